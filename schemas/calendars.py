@@ -2,6 +2,7 @@
 
 import msgspec
 
+
 class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Working hours in local time; source: requirements R97, sla/README shape.
 

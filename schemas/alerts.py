@@ -1,0 +1,21 @@
+"""Who is called, about what, and has anybody said "mine"?"""
+
+from schemas.event import Event
+from schemas.vocabulary import AlertKind, AlertState, PriorityBand
+
+
+class AlertChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """An alert group changed; subscribers are told, it is no work queue."""
+
+    group_key: str
+    state: AlertState
+    kind: AlertKind
+    severity: PriorityBand
+    brand: str
+    team: str
+    ticket_ids: tuple[str, ...]
+    count: int
+    need: str
+    link: str | None = None
+    acknowledged_by: str | None = None
+    level: int = 0

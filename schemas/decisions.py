@@ -1,0 +1,99 @@
+"""What was decided about a post, by which rule, from which facts? The audit trail of route."""
+
+import msgspec
+
+from schemas.classified import Part
+from schemas.event import Contract, Event, Instant
+from schemas.vocabulary import (
+    Addressed,
+    AlertNeed,
+    CaseState,
+    CaseTopic,
+    ChannelRole,
+    Disposition,
+    Emotion,
+    Flag,
+    Intent,
+    Kind,
+    PriorityBand,
+    RuleMode,
+    Solvable,
+    Space,
+    Suggestion,
+    Tone,
+    Visibility,
+)
+
+
+class Facts(Contract, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that a rule may look at, and all that ``whatif`` needs: no text, no author name."""
+
+    brand: str = ""
+    source: str = ""
+    account: str = ""
+    kind: Kind = Kind.post
+    space: Space = Space.mention
+    channel_role: ChannelRole = ChannelRole.service
+    visibility: Visibility = Visibility.public
+    lang: str = "en"
+    addressed: Addressed = Addressed.none
+    intent: Intent = Intent.talk
+    tone: Tone = Tone.indifferent
+    strength: int = 0
+    emotion: Emotion = Emotion.none
+    rude: bool = False
+    fair_claim: bool = False
+    solvable: Solvable = Solvable.unknown
+    topic: CaseTopic = CaseTopic.other
+    personal_data: bool = False
+    repeat_contact: bool = False
+    flags: tuple[Flag, ...] = ()
+    urgency: int = 0
+    urgency_band: int = 0
+    proposal: Disposition = Disposition.listen
+    own: bool = False
+    bot: bool = False
+    vip: bool = False
+    verified: bool = False
+    followers: int | None = None
+    rating: int | None = None
+    backfill: bool = False
+    case_state: CaseState = CaseState.none
+    earlier_contacts: int = 0
+    topic_count: int = 0
+    hot: bool = False
+    at: Instant | None = None
+    on_duty: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+
+class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """Which policy decided."""
+
+    name: str
+    seq: int
+    hash: str
+
+
+class Decision(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """One decision per post revision, ``listen`` and ``no_reply_*`` included."""
+
+    post_id: str
+    revision: int
+    brand: str
+    disposition: Disposition
+    reasons: tuple[str, ...]
+    rule_id: str
+    policy: PolicyVersion
+    mode: RuleMode = RuleMode.active
+    ticket_id: str | None = None
+    team: str | None = None
+    sla: str | None = None
+    alert: AlertNeed = AlertNeed.none
+    play: str | None = None
+    suggestion: Suggestion | None = None
+    priority: int
+    priority_band: PriorityBand
+    parts: tuple[Part, ...]
+    retention_class: str = "standard"
+    monitored: tuple[str, ...] = ()
+    inputs: Facts

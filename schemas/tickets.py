@@ -1,0 +1,109 @@
+"""Whose case is it, what was promised and what happened so far? Everything a clock needs."""
+
+import msgspec
+
+from schemas.calendars import Calendar
+from schemas.event import Contract, Event, Instant
+from schemas.posts import Case
+from schemas.vocabulary import (
+    CaseTopic,
+    Change,
+    ClockFrom,
+    Disposition,
+    MomentKind,
+    PriorityBand,
+    TicketState,
+)
+
+
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """Promised working seconds per clock; null means that the clock does not run."""
+
+    first_response: int | None = None
+    next_response: int | None = None
+    resolution: int | None = None
+    silence: int | None = None
+    promise: int | None = None
+    ack: int | None = None
+    private: int | None = None
+    closing: int | None = None
+
+
+class SlaTerms(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer was promised, resolved: notify reads no policy (design 1)."""
+
+    policy_hash: str
+    name: str
+    clock_from: ClockFrom = ClockFrom.posted
+    calendar: Calendar
+    targets: Targets
+    thresholds: tuple[float, ...] = (0.75, 1.0, 1.5)
+
+
+class Moment(Contract, frozen=True, kw_only=True):
+    """One thing that happened to a case, in event time; moments merge as a set by id."""
+
+    id: str
+    at: Instant
+    received_at: Instant
+    kind: MomentKind
+    by: str | None = None
+    promise_until: Instant | None = None
+
+
+class PlayStep(Contract, frozen=True, kw_only=True):
+    """One step of a play and when it was taken."""
+
+    name: str
+    done_at: Instant | None = None
+
+
+class Play(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps that a disposition asks for, in order (R16, R89)."""
+
+    name: str
+    steps: tuple[PlayStep, ...]
+
+
+class Ticket(Contract, frozen=True, kw_only=True):
+    """One episode of one case: one owner, one set of terms, all its moments."""
+
+    id: str
+    version: int
+    case: Case
+    episode: int
+    brand: str
+    conversation_id: str
+    source: str
+    account: str
+    url: str | None = None
+    lang: str
+    topic: CaseTopic
+    state: TicketState
+    disposition: Disposition
+    priority: int
+    priority_band: PriorityBand
+    urgency: int
+    rule_id: str
+    team: str
+    owner: str | None = None
+    skills: tuple[str, ...] = ()
+    play: Play | None = None
+    related: tuple[str, ...] = ()
+    outcome: str | None = None
+    excerpt: str | None = None
+    opened_at: Instant
+    closed_at: Instant | None = None
+    reopen_within: int = 604_800
+    terms: SlaTerms
+    moments: tuple[Moment, ...]
+
+
+class TicketEvent(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """A ticket changed; it carries the whole ticket, readers keep the highest version."""
+
+    change: Change
+    post_id: str | None = None
+    by: str | None = None
+    reason: str | None = None
+    ticket: Ticket
