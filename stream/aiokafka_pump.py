@@ -1,0 +1,185 @@
+"""How do bytes get from Kafka into a flow? Poll, process, await acks, commit."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Generic, Protocol
+
+from stream.clock import Clock
+from stream.failures import Fenced, Flooded, StoppedOnBug, is_dependency
+from stream.flow import Received, U
+from stream.member import KafkaSource, Member, Where
+from stream.probes import Probes
+from stream.process import Effects, Process, U_co
+
+LOG = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+COMMIT_SECONDS = 1.0
+BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Kept(Effects[U_co], Protocol[U_co]):
+    """Effects that a pump can drive: with a position and leftovers of their own, or none."""
+
+    async def drain(self, partitions: Collection[int]) -> None:
+        """Publish what earlier steps left over."""
+        ...
+
+    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
+        """Where the store stands; it wins over the group's committed offsets."""
+        ...
+
+
+class RecreatedTopic(Exception):  # noqa: N818 - says what was found
+    """The store has consumed further than the topic reaches: it belongs to another broker."""
+
+
+class AiokafkaPump(Generic[U]):
+    """The loop of one member of a service's consumer group."""
+
+    def __init__(
+        self,
+        process: Process[U],
+        effects: Kept[U],
+        *,
+        source: KafkaSource,
+        probes: Probes,
+        clock: Clock,
+    ) -> None:
+        self._process, self._effects, self._metrics = process, effects, process.metrics
+        self._probes, self._clock = probes, clock
+        self._member = Member(source, [topic.name for topic in process.flow.reads])
+        self._stopped: set[Where] = set()
+        self._committed_at = clock.monotonic()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until ``stop``; the batch in hand is finished and committed."""
+        await self._member.start()
+        try:
+            while not stop.is_set():
+                await self._turn(stop)
+        finally:
+            await self._member.stop()
+
+    async def _turn(self, stop: asyncio.Event) -> None:
+        member = self._member
+        if member.newly_assigned:
+            await self._retried(self._take_over, stop)
+        got = await member.poll(POLL_SECONDS)
+        self._probes.turned()
+        if member.newly_assigned:  # read again, from where the store stands
+            member.seek({where: records[0].offset for where, records in got.items()})
+            return
+        for where, records in got.items():
+            if where in member.owned():
+                await self._batch(where, records, stop)
+        if not got:
+            await self._retried(self._drain, stop)
+        await self._commit_now_and_then()
+
+    async def _take_over(self) -> None:
+        """Before the first batch of an assignment: publish leftovers, stand where the store does.
+
+        Never inside the rebalance listener: aiokafka swallows what is raised there.
+        """
+        member = self._member
+        self._metrics.rebalances.labels(self._metrics.service).inc()
+        await self._drain()
+        stands = await self._effects.positions(member.owned())
+        ends = await member.ends(list(stands))
+        for where, offset in stands.items():
+            if offset > ends[where]:
+                raise RecreatedTopic(
+                    f"expected {where} to reach {offset}, it ends at {ends[where]}: an old "
+                    "database with a new broker? Give each installation its own"
+                )
+        member.seek(stands)
+        self._stopped.clear()
+        member.newly_assigned = False
+        self._probes.ready = True
+
+    async def _batch(self, where: Where, records: Sequence[Received], stop: asyncio.Event) -> None:
+        started = self._clock.monotonic()
+        first = {where: records[0].offset}
+        try:
+            done = await self._retried(lambda: self._process.batch(records), stop, where)
+        except (StoppedOnBug, Flooded) as error:
+            self._stop(where, error)
+        except Fenced as error:
+            LOG.warning("fenced: %s", error)
+            self._member.newly_assigned = True
+            self._member.seek(first)
+        else:
+            if done:
+                self._member.done(where, records[-1].offset + 1)
+                self._observe(records, started)
+            else:
+                self._member.seek(first)
+
+    async def _retried(
+        self,
+        work: Callable[[], Awaitable[None]],
+        stop: asyncio.Event,
+        where: Where | None = None,
+    ) -> bool:
+        """Try until the dependency is back; False if stopped or revoked before that."""
+        attempt = 0
+        while not stop.is_set():
+            try:
+                await work()
+            except Exception as error:
+                if not is_dependency(error):
+                    raise
+                LOG.warning("dependency failed", extra={"error": type(error).__name__})
+                self._metrics.dependency_retries.labels(self._metrics.service).inc()
+                await self._back_off(attempt)
+                attempt += 1
+                if where and where not in self._member.owned():
+                    return False
+            else:
+                return True
+        return False
+
+    async def _back_off(self, attempt: int) -> None:
+        """Wait with everything paused, and poll so that the group keeps us (design 3.3)."""
+        seconds = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
+        paused = self._member.owned() - self._stopped
+        self._member.pause(paused)
+        until = self._clock.monotonic() + seconds
+        while (left := until - self._clock.monotonic()) > 0:
+            await self._member.poll(left)
+            self._probes.turned()
+        self._member.resume(paused)
+
+    def _stop(self, where: Where, error: StoppedOnBug | Flooded) -> None:
+        reason = "bug" if isinstance(error, StoppedOnBug) else "flood"
+        self._stopped.add(where)
+        self._member.done(where, error.received.offset)
+        self._member.seek({where: error.received.offset})
+        self._member.pause({where})
+        self._metrics.flow_stopped.labels(self._metrics.service, reason).inc()
+        cause = type(error.__cause__).__name__ if error.__cause__ else None
+        LOG.error("partition stopped: %s", error, extra={"reason": reason, "cause": cause})
+
+    async def _drain(self) -> None:
+        owned = {partition for _, partition in self._member.owned()}
+        if owned:
+            await self._effects.drain(owned)
+
+    async def _commit_now_and_then(self) -> None:
+        if self._clock.monotonic() - self._committed_at < COMMIT_SECONDS:
+            return
+        self._committed_at = self._clock.monotonic()
+        committed, lag = await self._member.commit(), await self._member.lag()
+        for topic, records in lag.items():
+            self._metrics.lag_records.labels(self._metrics.service, topic).set(records)
+        if committed or not any(lag.values()):
+            self._metrics.progress.labels(self._metrics.service).set(self._clock.real().timestamp())
+
+    def _observe(self, records: Sequence[Received], started: float) -> None:
+        service, real = self._metrics.service, self._clock.real().timestamp()
+        self._metrics.batch_seconds.labels(service).observe(self._clock.monotonic() - started)
+        for record in records:
+            age = max(0.0, real - record.timestamp_ms / 1000)
+            self._metrics.stage_age_seconds.labels(service).observe(age)

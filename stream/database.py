@@ -1,0 +1,95 @@
+"""How is a store opened? SQLite as the embedded default for one replica, PostgreSQL otherwise."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Double, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+_DRIVERS = {
+    "postgresql://": "postgresql+asyncpg://",
+    "postgres://": "postgresql+asyncpg://",
+    "sqlite://": "sqlite+aiosqlite://",
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class SecondReplica(Exception):  # noqa: N818 - says what was refused
+    """SQLite means one replica (design 3.5); another process holds this file."""
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for ``sqlite:///FILE`` or ``postgresql://...``; nothing is connected yet."""
+    for short, full in _DRIVERS.items():
+        if url.startswith(short):
+            url = full + url.removeprefix(short)
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10)
+    engine = create_async_engine(url, connect_args={"timeout": 30})
+    event.listen(engine.sync_engine, "connect", _on_connect)
+    event.listen(engine.sync_engine, "begin", _on_begin)
+    return engine
+
+
+@contextmanager
+def only_replica(url: str) -> Iterator[None]:
+    """Hold a SQLite file for this process; another holder is refused, PostgreSQL has no limit."""
+    _, _, file = url.partition(":///")
+    if not url.startswith("sqlite") or not file:
+        yield
+        return
+    with Path(f"{file}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise SecondReplica(
+                f"expected to be the only replica on {file}, another process holds it; "
+                "use PostgreSQL (DATABASE_URL) for more than one"
+            ) from error
+        yield
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970 UTC, exact: how instants are stored and compared in SQL."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_micros(value: int) -> datetime:
+    """The instant that ``micros`` stored."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class database_seconds(FunctionElement[float]):  # noqa: N801 - an SQL function
+    """The database's own real time, Unix seconds: one clock for the leases of all replicas."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(database_seconds, "postgresql")
+def _on_postgresql(*_: Any, **__: Any) -> str:
+    return "extract(epoch from clock_timestamp())"
+
+
+@compiles(database_seconds, "sqlite")
+def _on_sqlite(_element: object, _compiler: SQLCompiler, **_: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _on_begin, not by the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,74 @@
+"""How does a flow run without a broker? The same process over lists: tests and command lines."""
+
+from collections.abc import Sequence
+from typing import Generic
+
+from schemas.event import Headers
+from stream.aiokafka_pump import Kept
+from stream.flow import Outgoing, Received, U
+from stream.process import Process
+
+
+class MemoryBroker:
+    """Topics as lists; a record's offset is its place in its partition's list."""
+
+    def __init__(self) -> None:
+        self._logs: dict[tuple[str, int], list[Received]] = {}
+        self._now_ms = 0
+
+    async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
+        """Publish, as ``stream.flow.Publish`` says."""
+        return [
+            self.put(out.topic, out.partition, key=out.key, value=out.value, headers=out.headers)
+            for out in outputs
+        ]
+
+    def put(
+        self, topic: str, partition: int, *, key: bytes | None, value: bytes, headers: Headers = ()
+    ) -> int:
+        """Append one record as it is; its offset."""
+        log = self._logs.setdefault((topic, partition), [])
+        self._now_ms += 1
+        log.append(
+            Received(
+                topic=topic,
+                partition=partition,
+                offset=len(log),
+                timestamp_ms=self._now_ms,
+                key=key,
+                value=value,
+                headers=headers,
+            )
+        )
+        return len(log) - 1
+
+    def log(self, topic: str, partition: int | None = None) -> list[Received]:
+        """What a topic holds, in order per partition."""
+        return [
+            received
+            for (name, number), log in sorted(self._logs.items())
+            for received in log
+            if name == topic and partition in {None, number}
+        ]
+
+
+class MemoryPump(Generic[U]):
+    """A member that owns every partition and reads until nothing is left."""
+
+    def __init__(self, process: Process[U], effects: Kept[U], broker: MemoryBroker) -> None:
+        self._process, self._effects, self._broker = process, effects, broker
+        self.committed: dict[tuple[str, int], int] = {}
+
+    async def run_until_idle(self, *, batch: int = 200) -> None:
+        """Process what lies there, in batches; whatever a batch raises comes out here."""
+        partitions = range(64)
+        await self._effects.drain(partitions)
+        for topic in self._process.flow.reads:
+            for partition in partitions:
+                await self._read(topic.name, partition, batch)
+
+    async def _read(self, topic: str, partition: int, batch: int) -> None:
+        where = (topic, partition)
+        while left := self._broker.log(topic, partition)[self.committed.get(where, 0) :]:
+            await self._process.batch(left[:batch])
+            self.committed[where] = left[:batch][-1].offset + 1

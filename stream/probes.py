@@ -1,0 +1,46 @@
+"""Is the process alive, and is it ready? Alive is progress of its loop, never a dependency."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+STUCK_SECONDS = 60.0
+"""A loop that has not turned for so long is stuck, whatever it waits for."""
+
+
+class Probes:
+    """What a loop reports and what the kubelet asks."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._turned = monotonic()
+        self.ready = False
+
+    def turned(self) -> None:
+        """The loop has turned: also while it waits for a dependency."""
+        self._turned = self._monotonic()
+
+    @property
+    def alive(self) -> bool:
+        """Has the loop turned lately?"""
+        return self._monotonic() - self._turned < STUCK_SECONDS
+
+
+def probe_routes(probes: Probes, registry: CollectorRegistry) -> APIRouter:
+    """``/livez``, ``/readyz`` and ``/metrics``, the same in every service."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/livez")
+    async def livez() -> Response:
+        return Response(status_code=200 if probes.alive else 503)
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        return Response(status_code=200 if probes.ready else 503)
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

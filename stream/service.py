@@ -1,0 +1,70 @@
+"""How does a process live? Parts run together; SIGTERM ends them all within ten seconds."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+LOG = logging.getLogger(__name__)
+
+Part = Callable[[asyncio.Event], Awaitable[None]]
+"""One part of a process: runs until the event is set, then finishes what it has in hand."""
+
+
+async def run(*parts: Part) -> None:
+    """Run the parts until SIGTERM or SIGINT; the first that fails ends the others and is raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        for part in parts:
+            group.create_task(_until_done(part, stop))
+
+
+async def _until_done(part: Part, stop: asyncio.Event) -> None:
+    try:
+        await part(stop)
+    finally:
+        stop.set()
+
+
+def http(app: Any, *, host: str, port: int) -> Part:
+    """A part that serves an ASGI app; port 0 takes a free one, the log says which."""
+
+    async def serve(stop: asyncio.Event) -> None:
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+        server = _Server(config)
+        running = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+        await running
+
+    return serve
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: ``run`` has them for all parts."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            LOG.info("listening", extra={"address": f"http://{host}:{port}"})
