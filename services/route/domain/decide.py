@@ -1,0 +1,176 @@
+"""What is to be done with a post? First match wins; every decision names its rule and its parts."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from schemas.classified import ClassifiedPost, Part
+from schemas.decisions import Facts
+from schemas.posts import SocialPost
+from schemas.vocabulary import AlertNeed, CaseState, Disposition, PriorityBand, RuleMode
+from services.route.domain.policy import Policy, Rule
+
+FLOORS = {
+    PriorityBand.low: 0,
+    PriorityBand.normal: 25,
+    PriorityBand.high: 50,
+    PriorityBand.critical: 75,
+}
+"""Where each band of priority begins (policy.md)."""
+
+CASES = frozenset(
+    {
+        Disposition.answer_here,
+        Disposition.public_ack_then_private,
+        Disposition.thank,
+        Disposition.human_review,
+    }
+)
+"""The dispositions that open a case; the others leave a decision and a count."""
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """What route knows beside the post: the case so far and the topic's window."""
+
+    case_state: CaseState = CaseState.none
+    earlier_contacts: int = 0
+    topic_count: int = 0
+    replayed: bool = False
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided, before it is written down as a ``Decision``."""
+
+    rule: Rule
+    disposition: Disposition
+    reasons: tuple[str, ...]
+    parts: tuple[Part, ...]
+    priority: int
+    alert: AlertNeed
+    monitored: tuple[str, ...]
+
+    @property
+    def band(self) -> PriorityBand:
+        """The queue that the priority falls into."""
+        return max(
+            (band for band, floor in FLOORS.items() if floor <= self.priority),
+            key=lambda band: FLOORS[band],
+        )
+
+
+def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -> Facts:
+    """All that a rule may look at, of one post at one instant."""
+    post, judged = classified.post, classified.classification
+    author = post.author
+    at = post.received_at if post.backfill else (post.posted_at or post.received_at)
+    facts = Facts(
+        brand=post.brand,
+        source=post.source,
+        account=post.account,
+        kind=post.kind,
+        space=post.space,
+        channel_role=post.channel_role,
+        visibility=post.visibility,
+        own=bool(author and author.is_brand),
+        bot=bool(author and author.is_bot),
+        vip=bool(author and author.is_vip),
+        verified=bool(author and author.verified),
+        followers=author.followers if author else None,
+        rating=post.rating,
+        backfill=post.backfill,
+        case_state=around.case_state,
+        earlier_contacts=around.earlier_contacts,
+        topic_count=around.topic_count,
+        hot=around.topic_count >= policy.hot_minimum,
+        at=at,
+        on_duty=policy.on_duty(at),
+    )
+    if judged is None:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        lang=judged.lang,
+        addressed=judged.addressed,
+        intent=judged.intent,
+        tone=judged.tone,
+        strength=judged.strength,
+        emotion=judged.emotion,
+        rude=judged.rude,
+        fair_claim=judged.fair_claim,
+        solvable=judged.solvable,
+        topic=judged.topic,
+        personal_data=judged.personal_data,
+        repeat_contact=judged.repeat_contact,
+        flags=judged.flags,
+        urgency=judged.urgency,
+        urgency_band=judged.urgency_band,
+        proposal=judged.disposition,
+    )
+
+
+def matching(policy: Policy, facts: Facts, *, including: str | None = None) -> Rule:
+    """The first active rule whose conditions hold; ``including`` counts a monitored one in."""
+    for rule in policy.rules:
+        considered = rule.mode is RuleMode.active or rule.id == including
+        if considered and rule.refusal(facts) is None:
+            return rule
+    raise AssertionError("a checked policy ends with a rule that matches everything")
+
+
+def decide(
+    facts: Facts, post_parts: Sequence[Part], policy: Policy, *, hush: str | None = None
+) -> Verdict:
+    """The verdict on a post; ``hush`` says why nobody may be paged for it, where that is so."""
+    rule = matching(policy, facts)
+    parts = _parts(facts, post_parts, rule)
+    pages = rule.then.alert is AlertNeed.now
+    alert = AlertNeed.none if pages and hush else rule.then.alert
+    reasons = (rule.why, hush) if pages and hush else (rule.why,)
+    return Verdict(
+        rule=rule,
+        disposition=rule.then.disposition,
+        reasons=reasons,
+        parts=parts,
+        priority=sum(part.points for part in parts),
+        alert=alert,
+        monitored=tuple(
+            other.id
+            for other in policy.rules
+            if other.mode is RuleMode.monitor and other.refusal(facts) is None
+        ),
+    )
+
+
+def hush_of(post: SocialPost, around: Surroundings, policy: Policy) -> str | None:
+    """Why nobody may be paged for a post now, or None (design 3.3, 3.7)."""
+    if around.replayed:
+        return "replayed by an operator, which never pages"
+    late = post.posted_at and post.received_at - post.posted_at > policy.page_within
+    if post.backfill or late:
+        return "first seen too late to page anybody"
+    return None
+
+
+def explain(policy: Policy, facts: Facts) -> tuple[tuple[str, str | None], ...]:
+    """Each rule with the first reason that it does not match, or None where it does."""
+    return tuple((rule.id, rule.refusal(facts)) for rule in policy.rules)
+
+
+def _parts(facts: Facts, post_parts: Sequence[Part], rule: Rule) -> tuple[Part, ...]:
+    parts = [*post_parts]
+    if facts.earlier_contacts:
+        points = min(15, 5 * facts.earlier_contacts)
+        why = f"{facts.earlier_contacts} earlier cases of the same customer"
+        parts.append(Part(name="context: earlier contacts", points=points, why=why))
+    if facts.hot:
+        why = f"{facts.topic_count} posts on this topic lately"
+        parts.append(Part(name="context: hot topic", points=15, why=why))
+    total = sum(part.points for part in parts)
+    if total > 100:
+        parts.append(Part(name="clamp", points=100 - total, why="priority ends at 100"))
+        total = 100
+    floor = FLOORS[rule.then.priority]
+    if total < floor:
+        why = f"rule {rule.id} asks for at least {rule.then.priority}"
+        parts.append(Part(name="rule", points=floor - total, why=why))
+    return tuple(parts)
