@@ -1,0 +1,129 @@
+"""Who is called, and how often? Intents fold into groups: one alert for one outage."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.alerts import AlertChanged
+from schemas.event import Contract, Instant, derive_id
+from schemas.vocabulary import AlertKind, AlertState, CaseTopic, PriorityBand
+from services.route.domain.book import AlertIntent, bucket_of
+
+FIRST_TICKETS = 20
+"""How many ticket ids an alert names; the rest is a count (contracts.md)."""
+
+
+class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line per topic that says what customers need, by language (R57); no post's text."""
+
+    topics: Mapping[CaseTopic, str]
+    many: str
+
+
+class AlertGroup(Contract, frozen=True, kw_only=True):
+    """All alerts about one thing; people acknowledge the group."""
+
+    key: str
+    base: str
+    kind: AlertKind
+    severity: PriorityBand
+    brand: str
+    team: str
+    channel: str
+    state: AlertState
+    ticket_ids: tuple[str, ...]
+    count: int
+    announced: int
+    need: str
+    link: str | None
+    opened_at: Instant
+    last_at: Instant
+    partition: int
+    acknowledged_by: str | None = None
+
+
+def intent_base(brand: str, topic: CaseTopic, ticket_id: str, *, hot: bool) -> str:
+    """What alerts are folded by: the hot topic, else the case."""
+    return f"{brand}:hot:{topic}" if hot else f"{brand}:case:{ticket_id}"
+
+
+def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:
+    """The need in one line, in the team's language."""
+    line = needs.topics[topic]
+    return needs.many.format(need=line, count=count) if count > 1 else line
+
+
+def joins(group: AlertGroup | None, intent: AlertIntent, window: timedelta) -> bool:
+    """Does an intent belong to this group, or has the matter been quiet for a whole window?"""
+    return group is not None and (
+        intent.kind is AlertKind.case or intent.at - group.last_at <= window
+    )
+
+
+def open_group(intent: AlertIntent) -> AlertGroup:
+    """A group with its first intent; its key is derived from event time."""
+    hot = intent.kind is AlertKind.hot_topic
+    key = f"{intent.base}:{bucket_of(intent.at):%Y%m%dT%H%M}" if hot else intent.base
+    return AlertGroup(
+        key=key,
+        base=intent.base,
+        kind=intent.kind,
+        severity=intent.severity,
+        brand=intent.brand,
+        team=intent.team,
+        channel=intent.channel,
+        state=AlertState.raised,
+        ticket_ids=(intent.ticket_id,),
+        count=intent.count,
+        announced=intent.count,
+        need=intent.need,
+        link=intent.link,
+        opened_at=intent.at,
+        last_at=intent.at,
+        partition=intent.partition,
+    )
+
+
+def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
+    """The group with one more intent, and whether that is worth an update (twice as many)."""
+    tickets = group.ticket_ids
+    if intent.ticket_id not in tickets and len(tickets) < FIRST_TICKETS:
+        tickets = (*tickets, intent.ticket_id)
+    count = max(group.count, intent.count)
+    worth = count >= 2 * group.announced
+    folded = msgspec.structs.replace(
+        group,
+        ticket_ids=tickets,
+        count=count,
+        announced=count if worth else group.announced,
+        need=intent.need if worth else group.need,
+        last_at=max(group.last_at, intent.at),
+    )
+    return folded, worth
+
+
+def acknowledge(group: AlertGroup, by: str) -> AlertGroup | None:
+    """The group as somebody's own; None where it is acknowledged already."""
+    if group.state is AlertState.acknowledged:
+        return None
+    return msgspec.structs.replace(group, state=AlertState.acknowledged, acknowledged_by=by)
+
+
+def alert_event(group: AlertGroup, state: AlertState, at: datetime) -> AlertChanged:
+    """What subscribers are told; a state is told once per announced count."""
+    return AlertChanged(
+        event_id=derive_id(group.key, "AlertChanged", state, group.announced),
+        occurred_at=at,
+        group_key=group.key,
+        state=state,
+        kind=group.kind,
+        severity=group.severity,
+        brand=group.brand,
+        team=group.team,
+        ticket_ids=group.ticket_ids,
+        count=group.count,
+        need=group.need,
+        link=group.link,
+        acknowledged_by=group.acknowledged_by,
+    )

@@ -1,0 +1,192 @@
+"""What does route remember that one batch touches? Looked up once, changed in memory, kept once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.event import Contract, Instant
+from schemas.posts import SocialPost
+from schemas.tickets import Moment, Ticket
+from schemas.vocabulary import AlertKind, CaseTopic, PriorityBand, Visibility
+
+BUCKET = timedelta(minutes=5)
+"""Topic windows are counted in buckets of this length by posted_at (design 6)."""
+
+
+class Sighting(Contract, frozen=True, kw_only=True):
+    """What is remembered of a post: enough to match a reply, no text."""
+
+    post_id: str
+    revision: int
+    brand: str
+    conversation: str
+    thread: str
+    case_key: str | None = None
+    customer: str | None = None
+    parent_id: str | None = None
+    at: Instant
+    reply: Moment | None = None
+
+    @property
+    def key(self) -> str:
+        """One post can concern two brands; it is remembered for each."""
+        return sighting_key(self.brand, self.post_id)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look up for a batch."""
+
+    events: frozenset[str]
+    posts: frozenset[str]
+    case_keys: frozenset[str]
+    private_threads: frozenset[str]
+    conversations: frozenset[str]
+    customers: frozenset[tuple[str, str]]
+    topics: frozenset[tuple[str, CaseTopic]]
+    since: datetime
+    until: datetime
+
+
+class AlertIntent(Contract, frozen=True, kw_only=True):
+    """Somebody must be called: inserted with the decision, folded into a group later."""
+
+    id: str
+    base: str
+    kind: AlertKind
+    severity: PriorityBand
+    brand: str
+    team: str
+    channel: str
+    ticket_id: str
+    count: int
+    need: str
+    link: str | None
+    at: Instant
+    partition: int
+
+
+@dataclass(slots=True)
+class Book:
+    """The working set of one batch; the changed parts are what ``store.keep`` writes."""
+
+    seen: set[str] = field(default_factory=set)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    tickets: dict[str, Ticket] = field(default_factory=dict)
+    buckets: dict[tuple[str, CaseTopic, datetime], int] = field(default_factory=dict)
+    contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    newly_seen: list[str] = field(default_factory=list)
+    changed_sightings: dict[str, Sighting] = field(default_factory=dict)
+    changed_tickets: dict[str, Ticket] = field(default_factory=dict)
+    counted: dict[tuple[str, CaseTopic, datetime], int] = field(default_factory=dict)
+    intents: list[AlertIntent] = field(default_factory=list)
+
+    def first_sight(self, event_id: str) -> bool:
+        """Is this event new? Remembers it."""
+        if event_id in self.seen:
+            return False
+        self.seen.add(event_id)
+        self.newly_seen.append(event_id)
+        return True
+
+    def remember(self, sighting: Sighting) -> None:
+        """Note a post, or its newer revision."""
+        self.sightings[sighting.key] = sighting
+        self.changed_sightings[sighting.key] = sighting
+
+    def sighting(self, post: SocialPost) -> Sighting | None:
+        """What is remembered of a post."""
+        return self.sightings.get(sighting_key(post.brand, post.id))
+
+    def change(self, ticket: Ticket) -> None:
+        """Put a new version of a ticket."""
+        self.tickets[ticket.case.key] = ticket
+        self.changed_tickets[ticket.id] = ticket
+        if ticket.case.customer:
+            who = (ticket.brand, ticket.case.customer)
+            self.contacts.setdefault(who, set()).add(ticket.case.key)
+
+    def earlier_contacts(self, brand: str, customer: str | None, case_key: str) -> int:
+        """How many other cases this customer has or had."""
+        return len(self.contacts.get((brand, customer or ""), set()) - {case_key})
+
+    def count_topic(
+        self, brand: str, topic: CaseTopic, at: datetime, *, window: timedelta, by: int
+    ) -> int:
+        """Count a post on a topic; how many lie within the window up to then."""
+        bucket = (brand, topic, bucket_of(at))
+        self.buckets[bucket] = self.buckets.get(bucket, 0) + by
+        if by:
+            self.counted[bucket] = self.counted.get(bucket, 0) + by
+        return sum(
+            count
+            for (b, t, start), count in self.buckets.items()
+            if (b, t) == (brand, topic) and at - window < start <= at
+        )
+
+    def answered_by(self, post: SocialPost) -> Sighting | None:
+        """Which customer's post a brand's reply answers: parent, else mention, else quote.
+
+        In a private dialogue it is the customer's latest post there.
+        """
+        for post_id in (post.parent_id, post.quoted_id):
+            found = self._customers(post.brand, post_id)
+            if found:
+                return found
+        mentioned = self._latest(
+            s
+            for s in self.sightings.values()
+            if s.brand == post.brand
+            and s.conversation == conversation_of(post)
+            and s.customer in post.mentions
+        )
+        if mentioned or post.visibility is not Visibility.private:
+            return mentioned
+        return self._latest(
+            s
+            for s in self.sightings.values()
+            if s.brand == post.brand and s.thread == thread_of(post)
+        )
+
+    def replies_to(self, post: SocialPost) -> Iterator[Moment]:
+        """Replies that were seen before the post that they answer."""
+        for sighting in self.sightings.values():
+            known = sighting.brand == post.brand and sighting.parent_id == post.id
+            if sighting.reply and known:
+                yield sighting.reply
+
+    def _customers(self, brand: str, post_id: str | None) -> Sighting | None:
+        """That post, or, where it is the brand's own, the customer's post above it."""
+        passed: set[str] = set()
+        while post_id and post_id not in passed:
+            passed.add(post_id)
+            found = self.sightings.get(sighting_key(brand, post_id))
+            if found is None or found.case_key:
+                return found
+            post_id = found.parent_id
+        return None
+
+    def _latest(self, found: Iterable[Sighting]) -> Sighting | None:
+        customers = [sighting for sighting in found if sighting.case_key]
+        return max(customers, key=lambda s: (s.at, s.post_id), default=None)
+
+
+def sighting_key(brand: str, post_id: str) -> str:
+    """The key of what is remembered of a post."""
+    return f"{brand}:{post_id}"
+
+
+def bucket_of(at: datetime) -> datetime:
+    """The start of the five minutes that an instant lies in."""
+    return at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % BUCKET
+
+
+def conversation_of(post: SocialPost) -> str:
+    """The widest container of a post that is known."""
+    return post.conversation_id or post.root_id or post.parent_id or post.id
+
+
+def thread_of(post: SocialPost) -> str:
+    """What one customer's matter lives in."""
+    return post.thread_id or post.root_id or post.id

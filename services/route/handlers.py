@@ -1,0 +1,104 @@
+"""What does route do with a batch? Every post gets a decision; cases get tickets, people alerts."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from schemas.classified import ClassifiedPost
+from schemas.decisions import Decision
+from schemas.posts import case_of
+from schemas.tickets import TicketEvent
+from schemas.topics import DECISIONS, TICKETS
+from schemas.vocabulary import Change
+from services.route.domain.book import Book, Wanted, conversation_of, thread_of
+from services.route.domain.desk import Desk, Rules, Seat, is_own
+from services.route.metrics import Metrics
+from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
+
+SERVICE = "route"
+_NEVER = datetime.fromisoformat("1971-01-01T00:00:00+00:00")
+
+
+class Store(Protocol):
+    """What route remembers, within one transaction."""
+
+    async def book(self, wanted: Wanted) -> Book:
+        """Look up what a batch touches; the tickets' rows are locked in key order."""
+        ...
+
+    async def keep(self, book: Book) -> None:
+        """Write what the batch changed."""
+        ...
+
+
+class Routing:
+    """The handler of classified posts."""
+
+    def __init__(self, rules: Callable[[], Rules], metrics: Metrics) -> None:
+        self._rules, self._metrics = rules, metrics
+
+    async def handle(self, batch: Batch, store: Store) -> Sequence[Outgoing]:
+        """Decide on each post in order; returns decisions and tickets, keeps the changes."""
+        rules = self._rules()
+        book = await store.book(wanted_of(batch, rules.policy.hot_window))
+        outputs: list[Outgoing] = []
+        for message in batch.messages:
+            outputs.extend(self._settled(message, book, rules))
+        await store.keep(book)
+        return outputs
+
+    def _settled(self, message: Message, book: Book, rules: Rules) -> Sequence[Outgoing]:
+        if not isinstance(message.event, ClassifiedPost):
+            return ()
+        post, received = message.event.post, message.received
+        seat = Seat(partition=received.partition, replayed=message.replayed)
+        origin = caused_by(received, service=SERVICE, brand=post.brand)
+        events = list(Desk(message.event, book, rules, seat).settle())
+        for event in events:
+            self._count(event)
+        return [
+            outgoing(
+                event,
+                topic=DECISIONS if isinstance(event, Decision) else TICKETS,
+                key=event.post_id if isinstance(event, Decision) else event.ticket.id,
+                partition=received.partition,
+                origin=origin,
+            )
+            for event in events
+        ]
+
+    def _count(self, event: Decision | TicketEvent) -> None:
+        if isinstance(event, Decision):
+            self._metrics.decisions.labels(event.brand, event.disposition, event.mode).inc()
+        elif event.change is Change.opened:
+            ticket = event.ticket
+            labels = (ticket.brand, ticket.team, ticket.priority_band)
+            self._metrics.tickets_opened.labels(*labels).inc()
+
+
+def wanted_of(batch: Batch, window: timedelta) -> Wanted:
+    """What to look up for a batch, in one go."""
+    classified = [m.event for m in batch.messages if isinstance(m.event, ClassifiedPost)]
+    posts = [event.post for event in classified]
+    own = [post for post in posts if is_own(post)]
+    times = [post.posted_at or post.received_at for post in posts]
+    return Wanted(
+        events=frozenset(post.event_id for post in posts),
+        posts=frozenset(
+            f"{post.brand}:{post_id}"
+            for post in posts
+            for post_id in (post.id, post.parent_id, post.quoted_id)
+            if post_id
+        ),
+        case_keys=frozenset(case_of(post).key for post in posts if not is_own(post)),
+        private_threads=frozenset(thread_of(post) for post in own),
+        conversations=frozenset(conversation_of(post) for post in own if post.mentions),
+        customers=frozenset((post.brand, post.author.id) for post in posts if post.author),
+        topics=frozenset(
+            (event.post.brand, event.classification.topic)
+            for event in classified
+            if event.classification
+        ),
+        since=min(times, default=_NEVER) - window,
+        until=max(times, default=_NEVER),
+    )

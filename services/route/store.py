@@ -1,0 +1,276 @@
+"""Where does route keep what it remembers? Posts, tickets, windows, alerts; SQLite or PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.tickets import Ticket
+from schemas.vocabulary import CaseTopic
+from services.route.domain.alerting import AlertGroup
+from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
+from stream.database import from_micros, micros, upsert
+from stream.leases import lease_columns
+from stream.ledger import LedgerTables
+
+METADATA = MetaData()
+LEDGER = LedgerTables(METADATA, "route")
+SEEN = Table(
+    "route_seen",
+    METADATA,
+    Column("event_id", String(36), primary_key=True),
+)
+POSTS = Table(
+    "route_posts",
+    METADATA,
+    Column("key", String(500), primary_key=True),
+    Column("parent_key", String(500), index=True),
+    Column("thread", String(500), nullable=False, index=True),
+    Column("conversation", String(500), nullable=False),
+    Column("customer", String(300)),
+    Column("body", LargeBinary, nullable=False),
+    Index("route_posts_customer", "conversation", "customer"),
+)
+TICKETS = Table(
+    "route_tickets",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("case_key", String(1000), nullable=False, index=True),
+    Column("brand", String(100), nullable=False),
+    Column("customer", String(300)),
+    Column("episode", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("partition", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("route_tickets_customer", "brand", "customer"),
+)
+WINDOWS = Table(
+    "route_windows",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("topic", String(50), primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+INTENTS = Table(
+    "route_alert_intents",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    *lease_columns(),
+)
+GROUPS = Table(
+    "route_alert_groups",
+    METADATA,
+    Column("key", String(500), primary_key=True),
+    Column("base", String(500), nullable=False, index=True),
+    Column("last_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+DELIVERIES = Table(
+    "route_deliveries",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("group_key", String(500), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("outcome", String(50)),
+    *lease_columns(),
+)
+POLICIES = Table(
+    "route_policy_versions",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("hash", String(12), nullable=False),
+    Column("text", LargeBinary, nullable=False),
+)
+
+
+class RouteStore:
+    """What route remembers, seen through one transaction."""
+
+    def __init__(self, connection: AsyncConnection, partition: int) -> None:
+        self._connection, self._partition = connection, partition
+
+    async def book(self, wanted: Wanted) -> Book:
+        """Look up what a batch touches; the tickets' rows are locked in key order."""
+        seen = select(SEEN.c.event_id).where(SEEN.c.event_id.in_(wanted.events))
+        book = Book(seen=set((await self._connection.execute(seen)).scalars()))
+        await self._sightings(book, wanted)
+        await self._tickets(book, wanted)
+        await self._windows(book, wanted)
+        return book
+
+    async def keep(self, book: Book) -> None:
+        """Write what the batch changed."""
+        write = self._connection
+        await upsert(write, SEEN, [{"event_id": event_id} for event_id in book.newly_seen])
+        await upsert(write, POSTS, [_post_row(s) for s in book.changed_sightings.values()])
+        rows = [_ticket_row(ticket, self._partition) for ticket in book.changed_tickets.values()]
+        await upsert(write, TICKETS, rows)
+        counts = [
+            {
+                "brand": brand,
+                "topic": topic,
+                "bucket": micros(start),
+                "partition": self._partition,
+                "count": count,
+            }
+            for (brand, topic, start), count in book.counted.items()
+        ]
+        await upsert(write, WINDOWS, counts, adding=("count",))
+        if book.intents:
+            await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
+
+    async def _sightings(self, book: Book, wanted: Wanted) -> None:
+        by_customer = and_(
+            POSTS.c.conversation.in_(wanted.conversations), POSTS.c.customer.is_not(None)
+        )
+        query = select(POSTS.c.body).where(
+            or_(
+                POSTS.c.key.in_(wanted.posts),
+                POSTS.c.parent_key.in_(wanted.posts),
+                POSTS.c.thread.in_(wanted.private_threads),
+                by_customer,
+            )
+        )
+        for body in (await self._connection.execute(query)).scalars():
+            sighting = msgspec.json.decode(body, type=Sighting)
+            book.sightings[sighting.key] = sighting
+
+    async def _tickets(self, book: Book, wanted: Wanted) -> None:
+        keys = {s.case_key for s in book.sightings.values() if s.case_key} | wanted.case_keys
+        query = select(TICKETS.c.body).where(TICKETS.c.case_key.in_(keys))
+        locked = query.order_by(TICKETS.c.id).with_for_update()
+        for body in (await self._connection.execute(locked)).scalars():
+            ticket = decode_ticket(body)
+            last = book.tickets.get(ticket.case.key)
+            if last is None or ticket.episode > last.episode:
+                book.tickets[ticket.case.key] = ticket
+        brands = {brand for brand, _ in wanted.customers}
+        people = {customer for _, customer in wanted.customers}
+        contacts = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
+            TICKETS.c.brand.in_(brands), TICKETS.c.customer.in_(people)
+        )
+        for brand, customer, case_key in (await self._connection.execute(contacts)).all():
+            book.contacts.setdefault((brand, customer), set()).add(case_key)
+
+    async def _windows(self, book: Book, wanted: Wanted) -> None:
+        query = (
+            select(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket, func.sum(WINDOWS.c.count))
+            .where(
+                WINDOWS.c.brand.in_({brand for brand, _ in wanted.topics}),
+                WINDOWS.c.topic.in_({topic for _, topic in wanted.topics}),
+                WINDOWS.c.bucket >= micros(bucket_of(wanted.since - BUCKET)),
+                WINDOWS.c.bucket <= micros(wanted.until),
+            )
+            .group_by(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket)
+        )
+        for brand, topic, bucket, count in (await self._connection.execute(query)).all():
+            book.buckets[brand, CaseTopic(topic), from_micros(bucket)] = int(count)
+
+
+async def activate(engine: AsyncEngine, *, text: str, text_hash: str) -> int:
+    """The number of a policy: the running one's if the text is the same, else a new one."""
+    latest = select(POLICIES.c.seq, POLICIES.c.hash).order_by(POLICIES.c.seq.desc()).limit(1)
+    async with engine.begin() as connection:
+        row = (await connection.execute(latest)).one_or_none()
+        if row and row.hash == text_hash:
+            return int(row.seq)
+        new = insert(POLICIES).values(hash=text_hash, text=text.encode()).returning(POLICIES.c.seq)
+        return int((await connection.execute(new)).scalar_one())
+
+
+async def ticket_by_id(connection: AsyncConnection, ticket: str) -> tuple[Ticket, int] | None:
+    """A ticket and its partition number, its row locked for the transaction."""
+    query = select(TICKETS.c.body, TICKETS.c.partition).where(TICKETS.c.id == ticket)
+    row = (await connection.execute(query.with_for_update())).one_or_none()
+    return (decode_ticket(row.body), row.partition) if row else None
+
+
+async def keep_ticket(connection: AsyncConnection, ticket: Ticket, partition: int) -> None:
+    """Write a ticket's new version."""
+    await upsert(connection, TICKETS, [_ticket_row(ticket, partition)])
+
+
+async def tickets_after(
+    connection: AsyncConnection, last_id: str, *, limit: int
+) -> Sequence[Ticket]:
+    """Open tickets in id order: the snapshot that a subscriber starts from (design 2)."""
+    query = (
+        select(TICKETS.c.body)
+        .where(TICKETS.c.id > last_id, TICKETS.c.state != "closed")
+        .order_by(TICKETS.c.id)
+        .limit(limit)
+    )
+    return [decode_ticket(body) for body in (await connection.execute(query)).scalars()]
+
+
+def decode_ticket(body: bytes) -> Ticket:
+    """A ticket as it is stored."""
+    return msgspec.json.decode(body, type=Ticket)
+
+
+def decode_group(body: bytes) -> AlertGroup:
+    """An alert group as it is stored."""
+    return msgspec.json.decode(body, type=AlertGroup)
+
+
+def decode_intent(body: bytes) -> AlertIntent:
+    """An alert intent as it is stored."""
+    return msgspec.json.decode(body, type=AlertIntent)
+
+
+def _post_row(sighting: Sighting) -> dict[str, Any]:
+    parent = f"{sighting.brand}:{sighting.parent_id}" if sighting.parent_id else None
+    return {
+        "key": sighting.key,
+        "parent_key": parent,
+        "thread": sighting.thread,
+        "conversation": sighting.conversation,
+        "customer": sighting.customer,
+        "body": msgspec.json.encode(sighting),
+    }
+
+
+def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "case_key": ticket.case.key,
+        "brand": ticket.brand,
+        "customer": ticket.case.customer,
+        "episode": ticket.episode,
+        "version": ticket.version,
+        "state": ticket.state.value,
+        "partition": partition,
+        "body": msgspec.json.encode(ticket),
+    }
+
+
+def _intent_row(intent: AlertIntent) -> dict[str, Any]:
+    return {
+        "id": intent.id,
+        "body": msgspec.json.encode(intent),
+        "due_at": micros(intent.at),
+        "leased_until": 0.0,
+        "attempt": 0,
+    }
