@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Double, Integer, Row, Table, and_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Double,
+    Integer,
+    Row,
+    Table,
+    and_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stream.database import database_seconds, micros
@@ -29,13 +41,16 @@ class Leases:
     def __init__(self, engine: AsyncEngine, table: Table, *, seconds: float = 30.0) -> None:
         self._engine, self._table, self._seconds = engine, table, seconds
 
-    async def take(self, now: datetime, *, limit: int = 20) -> Sequence[Row[Any]]:
+    async def take(
+        self, now: datetime, *, limit: int = 20, only: ColumnElement[bool] | None = None
+    ) -> Sequence[Row[Any]]:
         """Lease rows that are due and that nobody holds; their attempt is counted at once."""
         table = self._table
         free = and_(
             table.c.done_at.is_(None),
             table.c.due_at <= micros(now),
             table.c.leased_until < database_seconds(),
+            true() if only is None else only,
         )
         chosen = (
             select(table.c.id)
@@ -44,6 +59,9 @@ class Leases:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        async with self._engine.connect() as connection:
+            if not (await connection.execute(select(table.c.id).where(free).limit(1))).first():
+                return ()
         async with self._engine.begin() as connection:
             ids = (await connection.execute(chosen)).scalars().all()
             if not ids:

@@ -14,6 +14,14 @@ FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
 
 
+class Undelivered(Exception):  # noqa: N818 - says what happened
+    """The channel did not accept; ``retry_after`` is its own wish in seconds, where it has one."""
+
+    def __init__(self, why: str, *, retry_after: float | None = None) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
+
+
 class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One line per topic that says what customers need, by language (R57); no post's text."""
 

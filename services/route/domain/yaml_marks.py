@@ -95,7 +95,7 @@ class _Reader:
 
 
 def _scalar(node: yaml.Node) -> Any:
-    if node.style in {'"', "'", "|", ">"}:
+    if isinstance(node, yaml.ScalarNode) and node.style in {'"', "'", "|", ">"}:
         return node.value
     for pattern, convert in _SCALARS:
         if pattern.fullmatch(node.value):

@@ -1,108 +1,17 @@
-"""Where does route keep what it remembers? Posts, tickets, windows, alerts; SQLite or PostgreSQL."""
+"""Where does route keep cases? Posts, tickets and windows; SQLite or PostgreSQL."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    and_,
-    func,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.tickets import Ticket
 from schemas.vocabulary import CaseTopic
-from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
+from services.route.store.tables import INTENTS, POLICIES, POSTS, SEEN, TICKETS, WINDOWS
 from stream.database import from_micros, micros, upsert
-from stream.leases import lease_columns
-from stream.ledger import LedgerTables
-
-METADATA = MetaData()
-LEDGER = LedgerTables(METADATA, "route")
-SEEN = Table(
-    "route_seen",
-    METADATA,
-    Column("event_id", String(36), primary_key=True),
-)
-POSTS = Table(
-    "route_posts",
-    METADATA,
-    Column("key", String(500), primary_key=True),
-    Column("parent_key", String(500), index=True),
-    Column("thread", String(500), nullable=False, index=True),
-    Column("conversation", String(500), nullable=False),
-    Column("customer", String(300)),
-    Column("body", LargeBinary, nullable=False),
-    Index("route_posts_customer", "conversation", "customer"),
-)
-TICKETS = Table(
-    "route_tickets",
-    METADATA,
-    Column("id", String(36), primary_key=True),
-    Column("case_key", String(1000), nullable=False, index=True),
-    Column("brand", String(100), nullable=False),
-    Column("customer", String(300)),
-    Column("episode", Integer, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("state", String(20), nullable=False, index=True),
-    Column("partition", Integer, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Index("route_tickets_customer", "brand", "customer"),
-)
-WINDOWS = Table(
-    "route_windows",
-    METADATA,
-    Column("brand", String(100), primary_key=True),
-    Column("topic", String(50), primary_key=True),
-    Column("bucket", BigInteger, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("count", Integer, nullable=False),
-)
-INTENTS = Table(
-    "route_alert_intents",
-    METADATA,
-    Column("id", String(36), primary_key=True),
-    Column("body", LargeBinary, nullable=False),
-    *lease_columns(),
-)
-GROUPS = Table(
-    "route_alert_groups",
-    METADATA,
-    Column("key", String(500), primary_key=True),
-    Column("base", String(500), nullable=False, index=True),
-    Column("last_at", BigInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-)
-DELIVERIES = Table(
-    "route_deliveries",
-    METADATA,
-    Column("id", String(36), primary_key=True),
-    Column("group_key", String(500), nullable=False),
-    Column("channel", String(100), nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("stored_at", BigInteger, nullable=False),
-    Column("outcome", String(50)),
-    *lease_columns(),
-)
-POLICIES = Table(
-    "route_policy_versions",
-    METADATA,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("hash", String(12), nullable=False),
-    Column("text", LargeBinary, nullable=False),
-)
 
 
 class RouteStore:
@@ -228,16 +137,6 @@ async def tickets_after(
 def decode_ticket(body: bytes) -> Ticket:
     """A ticket as it is stored."""
     return msgspec.json.decode(body, type=Ticket)
-
-
-def decode_group(body: bytes) -> AlertGroup:
-    """An alert group as it is stored."""
-    return msgspec.json.decode(body, type=AlertGroup)
-
-
-def decode_intent(body: bytes) -> AlertIntent:
-    """An alert intent as it is stored."""
-    return msgspec.json.decode(body, type=AlertIntent)
 
 
 def _post_row(sighting: Sighting) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""When is an alert sent, and what if the channel refuses? Leased, tried again, never given up."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from schemas.alerts import AlertChanged
+from services.route.domain.alerting import Undelivered
+from services.route.metrics import Metrics
+
+SEND_SECONDS = 5.0
+BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+
+
+class Due(Protocol):
+    """One alert on its way to one channel."""
+
+    id: str
+    channel: str
+    alert: AlertChanged
+    attempt: int
+    stored_at: datetime
+
+
+D = TypeVar("D", bound=Due)
+
+
+class Alerts(Protocol[D]):
+    """Intents, groups and leased deliveries."""
+
+    async def fold(self) -> int:
+        """Fold waiting intents into groups; how many there were."""
+        ...
+
+    async def take(self, channel: str, *, limit: int) -> Sequence[D]:
+        """Lease deliveries that are due on a channel."""
+        ...
+
+    async def delivered(self, delivery: D) -> None:
+        """The channel has accepted it."""
+        ...
+
+    async def again(self, delivery: D, *, in_seconds: float) -> None:
+        """Try again after so many real seconds."""
+        ...
+
+
+class Channel(Protocol):
+    """A way to reach people; raises where the alert must be tried again."""
+
+    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+        """Send once, under an id that is the same at every attempt."""
+        ...
+
+
+class Delivering(Generic[D]):
+    """Sends what is due on one channel; another channel's slowness is not its own."""
+
+    def __init__(
+        self,
+        name: str,
+        channel: Channel,
+        alerts: Alerts[D],
+        *,
+        metrics: Metrics,
+        real: Callable[[], datetime],
+    ) -> None:
+        self._name, self._channel, self._alerts = name, channel, alerts
+        self._metrics, self._real = metrics, real
+
+    async def turn(self) -> int:
+        """Send what is due now; how many were tried."""
+        due = await self._alerts.take(self._name, limit=20)
+        for delivery in due:
+            await self._one(delivery)
+        return len(due)
+
+    async def _one(self, delivery: D) -> None:
+        outcome = "delivered"
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._channel.send(delivery.alert, message_id=delivery.id, at=self._real())
+        except (Undelivered, TimeoutError) as error:
+            outcome = "failed"
+            wish = getattr(error, "retry_after", None)
+            wait = wish or BACK_OFF_SECONDS[min(delivery.attempt, len(BACK_OFF_SECONDS)) - 1]
+            await self._alerts.again(delivery, in_seconds=wait)
+        else:
+            await self._alerts.delivered(delivery)
+            age = (self._real() - delivery.stored_at).total_seconds()
+            labels = (self._name, delivery.alert.kind)
+            self._metrics.alert_delivery_seconds.labels(*labels).observe(age)
+            self._metrics.alerts.labels(delivery.alert.kind, self._name, outcome).inc()
+        self._metrics.alert_attempts.labels(self._name, outcome).inc()

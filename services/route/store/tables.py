@@ -1,0 +1,90 @@
+"""Which tables does route own? Portable between SQLite and PostgreSQL."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+from stream.leases import lease_columns
+from stream.ledger import LedgerTables
+
+METADATA = MetaData()
+LEDGER = LedgerTables(METADATA, "route")
+SEEN = Table(
+    "route_seen",
+    METADATA,
+    Column("event_id", String(36), primary_key=True),
+)
+POSTS = Table(
+    "route_posts",
+    METADATA,
+    Column("key", String(500), primary_key=True),
+    Column("parent_key", String(500), index=True),
+    Column("thread", String(500), nullable=False, index=True),
+    Column("conversation", String(500), nullable=False),
+    Column("customer", String(300)),
+    Column("body", LargeBinary, nullable=False),
+    Index("route_posts_customer", "conversation", "customer"),
+)
+TICKETS = Table(
+    "route_tickets",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("case_key", String(1000), nullable=False, index=True),
+    Column("brand", String(100), nullable=False),
+    Column("customer", String(300)),
+    Column("episode", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("partition", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("route_tickets_customer", "brand", "customer"),
+)
+WINDOWS = Table(
+    "route_windows",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("topic", String(50), primary_key=True),
+    Column("bucket", BigInteger, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+INTENTS = Table(
+    "route_alert_intents",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    *lease_columns(),
+)
+GROUPS = Table(
+    "route_alert_groups",
+    METADATA,
+    Column("key", String(500), primary_key=True),
+    Column("base", String(500), nullable=False, index=True),
+    Column("last_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+DELIVERIES = Table(
+    "route_deliveries",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("group_key", String(500), nullable=False),
+    Column("channel", String(100), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+    Column("outcome", String(50)),
+    *lease_columns(),
+)
+POLICIES = Table(
+    "route_policy_versions",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("hash", String(12), nullable=False),
+    Column("text", LargeBinary, nullable=False),
+)
