@@ -9,7 +9,12 @@ from typing import Any
 
 import uvicorn
 
+from stream.failures import is_dependency
+
 LOG = logging.getLogger(__name__)
+
+VERSION = "0.1.0"
+"""The version of this build, as in pyproject.toml and CHANGELOG.md."""
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
 """One part of a process: runs until the event is set, then finishes what it has in hand."""
@@ -31,6 +36,28 @@ async def _until_done(part: Part, stop: asyncio.Event) -> None:
         await part(stop)
     finally:
         stop.set()
+
+
+def repeated(turn: Callable[[], Awaitable[int]], seconds: float) -> Part:
+    """A part that takes turns while there is work, and waits so many real seconds without any.
+
+    A dependency's failure is logged and the turn is taken again (design 3.3).
+    """
+
+    async def repeat(stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                worked = await turn()
+            except Exception as error:
+                if not is_dependency(error):
+                    raise
+                LOG.warning("dependency failed", extra={"error": type(error).__name__})
+                worked = 0
+            if not worked:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), seconds)
+
+    return repeat
 
 
 def http(app: Any, *, host: str, port: int) -> Part:

@@ -16,11 +16,25 @@ BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
 class Due(Protocol):
     """One alert on its way to one channel."""
 
-    id: str
-    channel: str
-    alert: AlertChanged
-    attempt: int
-    stored_at: datetime
+    @property
+    def id(self) -> str:
+        """The same at every attempt."""
+        ...
+
+    @property
+    def alert(self) -> AlertChanged:
+        """What is to be told."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Which attempt this is, from 1."""
+        ...
+
+    @property
+    def stored_at(self) -> datetime:
+        """Since when it waits, real time."""
+        ...
 
 
 D = TypeVar("D", bound=Due)

@@ -1,0 +1,142 @@
+"""How is route put together? Wiring only: pump, API, folding and one sender per channel."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.classified import ClassifiedPost
+from schemas.topics import CLASSIFIED, DECISIONS, TICKETS, dead_letters, retry
+from services.route.api import api
+from services.route.channels.delivering import Channel, Delivering
+from services.route.channels.journal import JournalChannel
+from services.route.channels.webhook import WebhookChannel
+from services.route.domain.alerting import Needs
+from services.route.domain.desk import Rules
+from services.route.domain.policy import Policy
+from services.route.domain.policy_file import read_policy
+from services.route.handlers import Routing
+from services.route.metrics import Metrics
+from services.route.settings import Settings, names
+from services.route.store.alerts import AlertStore, Delivery
+from services.route.store.cases import RouteStore, activate
+from services.route.store.desks import StoredDesks
+from services.route.store.tables import LEDGER, METADATA
+from stream.aiokafka_pump import AiokafkaPump
+from stream.clock import parse_clock
+from stream.database import only_replica, open_engine
+from stream.flow import Batch, Flow, Outgoing
+from stream.ledger import Ledger
+from stream.member import KafkaSource
+from stream.metrics import StreamMetrics
+from stream.probes import Probes, probe_routes
+from stream.process import Process
+from stream.publisher import KafkaPublisher
+from stream.service import VERSION, Part, http, repeated, run
+from stream.settings import BadSettings
+
+TURN_SECONDS = 0.1
+_NEEDS = Path(__file__).parent / "templates" / "needs"
+
+
+async def serve(settings: Settings) -> None:
+    """Run route until SIGTERM."""
+    engine = open_engine(settings.database_url)
+    try:
+        with only_replica(settings.database_url):
+            async with engine.begin() as connection:
+                await connection.run_sync(METADATA.create_all)
+            rules = await _rules(settings, engine)
+            await _run(settings, engine, rules)
+    finally:
+        await engine.dispose()
+
+
+async def _rules(settings: Settings, engine: AsyncEngine) -> Rules:
+    text = Path(settings.policy).read_text(encoding="utf-8")  # noqa: ASYNC240 - once, at start
+    policy = read_policy(text)
+    _only_known_channels(policy, names(settings.channels, "CHANNELS"))
+    seq = await activate(engine, text=text, text_hash=policy.hash)
+    return Rules(policy=policy, seq=seq, needs=read_needs())
+
+
+def read_needs() -> dict[str, Needs]:
+    """The words of alerts, by language."""
+    return {
+        path.stem: msgspec.yaml.decode(path.read_bytes(), type=Needs)
+        for path in sorted(_NEEDS.glob("*.yaml"))
+    }
+
+
+def _only_known_channels(policy: Policy, known: Mapping[str, str]) -> None:
+    for team in policy.teams.values():
+        if team.channel not in known:
+            raise BadSettings(
+                f"CHANNELS: expected the target of `{team.channel}`, which team `{team.name}` "
+                f"alerts; got {', '.join(known) or 'none'}"
+            )
+
+
+async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
+    registry, clock = CollectorRegistry(), parse_clock(settings.clock)
+    shared, metrics = StreamMetrics(registry, "route", VERSION), Metrics(registry)
+    probes = Probes(clock.monotonic)
+    async with (
+        KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared) as publish,
+        httpx.AsyncClient(timeout=5, follow_redirects=False) as client,
+    ):
+        ledger = Ledger(engine, LEDGER, publish, shared)
+        alerts = AlertStore(engine, ledger, clock, rules.policy.hot_window)
+        process = Process(
+            _flow(Routing(lambda: rules, metrics)),
+            effects=ledger,
+            letters=dead_letters("route"),
+            metrics=shared,
+            version=VERSION,
+        )
+        source = KafkaSource(
+            bootstrap=settings.kafka_bootstrap_servers,
+            prefix=settings.topic_prefix,
+            group=f"{settings.topic_prefix}.route",
+        )
+        pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
+        senders = [
+            _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
+            for name, channel in _channels(settings, client).items()
+        ]
+        desks = StoredDesks(engine, ledger, alerts, clock)
+        tokens = names(settings.api_tokens, "API_TOKENS")
+        web = api(desks, tokens, metrics, probe_routes(probes, registry))
+        server = http(web, host=settings.host, port=settings.port)
+        await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), *senders)
+
+
+def _flow(routing: Routing) -> Flow[AsyncConnection]:
+    async def handle(batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
+        return await routing.handle(batch, RouteStore(connection, batch.partition))
+
+    return Flow(
+        name="route",
+        reads=(CLASSIFIED, retry("route")),
+        events=(ClassifiedPost,),
+        writes=(DECISIONS, TICKETS),
+        ticks_to=TICKETS,
+        handle=handle,
+    )
+
+
+def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:
+    targets = names(settings.channels, "CHANNELS")
+    return {
+        name: JournalChannel()
+        if target == "log:"
+        else WebhookChannel(client, target, settings.channel_secret)
+        for name, target in targets.items()
+    }
+
+
+def _sender(delivering: Delivering[Delivery]) -> Part:
+    return repeated(delivering.turn, TURN_SECONDS)
