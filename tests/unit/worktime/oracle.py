@@ -14,6 +14,7 @@ from schemas.calendars import Calendar
 
 MINUTE = timedelta(minutes=1)
 DAY_MINUTES = 24 * 60
+MARGIN_DAYS = 3  # a shift started yesterday, in a zone a day ahead
 NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -22,7 +23,7 @@ class Window(NamedTuple):
 
     zone: str
     start: datetime
-    days: int = 6
+    days: int = 4
 
 
 def open_minutes(calendar: Calendar, window: Window) -> list[bool]:
@@ -36,7 +37,7 @@ def open_minutes(calendar: Calendar, window: Window) -> list[bool]:
             end = _first_minute(window, day, closes if closes > opens else closes + DAY_MINUTES)
             for minute in range(start, min(end, len(clock))):
                 minutes[minute] = True
-    edge = 3 * DAY_MINUTES
+    edge = MARGIN_DAYS * DAY_MINUTES
     return minutes[edge:-edge]
 
 
@@ -66,8 +67,8 @@ def _minutes(text: str) -> int:
 @cache
 def _wall_clock(window: Window) -> list[datetime]:
     zone = ZoneInfo(window.zone)
-    first = window.start - timedelta(days=3)
-    size = (window.days + 6) * DAY_MINUTES
+    first = window.start - timedelta(days=MARGIN_DAYS)
+    size = (window.days + 2 * MARGIN_DAYS) * DAY_MINUTES
     instants = (first + minute * MINUTE for minute in range(size))
     return [at.astimezone(zone).replace(tzinfo=None, fold=0) for at in instants]
 

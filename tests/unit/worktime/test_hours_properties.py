@@ -19,13 +19,13 @@ from worktime.hours import Hours
 
 Pauses = list[tuple[datetime, datetime | None]]
 WINDOWS = (
-    Window("Europe/Sofia", datetime(2026, 3, 26, tzinfo=UTC)),
-    Window("Europe/Sofia", datetime(2026, 10, 22, tzinfo=UTC)),
-    Window("Europe/Moscow", datetime(2014, 10, 23, tzinfo=UTC)),
-    Window("America/New_York", datetime(2026, 3, 5, tzinfo=UTC)),
-    Window("America/New_York", datetime(2026, 10, 29, tzinfo=UTC)),
-    Window("Pacific/Apia", datetime(2011, 12, 27, tzinfo=UTC)),
-    Window("Asia/Kathmandu", datetime(2025, 12, 28, tzinfo=UTC)),
+    Window("Europe/Sofia", datetime(2026, 3, 27, tzinfo=UTC)),
+    Window("Europe/Sofia", datetime(2026, 10, 23, tzinfo=UTC)),
+    Window("Europe/Moscow", datetime(2014, 10, 24, tzinfo=UTC)),
+    Window("America/New_York", datetime(2026, 3, 6, tzinfo=UTC)),
+    Window("America/New_York", datetime(2026, 10, 30, tzinfo=UTC)),
+    Window("Pacific/Apia", datetime(2011, 12, 28, tzinfo=UTC)),
+    Window("Asia/Kathmandu", datetime(2025, 12, 30, tzinfo=UTC)),
 )
 SIZE = WINDOWS[0].days * DAY_MINUTES
 AGAINST_THE_ORACLE = settings(max_examples=30, deadline=None, derandomize=True)
