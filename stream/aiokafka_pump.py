@@ -2,33 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Generic, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic
 
 from stream.clock import Clock
 from stream.failures import Fenced, Flooded, StoppedOnBug, is_dependency
-from stream.flow import Received, U
-from stream.member import KafkaSource, Member, Where
+from stream.flow import Received, U, Where
+from stream.member import KafkaSource, Member
 from stream.probes import Probes
-from stream.process import Effects, Process, U_co
+from stream.process import Kept, Process
 
 LOG = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 COMMIT_SECONDS = 1.0
 BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-
-
-class Kept(Effects[U_co], Protocol[U_co]):
-    """Effects that a pump can drive: with a position and leftovers of their own, or none."""
-
-    async def drain(self, partitions: Collection[int]) -> None:
-        """Publish what earlier steps left over."""
-        ...
-
-    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
-        """Where the store stands; it wins over the group's committed offsets."""
-        ...
 
 
 class RecreatedTopic(Exception):  # noqa: N818 - says what was found
@@ -50,7 +38,8 @@ class AiokafkaPump(Generic[U]):
         self._process, self._effects, self._metrics = process, effects, process.metrics
         self._probes, self._clock = probes, clock
         self._member = Member(source, [topic.name for topic in process.flow.reads])
-        self._stopped: set[Where] = set()
+        self.stopped: set[Where] = set()
+        self.handled: dict[Where, int] = {}
         self._committed_at = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -95,7 +84,7 @@ class AiokafkaPump(Generic[U]):
                     "database with a new broker? Give each installation its own"
                 )
         member.seek(stands)
-        self._stopped.clear()
+        self.stopped.clear()
         member.newly_assigned = False
         self._probes.ready = True
 
@@ -112,7 +101,7 @@ class AiokafkaPump(Generic[U]):
             self._member.seek(first)
         else:
             if done:
-                self._member.done(where, records[-1].offset + 1)
+                self._handled_to(where, records[-1].offset + 1)
                 self._observe(records, started)
             else:
                 self._member.seek(first)
@@ -144,7 +133,7 @@ class AiokafkaPump(Generic[U]):
     async def _back_off(self, attempt: int) -> None:
         """Wait with everything paused, and poll so that the group keeps us (design 3.3)."""
         seconds = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
-        paused = self._member.owned() - self._stopped
+        paused = self._member.owned() - self.stopped
         self._member.pause(paused)
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
@@ -154,13 +143,17 @@ class AiokafkaPump(Generic[U]):
 
     def _stop(self, where: Where, error: StoppedOnBug | Flooded) -> None:
         reason = "bug" if isinstance(error, StoppedOnBug) else "flood"
-        self._stopped.add(where)
-        self._member.done(where, error.received.offset)
+        self.stopped.add(where)
+        self._handled_to(where, error.received.offset)
         self._member.seek({where: error.received.offset})
         self._member.pause({where})
         self._metrics.flow_stopped.labels(self._metrics.service, reason).inc()
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         LOG.error("partition stopped: %s", error, extra={"reason": reason, "cause": cause})
+
+    def _handled_to(self, where: Where, offset: int) -> None:
+        self.handled[where] = offset
+        self._member.done(where, offset)
 
     async def _drain(self) -> None:
         owned = {partition for _, partition in self._member.owned()}

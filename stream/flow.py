@@ -11,6 +11,9 @@ from schemas.event import Event, Headers, Topic, cloud_headers, encode, header
 U = TypeVar("U")
 """What a handler may change in its one step: a database connection, or None for the stateless."""
 
+Where = tuple[str, int]
+"""A topic by its name in the table, and a partition number."""
+
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A record as read; ``topic`` is the table's name, without the installation's prefix."""

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.event import Headers
 from stream.failures import Fenced
-from stream.flow import Outgoing, Publish, Received
+from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
 from stream.process import Work
 
@@ -36,7 +36,6 @@ DRAIN = 500
 """Outbox rows published at a time."""
 
 _HEADERS = msgspec.msgpack.Decoder(Headers)
-Where = tuple[str, int]
 
 
 class LedgerTables:

@@ -9,13 +9,11 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from stream.flow import Received
+from stream.flow import Received, Where
 
 LOG = logging.getLogger(__name__)
 
 BATCH = 200
-Where = tuple[str, int]
-"""A topic by its name in the table, and a partition number."""
 
 
 class KafkaSource(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Generic
 
 from schemas.event import Headers
-from stream.aiokafka_pump import Kept
-from stream.flow import Outgoing, Received, U
-from stream.process import Process
+from stream.failures import Flooded, StoppedOnBug
+from stream.flow import Outgoing, Received, U, Where
+from stream.process import Kept, Process
+
+PARTITIONS = 64
 
 
 class MemoryBroker:
@@ -57,18 +59,25 @@ class MemoryPump(Generic[U]):
 
     def __init__(self, process: Process[U], effects: Kept[U], broker: MemoryBroker) -> None:
         self._process, self._effects, self._broker = process, effects, broker
-        self.committed: dict[tuple[str, int], int] = {}
+        self.committed: dict[Where, int] = {}
+        self.stopped: dict[Where, StoppedOnBug | Flooded] = {}
 
     async def run_until_idle(self, *, batch: int = 200) -> None:
-        """Process what lies there, in batches; whatever a batch raises comes out here."""
-        partitions = range(64)
+        """Process what lies there, in batches; a dependency's failure comes out here."""
+        partitions = range(PARTITIONS)
         await self._effects.drain(partitions)
         for topic in self._process.flow.reads:
             for partition in partitions:
-                await self._read(topic.name, partition, batch)
+                await self._read((topic.name, partition), batch)
 
-    async def _read(self, topic: str, partition: int, batch: int) -> None:
-        where = (topic, partition)
-        while left := self._broker.log(topic, partition)[self.committed.get(where, 0) :]:
-            await self._process.batch(left[:batch])
-            self.committed[where] = left[:batch][-1].offset + 1
+    async def _read(self, where: Where, batch: int) -> None:
+        while left := self._broker.log(*where)[self.committed.get(where, 0) :]:
+            if where in self.stopped:
+                return
+            try:
+                await self._process.batch(left[:batch])
+            except (StoppedOnBug, Flooded) as error:
+                self.stopped[where] = error
+                self.committed[where] = error.received.offset
+            else:
+                self.committed[where] = left[:batch][-1].offset + 1

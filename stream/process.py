@@ -11,7 +11,18 @@ from schemas.dead_letters import InvalidMessage
 from schemas.event import PipelineTick, Topic, derive_id
 from stream.decode import Decode, Decoded, letter_out
 from stream.failures import Fenced, Flooded, StoppedOnBug, flooded, is_dependency
-from stream.flow import Batch, Flow, Message, Origin, Outgoing, Publish, Received, U, outgoing
+from stream.flow import (
+    Batch,
+    Flow,
+    Message,
+    Origin,
+    Outgoing,
+    Publish,
+    Received,
+    U,
+    Where,
+    outgoing,
+)
 from stream.metrics import StreamMetrics
 
 TRIES = 3
@@ -34,6 +45,18 @@ class Effects(Protocol[U_co]):
         ...
 
 
+class Kept(Effects[U_co], Protocol[U_co]):
+    """Effects that a pump can drive: with a position and leftovers of their own, or none."""
+
+    async def drain(self, partitions: Collection[int]) -> None:
+        """Publish what earlier steps left over."""
+        ...
+
+    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
+        """Where the store stands; it wins over the group's committed offsets."""
+        ...
+
+
 class Direct:
     """Effects of a stateless service: its outputs are published and acked, nothing else."""
 
@@ -47,7 +70,7 @@ class Direct:
     async def drain(self, partitions: Collection[int]) -> None:
         """Nothing is ever left over."""
 
-    async def positions(self, wheres: Collection[tuple[str, int]]) -> Mapping[tuple[str, int], int]:
+    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """No position of its own: the group's committed offsets hold."""
         return {}
 
@@ -67,7 +90,7 @@ class Process(Generic[U]):
         self.flow, self.letters, self.metrics = flow, letters, metrics
         self.decode = Decode(flow.events, service=flow.name, version=version)
         self._effects = effects
-        self._recent: dict[tuple[str, int], list[bool]] = {}
+        self._recent: dict[Where, list[bool]] = {}
 
     async def batch(self, records: Sequence[Received]) -> None:
         """Process one partition's records in order; returns when all of them took hold.

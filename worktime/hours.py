@@ -7,6 +7,9 @@ years 1900 to 2199 (UTC); outside of them everybody is closed.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
+
+import msgspec
 
 from schemas.calendars import Calendar
 from worktime.pauses import Pause, paused_since
@@ -104,3 +107,13 @@ class Hours:
         if year not in self._years:
             self._years[year] = self._compile_year(self._shifts, year)
         return self._years[year]
+
+
+def hours_of(calendar: Calendar) -> Hours:
+    """The compiled hours of a calendar, compiled once however often the calendar comes."""
+    return _compiled(msgspec.json.encode(calendar))
+
+
+@lru_cache(maxsize=256)
+def _compiled(encoded: bytes) -> Hours:
+    return Hours(msgspec.json.decode(encoded, type=Calendar))

@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
-from worktime.hours import Hours
-from worktime.public_holidays import public_holidays
 
 from schemas.calendars import Calendar
 from schemas.decisions import Facts
@@ -13,6 +11,8 @@ from schemas.tickets import SlaTerms, Targets
 from schemas.vocabulary import ClockFrom, RuleMode
 from services.route.domain.matchers import Matcher
 from services.route.domain.spec import ThenSpec
+from worktime.hours import hours_of
+from worktime.public_holidays import public_holidays
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +38,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
     def people_at(self, at: datetime) -> tuple[str, ...]:
         """Who is on duty then; weekly rotation takes one person by the ISO week."""
-        if not Hours(self.hold.resolved(at)).is_open(at):
+        if not hours_of(self.hold.resolved(at)).is_open(at):
             return ()
         if not self.weekly:
             return self.people

@@ -1,0 +1,66 @@
+# `make` lists what can be done; every target says so in one line.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-run lock check static test fast demo up down why docs schemas planted clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+PY := $(BIN)/python
+CHECKED := schemas stream worktime services deploy tests
+export PYTHONTZPATH :=
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# One environment per requirement file; a stamp says that it is as the file wants it.
+.venv/run.stamp: requirements/run.txt
+	@$(PYTHON) deploy/local/environment.py requirements/run.txt
+	@touch $@
+
+.venv/dev.stamp: requirements/dev.txt
+	@$(PYTHON) deploy/local/environment.py requirements/dev.txt
+	@touch $@ .venv/run.stamp
+
+setup: .venv/dev.stamp ## prepare the virtual environment for development
+
+setup-run: .venv/run.stamp
+
+lock: ## resolve pyproject.toml anew into requirements/*.txt with hashes
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/kafka.in -o requirements/kafka.txt
+
+demo: setup-run ## play a day of three companies on a real Kafka (POSTS=FILE plays your own)
+	@$(PY) -m deploy.demo $(if $(POSTS),--posts "$(POSTS)")
+
+up: setup-run ## keep Kafka and the four services running; prints the addresses
+	@$(PY) -m deploy.demo up
+
+down: ## stop what `make up` started
+	@$(PY) -m deploy.demo down
+
+why: setup-run ## one page on a decision of the last demo: make why POST=7
+	@$(PY) -m services.route why "$(POST)" --events .run/demo/events.jsonl
+
+static: setup
+	@$(BIN)/ruff format --check $(CHECKED)
+	@$(BIN)/ruff check $(CHECKED)
+	@$(BIN)/mypy $(CHECKED)
+	@$(BIN)/lint-imports
+	@$(PY) -m schemas.generate --check
+
+fast: setup
+	@$(PY) -m pytest -q tests/unit tests/policy tests/contracts tests/architecture tests/docs
+
+check: static fast ## format, lint, types, import rules, generated files, fast tests (under a minute)
+
+test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
+	@$(PY) -m pytest -q tests/integration tests/e2e
+
+docs schemas: setup ## write the generated files: schemas/json, docs/topics.md and others
+	@$(PY) -m schemas.generate
+
+planted: setup ## break each promise by a patch in a copy; every one must turn the suite red
+	@$(PY) -m tests.planted
+
+clean: ## remove the environment, the Kafka cache and everything that runs left behind
+	rm -rf .venv .kafka .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

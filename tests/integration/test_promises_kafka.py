@@ -1,0 +1,115 @@
+"""The same promises on a real Kafka: stateless, and on the ledger of both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy import MetaData
+
+from schemas.event import Topic
+from stream.aiokafka_pump import AiokafkaPump
+from stream.clock import parse_clock
+from stream.database import open_engine
+from stream.flow import Outgoing, Received
+from stream.ledger import Ledger, LedgerTables
+from stream.member import KafkaSource
+from stream.metrics import StreamMetrics
+from stream.probes import Probes
+from stream.process import Direct, Kept, Process
+from stream.publisher import KafkaPublisher
+from stream.topic_admin import Cluster, create
+from tests.kafka_reading import read_all
+from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow
+
+PATIENCE = 60
+
+
+class Watching(Probes):
+    """Probes that note when everything put in was handled, or stands still."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        super().__init__(monotonic)
+        self.settled = asyncio.Event()
+        self.is_settled: Callable[[], bool] = lambda: False
+
+    def turned(self) -> None:
+        super().turned()
+        if self.is_settled():
+            self.settled.set()
+
+
+class KafkaPumping:
+    def __init__(self, cluster: Cluster, publish: KafkaPublisher, effects: Kept[object]) -> None:
+        self._cluster, self._publish, self._effects = cluster, publish, effects
+        self._echo = Echo()
+        self._ends: dict[tuple[str, int], int] = {}
+        self.metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
+
+    def meet(self, number: int, what: Callable[[], None]) -> None:
+        self._echo.on[number] = what
+
+    async def put(self, records: Sequence[Outgoing]) -> None:
+        offsets = await self._publish(records)
+        for record, offset in zip(records, offsets, strict=True):
+            self._ends[record.topic, record.partition] = offset + 1
+
+    async def run(self) -> None:
+        clock = parse_clock("")
+        probes = Watching(clock.monotonic)
+        process = Process(
+            flow(self._echo),
+            effects=self._effects,
+            letters=LETTERS,
+            metrics=self.metrics,
+            version="test",
+        )
+        source = KafkaSource(
+            bootstrap=self._cluster.bootstrap,
+            prefix=self._cluster.prefix,
+            group=f"{self._cluster.prefix}.probe",
+        )
+        pump = AiokafkaPump(process, self._effects, source=source, probes=probes, clock=clock)
+        probes.is_settled = lambda: all(
+            where in pump.stopped or pump.handled.get(where, 0) >= end
+            for where, end in self._ends.items()
+        )
+        stop = asyncio.Event()
+        running = asyncio.create_task(pump.run(stop))
+        settled = asyncio.create_task(probes.settled.wait())
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.wait({running, settled}, return_when=asyncio.FIRST_COMPLETED)
+            stop.set()
+            await running
+        settled.cancel()
+
+    async def read(self, topic: Topic) -> list[Received]:
+        return await read_all(self._cluster, topic)
+
+
+@pytest.fixture
+async def publish(cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
+    await create(cluster, (READ, WRITTEN, LETTERS))
+    metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
+    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publisher:
+        yield publisher
+
+
+class TestStateless(Promises):
+    @pytest.fixture
+    def pumping(self, cluster: Cluster, publish: KafkaPublisher) -> KafkaPumping:
+        return KafkaPumping(cluster, publish, Direct(publish))
+
+
+class TestOnTheLedger(Promises):
+    @pytest.fixture
+    async def pumping(
+        self, cluster: Cluster, publish: KafkaPublisher, database_url: str
+    ) -> AsyncIterator[KafkaPumping]:
+        engine, metadata = open_engine(database_url), MetaData()
+        tables = LedgerTables(metadata, "probe")
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
+        yield KafkaPumping(cluster, publish, Ledger(engine, tables, publish, metrics))
+        await engine.dispose()

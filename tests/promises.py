@@ -1,0 +1,237 @@
+"""What does stream promise, whatever pump moves the bytes? One suite, run on each of them.
+
+The inputs that break the easy version: one invalid record among two hundred good ones; a handler
+that fails for a reason of ours on one partition while others go on; a publish whose ack never
+came, after which the same records come again.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from schemas.dead_letters import DeadLetter, InvalidMessage, Reason
+from schemas.event import Event, PipelineTick, Topic, derive_id
+from schemas.topics import dead_letters
+from stream.flow import Batch, Flow, Outgoing, Received, caused_by, outgoing
+from tests.builders import MONDAY, a_record
+
+
+class Noted(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """An event of these tests."""
+
+    number: int
+
+
+class Echoed(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
+    """What the handler makes of a ``Noted``."""
+
+    number: int
+
+
+def topic(name: str) -> Topic:
+    """A topic of these tests."""
+    return Topic(name=name, key="k", events=("x",), written_by="t", read_by=("t",), kept_days=1)
+
+
+READ, WRITTEN, LETTERS = topic("noted.v1"), topic("echoed.v1"), dead_letters("probe")
+
+
+class Pumping(Protocol):
+    """A pump under test, with a way to put records in and to see what came out."""
+
+    def meet(self, number: int, what: Callable[[], None]) -> None:
+        """Do something when the handler meets that number."""
+        ...
+
+    async def put(self, records: Sequence[Outgoing]) -> None:
+        """Write records as another service would."""
+        ...
+
+    async def run(self) -> None:
+        """Run until nothing moves any more."""
+        ...
+
+    async def read(self, topic: Topic) -> list[Received]:
+        """What a topic holds, in order per partition."""
+        ...
+
+
+def noted(number: int, partition: int = 0) -> Outgoing:
+    """A good record."""
+    event = Noted(event_id=derive_id(str(number), "Noted"), occurred_at=MONDAY, number=number)
+    return a_record(event, topic=READ.name, partition=partition)
+
+
+def raw(value: bytes, kind: str = "Noted", partition: int = 0) -> Outgoing:
+    """A record with any bytes in it."""
+    return Outgoing(
+        topic=READ.name,
+        partition=partition,
+        key=b"its key",
+        value=value,
+        headers=(("ce_type", kind.encode()), ("x", b"\xff")),
+        event_id="none",
+    )
+
+
+class Echo:
+    """A handler that answers each number, and does what a test asks when it meets one."""
+
+    def __init__(self) -> None:
+        self.on: dict[int, Callable[[], None]] = {}
+
+    async def __call__(self, batch: Batch, unit: object) -> Sequence[Outgoing]:
+        """One ``Echoed`` for each ``Noted``, in order."""
+        return [self._one(batch, n) for n in range(len(batch.messages))]
+
+    def _one(self, batch: Batch, n: int) -> Outgoing:
+        message = batch.messages[n]
+        assert isinstance(message.event, Noted)
+        number = message.event.number
+        self.on.get(number, lambda: None)()
+        event = Echoed(
+            event_id=derive_id(message.event.event_id, "Echoed"), occurred_at=MONDAY, number=number
+        )
+        origin = caused_by(message.received, service="probe", brand="")
+        return outgoing(
+            event, topic=WRITTEN, key=str(number), partition=batch.partition, origin=origin
+        )
+
+
+def flow(handle: Echo) -> Flow[object]:
+    """The flow under test."""
+    return Flow(
+        name="probe",
+        reads=(READ,),
+        events=(Noted,),
+        writes=(WRITTEN,),
+        ticks_to=WRITTEN,
+        handle=handle,
+    )
+
+
+def refuse() -> None:
+    """The record can never be processed."""
+    raise InvalidMessage(Reason.unstorable_text, "expected text that a database can keep")
+
+
+def fail() -> None:
+    """A bug of ours."""
+    raise RuntimeError("a bug")
+
+
+class Promises:
+    """The suite; a subclass gives the ``pumping`` fixture."""
+
+    async def test_outputs_keep_the_order_of_their_partition(self, pumping: Pumping) -> None:
+        await pumping.put([noted(n, partition=n % 3) for n in range(300)])
+
+        await pumping.run()
+
+        got = [(r.partition, number_of(r)) for r in await pumping.read(WRITTEN)]
+        assert sorted(got) == sorted((n % 3, n) for n in range(300))
+        for partition in range(3):
+            numbers = [n for p, n in got if p == partition]
+            assert numbers == sorted(numbers)
+
+    async def test_a_dead_letter_keeps_the_record_byte_for_byte(self, pumping: Pumping) -> None:
+        await pumping.put([noted(1), raw(b"\xff{"), noted(2)])
+
+        await pumping.run()
+
+        (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
+        assert (letter.topic, letter.partition, letter.offset) == (READ.name, 0, 1)
+        assert (letter.key, letter.value) == (b"its key", b"\xff{")
+        assert dict(letter.headers)["x"] == b"\xff"
+        assert letter.reason is Reason.not_json
+        assert [number_of(r) for r in await pumping.read(WRITTEN)] == [1, 2]
+
+    async def test_a_shape_error_says_where_and_quotes_nothing(self, pumping: Pumping) -> None:
+        await pumping.put([raw(b'{"type":"Noted","event_id":"secret","number":"x"}')])
+
+        await pumping.run()
+
+        (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
+        assert letter.reason is Reason.wrong_shape
+        assert "number" in letter.detail or "occurred_at" in letter.detail
+        assert "secret" not in letter.detail
+
+    async def test_a_type_from_the_future_is_skipped(self, pumping: Pumping) -> None:
+        await pumping.put([raw(b'{"type":"Later"}', kind="Later"), noted(1)])
+
+        await pumping.run()
+
+        assert [number_of(r) for r in await pumping.read(WRITTEN)] == [1]
+        assert await pumping.read(LETTERS) == []
+
+    async def test_halving_finds_the_one_invalid_record(self, pumping: Pumping) -> None:
+        pumping.meet(137, refuse)
+        await pumping.put([noted(n) for n in range(200)])
+
+        await pumping.run()
+
+        (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
+        assert (letter.offset, letter.reason) == (137, Reason.unstorable_text)
+        got = [number_of(r) for r in await pumping.read(WRITTEN)]
+        assert sorted(set(got)) == [n for n in range(200) if n != 137]
+
+    async def test_a_bug_stops_one_partition_and_no_other(self, pumping: Pumping) -> None:
+        pumping.meet(4, fail)
+        await pumping.put([*(noted(n) for n in range(8)), *(noted(n, 1) for n in range(20, 28))])
+
+        await pumping.run()
+
+        got = [(r.partition, number_of(r)) for r in await pumping.read(WRITTEN)]
+        assert sorted({n for p, n in got if p == 0}) == [0, 1, 2, 3]
+        assert [n for p, n in got if p == 1] == list(range(20, 28))
+        assert await pumping.read(LETTERS) == []
+
+    async def test_a_flood_of_invalid_records_stops_the_flow(self, pumping: Pumping) -> None:
+        await pumping.put([raw(b"?") for _ in range(120)])
+
+        await pumping.run()
+
+        assert len(await pumping.read(LETTERS)) < 60
+
+    async def test_a_tick_lies_behind_the_outputs_of_its_batch(self, pumping: Pumping) -> None:
+        tick = PipelineTick(event_id="tick", occurred_at=MONDAY, received_before=MONDAY)
+        await pumping.put([noted(1), a_record(tick, topic=READ.name), noted(2)])
+
+        await pumping.run()
+
+        kinds = [dict(r.headers)["ce_type"].decode() for r in await pumping.read(WRITTEN)]
+        assert kinds.count("PipelineTick") == 1
+        assert kinds.index("PipelineTick") >= kinds.index("Echoed")
+
+    async def test_the_trace_of_a_record_goes_on_in_its_effects(self, pumping: Pumping) -> None:
+        trace = ("traceparent", b"00-" + b"1" * 32 + b"-" + b"2" * 16 + b"-01")
+        record = noted(1)
+        await pumping.put(
+            [
+                Outgoing(
+                    topic=record.topic,
+                    partition=0,
+                    key=record.key,
+                    value=record.value,
+                    headers=(*record.headers, trace),
+                    event_id=record.event_id,
+                )
+            ]
+        )
+
+        await pumping.run()
+
+        (echoed,) = await pumping.read(WRITTEN)
+        assert dict(echoed.headers)["traceparent"] == trace[1]
+        assert dict(echoed.headers)["ce_specversion"] == b"1.0"
+
+
+def number_of(received: Received) -> int:
+    """The number of an ``Echoed``."""
+    return msgspec.json.decode(received.value or b"", type=Echoed).number
+
+
+def letter_of(received: Received) -> DeadLetter:
+    """A dead letter, decoded."""
+    return msgspec.json.decode(received.value or b"", type=DeadLetter)
