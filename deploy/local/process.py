@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -97,7 +97,14 @@ class Child:
             self.guard.release()
 
 
-def spawn(command: Sequence[str], log: Path, lifetime: Lifetime) -> Child:
+def spawn(
+    command: Sequence[str],
+    log: Path,
+    lifetime: Lifetime,
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Child:
     """Start a command in its own session, its output going to a file."""
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -106,7 +113,8 @@ def spawn(command: Sequence[str], log: Path, lifetime: Lifetime) -> Child:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            cwd=log.parent,  # where a crashing JVM leaves its report
+            cwd=cwd or log.parent,  # where a crashing JVM leaves its report
+            env=environment,
         )
     guard = tie(-process.pid, "KILL") if lifetime is Lifetime.TIED else None
     return Child(process, guard)

@@ -18,8 +18,8 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
+from stream.reading import read_all
 from stream.topic_admin import Cluster, create
-from tests.kafka_reading import read_all
 from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow
 
 PATIENCE = 60

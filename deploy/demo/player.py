@@ -1,0 +1,137 @@
+"""How is the day played? Posts through the signed webhook, people's acts through route's API."""
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import httpx
+import msgspec
+from fastapi import FastAPI, Request, Response
+
+from deploy.demo.script import BRANDS, DAY, Line, payload
+from deploy.demo.stack import Say, Stack
+from schemas.alerts import AlertChanged
+from schemas.event import derive_id
+from schemas.posts import Case
+from services.route.channels.webhook import sign
+from services.route.domain.ticket import ticket_id
+from stream.clock import Clock
+
+PATIENCE = 30.0
+
+
+@dataclass
+class Phone:
+    """Where alerts ring: the receiving end of the webhook channel."""
+
+    clock: Clock
+    rang: list[AlertChanged] = field(default_factory=list)
+    rings: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def app(self) -> FastAPI:
+        """The receiver; it answers every alert at once."""
+        app = FastAPI()
+
+        @app.post("/alerts")
+        async def alerts(request: Request) -> Response:
+            alert = msgspec.json.decode(await request.body(), type=AlertChanged)
+            async with self.rings:
+                self.rang.append(alert)
+                self.rings.notify_all()
+            return Response(status_code=204)
+
+        return app
+
+    async def about(self, ticket: str) -> AlertChanged:
+        """The first alert that concerns a ticket; waits for it."""
+        async with self.rings:
+            await self.rings.wait_for(lambda: self._find(ticket) is not None)
+        found = self._find(ticket)
+        assert found is not None  # noqa: S101 - the line above has waited for it
+        return found
+
+    def _find(self, ticket: str) -> AlertChanged | None:
+        return next((alert for alert in self.rang if ticket in alert.ticket_ids), None)
+
+
+class Player:
+    """Plays lines at their time; keeps how ingest answered each."""
+
+    def __init__(
+        self, stack: Stack, clock: Clock, *, secret: str, token: str, phone: Phone
+    ) -> None:
+        self._stack, self._clock, self._phone = stack, clock, phone
+        self._secret = base64.b64decode(secret.removeprefix("whsec_"))
+        self._headers = {"authorization": f"Bearer {token}"}
+        self._cases: dict[str, str] = {}
+        self.answers: dict[str, int] = {}
+        self.acknowledged: dict[str, float] = {}
+
+    async def play(self, lines: Sequence[Line], say: Say) -> None:
+        """All lines, each at its time; raises where an act could not be done."""
+        hour = -1
+        async with httpx.AsyncClient(timeout=PATIENCE) as client, asyncio.TaskGroup() as acts:
+            for number, line in enumerate(lines):
+                await self._until(line.instant)
+                now = int((line.instant - DAY).total_seconds() // 3600)
+                if now // 3 != hour // 3:
+                    hour = now
+                    say(f"{line.at}  {number} of {len(lines)} lines played")
+                if line.is_post or line.raw is not None:
+                    await self._write(client, line, number)
+                else:
+                    acts.create_task(self._act(client, line))
+
+    async def _until(self, instant: datetime) -> None:
+        left = (instant - self._clock.now()).total_seconds() / self._clock.factor
+        if left > 0:
+            await asyncio.sleep(left)
+
+    async def _write(self, client: httpx.AsyncClient, line: Line, number: int) -> None:
+        body = (line.raw or "").encode() if line.raw else msgspec.json.encode(payload(line))
+        message_id = f"msg_{line.id or number}"
+        headers = sign(self._secret, message_id, self._clock.real(), body)
+        url = f"{self._stack.addresses['ingest']}/v1/hooks/generic/{line.to}"
+        answer = await client.post(url, content=body, headers=headers)
+        while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            await asyncio.sleep(1)
+            answer = await client.post(url, content=body, headers=headers)
+        self.answers[line.id or f"line {number}"] = answer.status_code
+        if line.is_post and line.by not in {"brand", "bot"}:
+            thread = line.thread or line.re or line.id
+            case = Case(brand=BRANDS[line.to], thread=thread, customer=line.by)
+            self._cases[line.id] = ticket_id(case, 1)
+
+    async def _act(self, client: httpx.AsyncClient, line: Line) -> None:
+        async with asyncio.timeout(PATIENCE):
+            if line.ack:
+                await self._acknowledge(client, line)
+            elif line.close:
+                await self._close(client, line)
+
+    async def _acknowledge(self, client: httpx.AsyncClient, line: Line) -> None:
+        alert = await self._phone.about(self._cases[line.ack or ""])
+        url = f"{self._stack.addresses['route']}/v1/alerts/{alert.group_key}/ack"
+        answer = await client.post(url, headers=self._headers)
+        answer.raise_for_status()
+
+    async def _close(self, client: httpx.AsyncClient, line: Line) -> None:
+        ticket = self._cases[line.close or ""]
+        url = f"{self._stack.addresses['route']}/v1/tickets/{ticket}"
+        while True:
+            found = await client.get(url, headers=self._headers)
+            if found.is_success:
+                headers = {**self._headers, "if-match": found.headers["etag"]}
+                done = await client.post(
+                    f"{url}/close", headers=headers, json={"outcome": line.outcome}
+                )
+                if done.is_success:
+                    return
+            await asyncio.sleep(0.05)
+
+
+def message_secret(seed: str) -> str:
+    """A webhook secret of this run; derived, so that two runs are alike."""
+    return "whsec_" + base64.b64encode(derive_id(seed, "secret").encode()[:32]).decode()

@@ -1,0 +1,138 @@
+"""How do Kafka and the four services come up on one machine, and go away again?"""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+from deploy.local import kafka
+from deploy.local.process import Child, LaunchError, Lifetime, spawn, tail
+from schemas.topics import SERVICES, TOPICS
+from stream.topic_admin import Cluster, create
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_SECONDS = 60.0
+PARTITIONS = 12
+Say = Callable[[str], None]
+
+
+@dataclass
+class Stack:
+    """A running installation: a broker (ours, or one that was there) and four services."""
+
+    cluster: Cluster
+    addresses: dict[str, str]
+    folder: Path
+    children: dict[str, Child] = field(default_factory=dict)
+    broker: kafka.Broker | None = None
+
+    def stop(self) -> None:
+        """End the services first, then the broker; calling it twice is fine."""
+        for child in self.children.values():
+            child.terminate()
+        for child in self.children.values():
+            child.stop()
+        if self.broker:
+            self.broker.stop()
+
+    def failed(self) -> str | None:
+        """Which service has ended by itself, and its last lines; None while all run."""
+        for name, child in self.children.items():
+            if not child.is_running():
+                return f"{name} ended by itself:\n{tail(self.folder / f'{name}.log')}"
+        return None
+
+
+def start_broker(
+    folder: Path, prefix: str, say: Say, *, lifetime: Lifetime = Lifetime.TIED
+) -> Stack:
+    """The broker with its topics: KAFKA_BOOTSTRAP_SERVERS, else a new one of our own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")  # noqa: TID251 - the person's own broker
+    broker = None
+    if not given:
+        broker = kafka.start(kafka.CACHE, folder / "kafka", say, lifetime=lifetime)
+    bootstrap = given or (broker.bootstrap if broker else "")
+    cluster = Cluster(bootstrap=bootstrap, prefix=prefix, partitions=PARTITIONS)
+    stack = Stack(cluster=cluster, addresses={}, folder=folder, broker=broker)
+    try:
+        asyncio.run(create(cluster, TOPICS))
+    except BaseException:
+        stack.stop()
+        raise
+    return stack
+
+
+def start_services(
+    stack: Stack, settings: Mapping[str, str], *, lifetime: Lifetime = Lifetime.TIED
+) -> None:
+    """Start the four services; returns at once, ``wait_ready`` waits for them."""
+    ports = _free_ports(len(SERVICES))
+    for name, port in zip(SERVICES, ports, strict=True):
+        stack.addresses[name] = f"http://127.0.0.1:{port}"
+        stack.children[name] = spawn(
+            [sys.executable, "-m", f"services.{name}", "serve"],
+            stack.folder / f"{name}.log",
+            lifetime,
+            cwd=ROOT,
+            environment=_environment(stack, name, {**settings, "PORT": str(port)}),
+        )
+
+
+def wait_ready(stack: Stack) -> None:
+    """Return once every service says that it is ready; raises ``LaunchError`` with its lines."""
+    deadline = time.monotonic() + READY_SECONDS
+    waiting = set(SERVICES)
+    while waiting:
+        failed = stack.failed()
+        if failed:
+            raise LaunchError(failed)
+        if time.monotonic() > deadline:
+            name = min(waiting)
+            lines = tail(stack.folder / f"{name}.log")
+            raise LaunchError(f"{name} is not ready after {READY_SECONDS:.0f} s:\n{lines}")
+        waiting -= {name for name in waiting if _is_ready(stack.addresses[name])}
+        time.sleep(0.05)
+
+
+def save(stack: Stack, file: Path) -> None:
+    """Note what runs, for ``down``."""
+    pids = {name: child.pid for name, child in stack.children.items()}
+    if stack.broker:
+        pids["kafka"] = stack.broker.pid
+    file.write_text(json.dumps({"pids": pids, "addresses": stack.addresses}))
+
+
+def _environment(stack: Stack, name: str, settings: Mapping[str, str]) -> dict[str, str]:
+    ours = {
+        "KAFKA_BOOTSTRAP_SERVERS": stack.cluster.bootstrap,
+        "TOPIC_PREFIX": stack.cluster.prefix,
+        "PARTITIONS": str(stack.cluster.partitions),
+        "DATABASE_URL": f"sqlite:///{stack.folder / name}.db",
+        "PYTHONTZPATH": "",
+    }
+    inherited = dict(os.environ)  # noqa: TID251 - services inherit PATH, DATABASE_URL and the like
+    return {**ours, **inherited, **settings, "KAFKA_BOOTSTRAP_SERVERS": stack.cluster.bootstrap}
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _is_ready(address: str) -> bool:
+    with suppress(OSError), urlopen(f"{address}/readyz", timeout=1) as answer:  # noqa: S310 - ours
+        return bool(answer.status == 200)
+    return False
