@@ -1,7 +1,6 @@
 """How do Kafka and the four services come up on one machine, and go away again?"""
 
 import asyncio
-import json
 import os
 import shutil
 import socket
@@ -33,6 +32,19 @@ class Stack:
     folder: Path
     children: dict[str, Child] = field(default_factory=dict)
     broker: kafka.Broker | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def environment(self, name: str) -> dict[str, str]:
+        """What a service of this installation finds in its environment."""
+        ours = {
+            "TOPIC_PREFIX": self.cluster.prefix,
+            "PARTITIONS": str(self.cluster.partitions),
+            "DATABASE_URL": f"sqlite:///{self.folder / name}.db",
+            "PYTHONTZPATH": "",
+        }
+        inherited = dict(os.environ)  # noqa: TID251 - PATH, a person's own DATABASE_URL
+        bootstrap = {"KAFKA_BOOTSTRAP_SERVERS": self.cluster.bootstrap}
+        return {**ours, **inherited, **self.settings, **bootstrap}
 
     def stop(self) -> None:
         """End the services first, then the broker; calling it twice is fine."""
@@ -76,7 +88,8 @@ def start_services(
     stack: Stack, settings: Mapping[str, str], *, lifetime: Lifetime = Lifetime.TIED
 ) -> None:
     """Start the four services; returns at once, ``wait_ready`` waits for them."""
-    ports = _free_ports(len(SERVICES))
+    stack.settings = settings
+    ports = free_ports(len(SERVICES))
     for name, port in zip(SERVICES, ports, strict=True):
         stack.addresses[name] = f"http://127.0.0.1:{port}"
         stack.children[name] = spawn(
@@ -84,7 +97,7 @@ def start_services(
             stack.folder / f"{name}.log",
             lifetime,
             cwd=ROOT,
-            environment=_environment(stack, name, {**settings, "PORT": str(port)}),
+            environment={**stack.environment(name), "PORT": str(port)},
         )
 
 
@@ -104,27 +117,8 @@ def wait_ready(stack: Stack) -> None:
         time.sleep(0.05)
 
 
-def save(stack: Stack, file: Path) -> None:
-    """Note what runs, for ``down``."""
-    pids = {name: child.pid for name, child in stack.children.items()}
-    if stack.broker:
-        pids["kafka"] = stack.broker.pid
-    file.write_text(json.dumps({"pids": pids, "addresses": stack.addresses}))
-
-
-def _environment(stack: Stack, name: str, settings: Mapping[str, str]) -> dict[str, str]:
-    ours = {
-        "KAFKA_BOOTSTRAP_SERVERS": stack.cluster.bootstrap,
-        "TOPIC_PREFIX": stack.cluster.prefix,
-        "PARTITIONS": str(stack.cluster.partitions),
-        "DATABASE_URL": f"sqlite:///{stack.folder / name}.db",
-        "PYTHONTZPATH": "",
-    }
-    inherited = dict(os.environ)  # noqa: TID251 - services inherit PATH, DATABASE_URL and the like
-    return {**ours, **inherited, **settings, "KAFKA_BOOTSTRAP_SERVERS": stack.cluster.bootstrap}
-
-
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on now."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

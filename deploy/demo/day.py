@@ -1,0 +1,108 @@
+"""How does the demo run from start to end? Kafka, services, a day, the report; nothing stays."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import uvicorn
+
+from deploy.demo import report
+from deploy.demo.player import Phone, Player
+from deploy.demo.record import Record, read_record
+from deploy.demo.script import DAY, Line, read_day
+from deploy.demo.settings import SECRET, TOKEN, settings
+from deploy.demo.settling import settled
+from deploy.demo.stack import ROOT, Say, Stack, free_ports, start_broker, start_services, wait_ready
+from deploy.local.process import LaunchError
+from stream.clock import parse_clock
+
+FACTOR = 4800
+STARTING = timedelta(seconds=9)
+"""Real time that the services get to start before the day begins."""
+FILE = Path(__file__).with_name("day.yaml")
+
+
+def play_day(folder: Path, say: Say) -> None:
+    """Play the day and tell what happened; raises where anything failed."""
+    lines = read_day(FILE)
+    say("starting a real Kafka")
+    stack = start_broker(folder, "demo", say)
+    try:
+        (port,) = free_ports(1)
+        epoch = (parse_clock("").real() + STARTING).timestamp()
+        clock = f"{DAY.astimezone(UTC).isoformat()}@{FACTOR}x/{epoch:.3f}"
+        alerts = f"http://127.0.0.1:{port}/alerts"
+        say("starting four services: ingest, classify, route, notify")
+        start_services(stack, settings(folder, alerts=alerts, clock=clock))
+        wait_ready(stack)
+        say(f"playing {DAY:%A %d %B} at {FACTOR} times its speed")
+        accepted = asyncio.run(_play(stack, lines, clock, port, say))
+        record = read_record(stack)
+        record.save(folder / "events.jsonl")
+        tell(record, lines, accepted, say)
+        _attainment(stack, say)
+    finally:
+        stack.stop()
+
+
+async def _play(stack: Stack, lines: list[Line], clock: str, port: int, say: Say) -> int:
+    parsed = parse_clock(clock)
+    phone = Phone(parsed)
+    player = Player(stack, parsed, secret=SECRET, token=TOKEN, phone=phone)
+    async with _ringing(phone, port):
+        await player.play(lines, say)
+        say("the day is over, waiting for its last clocks")
+        async with asyncio.timeout(60):
+            await settled(stack, DAY + timedelta(days=1))
+    refused = {name: code for name, code in player.answers.items() if code != 202}
+    if refused:
+        raise LaunchError(f"ingest refused {refused}")
+    return sum(line.is_post for line in lines)
+
+
+@contextlib.asynccontextmanager
+async def _ringing(phone: Phone, port: int) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        phone.app(), host="127.0.0.1", port=port, log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+def tell(record: Record, lines: list[Line], accepted: int, say: Say) -> None:
+    """The scenes, the table, the totals, the dead letters."""
+    tags = {line.id: line.scene for line in lines if line.id and line.scene}
+    for line in report.scenes(record, tags):
+        say(line)
+    say("\nTWELVE POSTS of the day")
+    for line in report.table(record, tags):
+        say(line)
+    say("\n" + report.totals(record, accepted))
+    say("\nKEPT ASIDE, signed and yet not to be understood")
+    for line in report.dead(record):
+        say(line)
+
+
+def _attainment(stack: Stack, say: Callable[[str], None]) -> None:
+    say("\nPROMISES kept: within target, of all that fell due; the day before has no data")
+    command = [sys.executable, "-m", "services.notify", "report", "--period", f"{DAY:%Y-%m-%d}"]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=stack.environment("notify"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise LaunchError(f"the report failed: {done.stderr.strip()}")
+    say(done.stdout.rstrip())

@@ -1,0 +1,113 @@
+"""What happened on the day? All topics of the run, read once, ordered, and joined by post."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from deploy.demo.stack import Stack
+from schemas.alerts import AlertChanged
+from schemas.classified import ClassifiedPost
+from schemas.dead_letters import DeadLetter
+from schemas.decisions import Decision
+from schemas.event import Event, PipelineTick, encode, header
+from schemas.sla import SlaChanged
+from schemas.tickets import Ticket, TicketEvent
+from schemas.topics import (
+    ALERTS,
+    CLASSIFIED,
+    DECISIONS,
+    EVENTS,
+    SERVICES,
+    SLA,
+    TICKETS,
+    dead_letters,
+)
+from stream.reading import read_all
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One customer's post with everything that followed from it."""
+
+    classified: ClassifiedPost
+    decision: Decision
+    ticket: Ticket | None
+    clocks: tuple[SlaChanged, ...]
+    alerts: tuple[AlertChanged, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """The events of a run, each once, in the order of event time."""
+
+    events: tuple[Event, ...]
+
+    def of(self, kind: type[E]) -> list[E]:
+        """The events of one type."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def stories(self) -> list[Story]:
+        """Every post of a customer, in the order of time."""
+        posts = {event.event_id: event for event in self.of(ClassifiedPost)}
+        tickets = {event.ticket.id: event.ticket for event in self.of(TicketEvent)}
+        found = []
+        for decision in self.of(Decision):
+            classified = posts[decision.cause_id or ""]
+            if not decision.inputs.own:
+                ticket = tickets.get(decision.ticket_id or "")
+                found.append(self._story(classified, decision, ticket))
+        return found
+
+    def _story(
+        self, classified: ClassifiedPost, decision: Decision, ticket: Ticket | None
+    ) -> Story:
+        mine = decision.ticket_id
+        return Story(
+            classified=classified,
+            decision=decision,
+            ticket=ticket,
+            clocks=tuple(sla for sla in self.of(SlaChanged) if sla.ticket_id == mine),
+            alerts=tuple(a for a in self.of(AlertChanged) if mine and mine in a.ticket_ids),
+        )
+
+    def save(self, file: Path) -> None:
+        """Write the events as JSON Lines, as ``why`` reads them."""
+        file.write_bytes(b"".join(encode(event) + b"\n" for event in self.events))
+
+
+def read_record(stack: Stack) -> Record:
+    """Read the run's topics to their ends; a repeated event counts once."""
+    topics = (CLASSIFIED, DECISIONS, TICKETS, SLA, ALERTS, *map(dead_letters, SERVICES))
+
+    async def read() -> list[Event]:
+        found: list[Event] = []
+        for topic in topics:
+            for received in await read_all(stack.cluster, topic):
+                kind = EVENTS[header(received.headers, "ce_type") or ""]
+                if kind is not PipelineTick:
+                    found.append(msgspec.json.decode(received.value or b"", type=kind))
+        return found
+
+    return Record(_ordered(asyncio.run(read())))
+
+
+def letters(record: Record) -> Sequence[DeadLetter]:
+    """What could not be understood."""
+    return record.of(DeadLetter)
+
+
+def _ordered(events: Iterable[Event]) -> tuple[Event, ...]:
+    once = {event.event_id: event for event in events}
+    return tuple(sorted(once.values(), key=_place))
+
+
+def _place(event: Event) -> tuple[object, ...]:
+    version = event.ticket.version if isinstance(event, TicketEvent) else 0
+    ticket = event.ticket.id if isinstance(event, TicketEvent) else ""
+    return (event.occurred_at, type(event).__name__, ticket, version, event.event_id)

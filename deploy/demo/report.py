@@ -1,0 +1,183 @@
+"""What does the demo tell? Five scenes, a table, the totals, the promises, the dead letters."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from deploy.demo.record import Record, Story, letters
+from schemas.alerts import AlertChanged
+from schemas.classified import ClassifiedPost
+from schemas.decisions import Decision
+from schemas.tickets import TicketEvent
+from schemas.vocabulary import AlertState, ClockName, Disposition, MomentKind, SlaState
+
+ROWS = 12
+_ZONE = ZoneInfo("Europe/Sofia")
+_SILENT = {
+    Disposition.listen,
+    Disposition.ignore_spam,
+    Disposition.no_reply_insult,
+    Disposition.no_reply_unresolvable,
+}
+_SCENES = (
+    ("rude", "RUDE BUT FAIR, beside an insult without a claim"),
+    ("outage", "AN OUTAGE: 30 posts, one alert"),
+    ("stolen", "A STOLEN CARD at 02:08"),
+    ("closing", "A PUBLIC CLOSING that is still missing"),
+    ("bot", "A BOT'S REPLY stops no clock"),
+)
+
+
+def scenes(record: Record, tags: dict[str, str]) -> Iterator[str]:
+    """Each scene as a short block: the posts, what was decided, and why."""
+    stories = record.stories()
+    for number, (tag, title) in enumerate(_SCENES, 1):
+        chosen = [s for s in stories if tags.get(s.decision.post_id) == tag]
+        if chosen:
+            yield f"\n{number}. {title}"
+            yield from _outage(record, chosen) if tag == "outage" else _scene(record, chosen)
+
+
+def _scene(record: Record, stories: Sequence[Story]) -> Iterator[str]:
+    for story in stories:
+        post, decision = story.classified.post, story.decision
+        yield f"   {_clock(post.occurred_at)} {post.brand:<10} “{_short(post.text, 78)}”"
+        team = f", team {decision.team}" if decision.team else ""
+        yield f"         → {decision.disposition}{team}, rule {decision.rule_id}"
+        yield f"           {decision.reasons[0]}"
+        yield from _alarms(story.alerts)
+        yield from _moments(record, story)
+
+
+def _moments(record: Record, story: Story) -> Iterator[str]:
+    if story.ticket is None:
+        return
+    for event in record.of(TicketEvent):
+        if event.ticket.id == story.ticket.id and event.change != "opened":
+            who = f" by {event.by}" if event.by else ""
+            yield f"         {_clock(event.occurred_at)} {event.change}{who}"
+    for sla in story.clocks:
+        took = f"{sla.elapsed / 60:.0f} of {sla.target / 60:.0f} min"
+        yield f"         {_clock(sla.occurred_at)} {sla.clock}: {sla.state} ({took})"
+    yield from _still_open(story)
+
+
+def _still_open(story: Story) -> Iterator[str]:
+    ticket = story.ticket
+    kinds = {moment.kind for moment in ticket.moments} if ticket else set()
+    play = ticket.play if ticket else None
+    if play and MomentKind.acknowledged in kinds and MomentKind.closing_noted not in kinds:
+        yield "         still open: nobody has told the public how it ended"
+    if MomentKind.bot_answered in kinds and len(kinds) == 2:
+        yield "         the bot answered at once, the clock for a person's answer runs on"
+
+
+def _alarms(alerts: Iterable[AlertChanged]) -> Iterator[str]:
+    for alert in alerts:
+        who = f" by {alert.acknowledged_by}" if alert.acknowledged_by else ""
+        yield f"         {_clock(alert.occurred_at)} ALERT {alert.state}{who}: {alert.need}"
+
+
+def _outage(record: Record, stories: Sequence[Story]) -> Iterator[str]:
+    for story in (*stories[:2], stories[-1]):
+        post = story.classified.post
+        yield f"   {_clock(post.occurred_at)} {post.brand:<10} “{_short(post.text, 78)}”"
+    cases = {s.decision.ticket_id for s in stories if s.decision.ticket_id}
+    yield f"         → {len(stories)} posts, {len(cases)} cases, each with its own clock"
+    groups = [a for a in record.of(AlertChanged) if a.kind == "hot_topic"]
+    yield from _alarms(groups)
+    raised = sum(a.state is AlertState.raised for a in groups)
+    yield f"         alerts raised for it: {raised}"
+    closed = {m.kind for s in stories if s.ticket for m in s.ticket.moments}
+    answered = sum(
+        any(m.kind in {MomentKind.closing_noted, MomentKind.answered_publicly} for m in t.moments)
+        for t in {s.ticket.id: s.ticket for s in stories if s.ticket}.values()
+    )
+    if closed:
+        yield f"         one customer was answered, and one clock stopped: {answered}"
+
+
+def table(record: Record, tags: dict[str, str]) -> Iterator[str]:
+    """At most twelve rows: one post each, with the answer that it got in time or not."""
+    chosen = _chosen(record.stories(), tags)
+    head = ("post", "tone", "urg", "disposition", "rule", "team", "alert", "deadline", "answered")
+    rows = [head, *(_row(story) for story in chosen)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _chosen(stories: Sequence[Story], tags: dict[str, str]) -> list[Story]:
+    by_rule: dict[str, list[Story]] = {}
+    for story in stories:
+        if tags.get(story.decision.post_id) != "outage":
+            by_rule.setdefault(story.decision.rule_id, []).append(story)
+    first = [found[0] for found in by_rule.values()]
+    rest = [story for found in by_rule.values() for story in found[1:]]
+    chosen = (first + rest)[:ROWS]
+    return sorted(chosen, key=lambda s: (s.decision.occurred_at, s.decision.post_id))
+
+
+def _row(story: Story) -> tuple[str, ...]:
+    judged, decision = story.classified.classification, story.decision
+    first = [sla for sla in story.clocks if sla.clock is ClockName.first_response]
+    due = next((_clock(sla.due_at) for sla in first if sla.due_at), "-")
+    return (
+        f"{_short(story.classified.post.text, 34)}",
+        judged.tone if judged else "-",
+        str(judged.urgency) if judged else "-",
+        decision.disposition,
+        decision.rule_id,
+        decision.team or "-",
+        decision.alert,
+        due,
+        _answered(story),
+    )
+
+
+def _answered(story: Story) -> str:
+    if story.ticket is None:
+        return "no answer due"
+    states = {s.state for s in story.clocks if s.clock is ClockName.first_response}
+    if SlaState.breached in states:
+        return "late" if SlaState.met in states or _spoken(story) else "NOT ANSWERED"
+    return "in time" if SlaState.met in states else "not due yet"
+
+
+def _spoken(story: Story) -> bool:
+    stops = {
+        MomentKind.acknowledged,
+        MomentKind.answered_publicly,
+        MomentKind.answered_privately,
+        MomentKind.closing_noted,
+    }
+    return story.ticket is not None and any(m.kind in stops for m in story.ticket.moments)
+
+
+def totals(record: Record, accepted: int) -> str:
+    """The one line of sums; ``accepted`` is how many posts ingest took."""
+    posts = len(record.of(ClassifiedPost))
+    stories = record.stories()
+    silent = [s for s in stories if s.decision.disposition in _SILENT]
+    reasons = all(s.decision.reasons for s in silent)
+    decided = len(stories) + sum(d.inputs.own for d in record.of(Decision))
+    return (
+        f"{posts} posts = {decided} decisions · {len(silent)} left unanswered, "
+        f"{'each with a reason' if reasons else 'NOT ALL WITH A REASON'} · "
+        f"{accepted - posts} lost · 0 deleted · {len(letters(record))} poison records kept"
+    )
+
+
+def dead(record: Record) -> Iterator[str]:
+    """Each dead letter with its reason."""
+    for letter in letters(record):
+        yield f"   {letter.service:<9} {letter.reason:<13} {letter.detail}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at.astimezone(_ZONE):%H:%M}"
+
+
+def _short(text: str, width: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"

@@ -1,0 +1,39 @@
+"""With which settings do the demo's services run? The defaults, a scaled clock, and loopback."""
+
+import json
+from pathlib import Path
+
+from deploy.demo.player import message_secret
+from deploy.demo.script import BRANDS
+from deploy.demo.stack import ROOT
+from schemas.event import derive_id
+
+TOKEN = derive_id("demo", "token")
+SECRET = message_secret("demo")
+POLICY = ROOT / "services/route/policy/default.yaml"
+BRANDS_FILE = ROOT / "services/ingest/brands.example.yaml"
+_CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
+
+
+def settings(folder: Path, *, alerts: str, clock: str = "") -> dict[str, str]:
+    """The environment of all four services; ``alerts`` is where the channels point."""
+    return {
+        "BRANDS": str(BRANDS_FILE),
+        "POLICY": str(_policy(folder, scaled=clock)),
+        "CHANNELS": json.dumps(dict.fromkeys(_CHANNELS, alerts)),
+        "CHANNEL_SECRET": SECRET,
+        "API_TOKENS": json.dumps({TOKEN: "night-desk"}),
+        "CLOCK": clock,
+        "TICK_SECONDS": "1",
+        **{f"{brand.upper()}_HOOK_SECRET": SECRET for brand in BRANDS.values()},
+    }
+
+
+def _policy(folder: Path, *, scaled: str) -> Path:
+    """The default policy; on a scaled clock a blink is half an hour, so nothing is too late."""
+    if not scaled:
+        return POLICY
+    text = POLICY.read_text(encoding="utf-8").replace("page_within: 30m", "page_within: 12h")
+    copy = folder / "policy.yaml"
+    copy.write_text(text, encoding="utf-8")
+    return copy
