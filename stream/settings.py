@@ -1,21 +1,32 @@
 """How does a service learn its settings? One typed, frozen struct from the environment."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+
+
+def about(what: str) -> msgspec.Meta:
+    """What a setting does, in one line of docs/configuration.md."""
+    return msgspec.Meta(description=what)
 
 
 class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     """What every service needs to take part; names are the environment's, in upper case."""
 
-    kafka_bootstrap_servers: str = "127.0.0.1:9092"
-    topic_prefix: str = "otklik"
-    partitions: int = 12
-    host: str = "127.0.0.1"
-    port: int = 0
-    clock: str = ""
-    log_level: str = "INFO"
+    kafka_bootstrap_servers: Annotated[str, about("Brokers, host:port with commas between.")] = (
+        "127.0.0.1:9092"
+    )
+    topic_prefix: Annotated[str, about("The installation; every topic and group is under it.")] = (
+        "otklik"
+    )
+    partitions: Annotated[int, about("Partitions of every topic, fixed at creation.")] = 12
+    host: Annotated[str, about("Address that the HTTP server listens on.")] = "127.0.0.1"
+    port: Annotated[int, about("Port of the HTTP server; 0 takes a free one.")] = 0
+    clock: Annotated[
+        str, about("Empty for real time, or START@FACTORx/EPOCH for demos and replays.")
+    ] = ""
+    log_level: Annotated[str, about("Lowest level that is logged.")] = "INFO"
 
 
 S = TypeVar("S", bound=StreamSettings)

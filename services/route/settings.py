@@ -2,24 +2,25 @@
 
 import os
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
-from stream.settings import BadSettings, StreamSettings, load
+from stream.settings import BadSettings, StreamSettings, about, load
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
-    """Route's settings.
+    """Route's settings."""
 
-    ``channels`` is JSON, channel name to ``log:`` or an https address: the allow-list of alert
-    targets. ``api_tokens`` is JSON, bearer token to the person or system that it stands for.
-    """
-
-    database_url: str = "sqlite:///route.db"
-    policy: str = "services/route/policy/default.yaml"
-    channels: str = "{}"
-    channel_secret: str = ""
-    api_tokens: str = "{}"
+    database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (
+        "sqlite:///route.db"
+    )
+    policy: Annotated[str, about("The policy file.")] = "services/route/policy/default.yaml"
+    channels: Annotated[
+        str, about("JSON, channel name to `log:` or an address: all that alerts may reach.")
+    ] = "{}"
+    channel_secret: Annotated[str, about("Signs alerts to webhooks, `whsec_` and base64.")] = ""
+    api_tokens: Annotated[str, about("JSON, bearer token to the person it stands for.")] = "{}"
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
