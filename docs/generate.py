@@ -110,7 +110,7 @@ def _registry(title: str, registry: CollectorRegistry) -> Iterator[str]:
             family.documentation,
         )
         for collector in names
-        for family in collector.describe()
+        for family in collector.collect()
     ]
     yield f"## {title}"
     yield ""

@@ -7,85 +7,63 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300,
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 
+class Declare:
+    """Declares metrics of one registry, one line each; names get the prefix ``otklik_``."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._registry = registry
+
+    def counter(self, name: str, what: str, *labels: str) -> Counter:
+        """Something that only grows; the exposition adds ``_total``."""
+        return Counter(f"otklik_{name}", what, labels, registry=self._registry)
+
+    def gauge(self, name: str, what: str, *labels: str) -> Gauge:
+        """Something that goes up and down."""
+        return Gauge(f"otklik_{name}", what, labels, registry=self._registry)
+
+    def histogram(
+        self, name: str, what: str, *labels: str, buckets: tuple[float, ...] = SECONDS
+    ) -> Histogram:
+        """Something that is spread over buckets, in seconds."""
+        return Histogram(f"otklik_{name}", what, labels, buckets=buckets, registry=self._registry)
+
+
 class StreamMetrics:
     """Counters and gauges of one process, bound to its service name."""
 
     def __init__(self, registry: CollectorRegistry, service: str, version: str) -> None:
-        self.service = service
-        self._build_info = Gauge(
-            "otklik_build_info",
-            "Which build runs; always 1.",
-            ["service", "version"],
-            registry=registry,
+        self.service, make = service, Declare(registry)
+        topic = ("service", "topic")
+        build = make.gauge("build_info", "Which build runs; always 1.", "service", "version")
+        build.labels(service, version).set(1)
+        self.records = make.counter(
+            "records", "Records read (in) and acked by the broker (out).", *topic, "direction"
         )
-        self._build_info.labels(service, version).set(1)
-        self.records = Counter(
-            "otklik_records",
-            "Records read (in) and acked by the broker (out).",
-            ["service", "topic", "direction"],
-            registry=registry,
+        self.unknown_types = make.counter(
+            "unknown_types", "Records skipped because their type is newer than this build.", *topic
         )
-        self.unknown_types = Counter(
-            "otklik_unknown_types",
-            "Records skipped because their type is newer than this build.",
-            ["service", "topic"],
-            registry=registry,
+        self.dead_letters = make.counter(
+            "dead_letters", "Records kept aside, by reason.", *topic, "reason"
         )
-        self.dead_letters = Counter(
-            "otklik_dead_letters",
-            "Records kept aside, by reason.",
-            ["service", "topic", "reason"],
-            registry=registry,
+        self.batch_seconds = make.histogram(
+            "batch_seconds", "From the start of a batch to its outputs acked.", "service"
         )
-        self.batch_seconds = Histogram(
-            "otklik_batch_seconds",
-            "From the start of a batch to its outputs acked.",
-            ["service"],
-            buckets=SECONDS,
-            registry=registry,
+        self.stage_age_seconds = make.histogram(
+            "stage_age_seconds", "From a record's arrival to its outputs acked.", "service"
         )
-        self.stage_age_seconds = Histogram(
-            "otklik_stage_age_seconds",
-            "From a record's arrival on the broker to its outputs acked.",
-            ["service"],
-            buckets=SECONDS,
-            registry=registry,
+        self.lag_records = make.gauge("lag_records", "Records that are not processed yet.", *topic)
+        self.progress = make.gauge(
+            "progress_timestamp_seconds", "Last commit, or empty poll without lag.", "service"
         )
-        self.lag_records = Gauge(
-            "otklik_lag_records",
-            "Records on the broker that are not processed yet.",
-            ["service", "topic"],
-            registry=registry,
+        self.rebalances = make.counter("rebalances", "Assignments from the group.", "service")
+        self.flow_stopped = make.gauge(
+            "flow_stopped", "Partitions that stand still, by reason.", "service", "reason"
         )
-        self.progress = Gauge(
-            "otklik_progress_timestamp_seconds",
-            "Unix time of the last commit, or of the last empty poll without lag.",
-            ["service"],
-            registry=registry,
+        self.dependency_retries = make.counter(
+            "dependency_retries", "Batches tried again because a dependency failed.", "service"
         )
-        self.rebalances = Counter(
-            "otklik_rebalances",
-            "Assignments received from the group.",
-            ["service"],
-            registry=registry,
-        )
-        self.flow_stopped = Gauge(
-            "otklik_flow_stopped",
-            "Partitions that stand still, by reason.",
-            ["service", "reason"],
-            registry=registry,
-        )
-        self.dependency_retries = Counter(
-            "otklik_dependency_retries",
-            "Batches tried again because a dependency failed.",
-            ["service"],
-            registry=registry,
-        )
-        self.outbox_pending = Gauge(
-            "otklik_outbox_pending",
-            "Outgoing events stored and not acked yet.",
-            ["service"],
-            registry=registry,
+        self.outbox_pending = make.gauge(
+            "outbox_pending", "Outgoing events stored and not acked yet.", "service"
         )
         for reason in ("bug", "flood"):
             self.flow_stopped.labels(service, reason).set(0)

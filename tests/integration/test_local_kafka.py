@@ -80,7 +80,7 @@ def test_a_stopped_broker_leaves_no_process_and_its_folder_can_be_used_again(
 
 
 def test_the_broker_dies_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own script
+    with subprocess.Popen(
         [sys.executable, "-c", PAUSED_BROKER, str(CACHE), str(tmp_path)],
         cwd=REPOSITORY,
         stdin=subprocess.PIPE,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schemas.classified import ClassifiedPost, Part
+from schemas.classified import Classification, ClassifiedPost, Part
 from schemas.decisions import Facts
 from schemas.posts import SocialPost
 from schemas.vocabulary import AlertNeed, CaseState, Disposition, PriorityBand, RuleMode
@@ -27,6 +27,9 @@ CASES = frozenset(
     }
 )
 """The dispositions that open a case; the others leave a decision and a count."""
+
+_JUDGED = tuple(set(Classification.__struct_fields__) & set(Facts.__struct_fields__))
+"""What classify judged and a rule may look at, under the same name."""
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,10 +63,17 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -> Facts:
     """All that a rule may look at, of one post at one instant."""
-    post, judged = classified.post, classified.classification
+    facts, judged = _posted(classified.post, around, policy), classified.classification
+    if judged is None:
+        return facts
+    read = {name: getattr(judged, name) for name in _JUDGED}
+    return msgspec.structs.replace(facts, **read, proposal=judged.disposition)
+
+
+def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
     author = post.author
     at = post.received_at if post.backfill else (post.posted_at or post.received_at)
-    facts = Facts(
+    return Facts(
         brand=post.brand,
         source=post.source,
         account=post.account,
@@ -84,27 +94,6 @@ def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -
         hot=around.topic_count >= policy.hot_minimum,
         at=at,
         on_duty=policy.on_duty(at),
-    )
-    if judged is None:
-        return facts
-    return msgspec.structs.replace(
-        facts,
-        lang=judged.lang,
-        addressed=judged.addressed,
-        intent=judged.intent,
-        tone=judged.tone,
-        strength=judged.strength,
-        emotion=judged.emotion,
-        rude=judged.rude,
-        fair_claim=judged.fair_claim,
-        solvable=judged.solvable,
-        topic=judged.topic,
-        personal_data=judged.personal_data,
-        repeat_contact=judged.repeat_contact,
-        flags=judged.flags,
-        urgency=judged.urgency,
-        urgency_band=judged.urgency_band,
-        proposal=judged.disposition,
     )
 
 

@@ -4,8 +4,6 @@ import re
 from datetime import timedelta
 
 import msgspec
-from worktime.always import ALWAYS
-from worktime.problems import problems as calendar_problems
 
 from schemas.calendars import Calendar
 from schemas.tickets import Targets
@@ -22,6 +20,8 @@ from services.route.domain.spec import (
     TeamSpec,
 )
 from services.route.domain.yaml_marks import BadFile, Document, Problem, read_yaml
+from worktime.always import ALWAYS
+from worktime.problems import problems as calendar_problems
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SHAPES = (PolicySpec, RuleSpec, TeamSpec, SlaSpec, CalendarSpec, ExampleSpec)
