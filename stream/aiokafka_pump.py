@@ -40,6 +40,7 @@ class AiokafkaPump(Generic[U]):
         self._member = Member(source, [topic.name for topic in process.flow.reads])
         self.stopped: set[Where] = set()
         self.handled: dict[Where, int] = {}
+        self._age: dict[str, float] = {}
         self._committed_at = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -165,8 +166,10 @@ class AiokafkaPump(Generic[U]):
             return
         self._committed_at = self._clock.monotonic()
         committed, lag = await self._member.commit(), await self._member.lag()
-        for topic, records in lag.items():
-            self._metrics.lag_records.labels(self._metrics.service, topic).set(records)
+        for topic, waiting in lag.items():
+            self._metrics.lag_records.labels(self._metrics.service, topic).set(waiting)
+            age = self._age.get(topic, 0.0) if waiting else 0.0
+            self._metrics.lag_seconds.labels(self._metrics.service, topic).set(age)
         if committed or not any(lag.values()):
             self._metrics.progress.labels(self._metrics.service).set(self._clock.real().timestamp())
 
@@ -176,3 +179,4 @@ class AiokafkaPump(Generic[U]):
         for record in records:
             age = max(0.0, real - record.timestamp_ms / 1000)
             self._metrics.stage_age_seconds.labels(service).observe(age)
+            self._age[record.topic] = age

@@ -75,6 +75,7 @@ class Ledger:
     ) -> None:
         self._engine, self._tables, self._publish = engine, tables, publish
         self._pending = metrics.outbox_pending.labels(metrics.service)
+        self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
 
     async def once(self, records: Sequence[Received], work: Work[AsyncConnection]) -> None:
@@ -83,6 +84,15 @@ class Ledger:
         Raises ``Fenced`` where another replica moved the position since we last did.
         """
         where = (records[0].topic, records[0].partition)
+        with self._step_seconds.time():
+            position = await self._step(where, records, work)
+        if position is not None:
+            self._expected[where] = position
+        await self.drain((where[1],))
+
+    async def _step(
+        self, where: Where, records: Sequence[Received], work: Work[AsyncConnection]
+    ) -> int | None:
         async with self._engine.begin() as connection:
             position = await self._position(connection, where)
             if position != self._expected.get(where, position):
@@ -93,9 +103,7 @@ class Ledger:
                 await self._advance(connection, where, position, fresh[-1].offset + 1)
                 await self.store(connection, outputs)
                 position = fresh[-1].offset + 1
-        if position is not None:
-            self._expected[where] = position
-        await self.drain((where[1],))
+        return position
 
     async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
         """Put encoded events into the outbox, in order, within the caller's transaction."""

@@ -65,5 +65,14 @@ class StreamMetrics:
         self.outbox_pending = make.gauge(
             "outbox_pending", "Outgoing events stored and not acked yet.", "service"
         )
+        self.lag_seconds = make.gauge(
+            "lag_seconds", "Age of the last record handled, while others wait; else 0.", *topic
+        )
+        self.store_seconds = make.histogram(
+            "store_seconds", "A step's transaction in the database.", "service", "operation"
+        )
+        self.config_ok = make.gauge(
+            "config_ok", "1 while the newest file is the one that runs.", "service", "file"
+        )
         for reason in ("bug", "flood"):
             self.flow_stopped.labels(service, reason).set(0)

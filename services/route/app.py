@@ -84,6 +84,7 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
     registry, clock = CollectorRegistry(), parse_clock(settings.clock)
     shared, metrics = StreamMetrics(registry, "route", VERSION), Metrics(registry)
     probes = Probes(clock.monotonic)
+    shared.config_ok.labels("route", "policy").set(1)
     async with (
         KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared) as publish,
         httpx.AsyncClient(timeout=5, follow_redirects=False) as client,

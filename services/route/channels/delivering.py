@@ -51,6 +51,10 @@ class Alerts(Protocol[D]):
         """Lease deliveries that are due on a channel."""
         ...
 
+    async def oldest_pending(self, channel: str) -> datetime | None:
+        """Since when the oldest undelivered alert of a channel waits, real time."""
+        ...
+
     async def delivered(self, delivery: D) -> None:
         """The channel has accepted it."""
         ...
@@ -88,6 +92,9 @@ class Delivering(Generic[D]):
         due = await self._alerts.take(self._name, limit=20)
         for delivery in due:
             await self._one(delivery)
+        oldest = await self._alerts.oldest_pending(self._name)
+        age = (self._real() - oldest).total_seconds() if oldest else 0.0
+        self._metrics.alert_oldest_pending_seconds.labels(self._name).set(age)
         return len(due)
 
     async def _one(self, delivery: D) -> None:
