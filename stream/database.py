@@ -39,6 +39,11 @@ def open_engine(url: str) -> AsyncEngine:
     return engine
 
 
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for reads alone: on SQLite they then wait for no writer."""
+    return engine.execution_options(reading=True)
+
+
 @contextmanager
 def only_replica(url: str) -> Iterator[None]:
     """Hold a SQLite file for this process; another holder is refused, PostgreSQL has no limit."""
@@ -93,7 +98,8 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 async def upsert(

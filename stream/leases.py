@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from stream.database import database_seconds, micros
+from stream.database import database_seconds, micros, reading
 
 
 def lease_columns() -> tuple[Column[Any], ...]:
@@ -59,7 +59,7 @@ class Leases:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             if not (await connection.execute(select(table.c.id).where(free).limit(1))).first():
                 return ()
         async with self._engine.begin() as connection:

@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.event import Headers
+from stream.database import reading
 from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
@@ -126,7 +127,7 @@ class Ledger:
         box = self._tables.outbox
         query = select(box).where(box.c.partition.in_(partitions)).order_by(box.c.id).limit(DRAIN)
         while True:
-            async with self._engine.connect() as connection:
+            async with reading(self._engine).connect() as connection:
                 rows = (await connection.execute(query)).all()
             if not rows:
                 break
@@ -138,7 +139,7 @@ class Ledger:
     async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """Where this store stands, by topic and partition; forgets what was expected before."""
         self._expected = {}
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(select(self._tables.consumed))).all()
         stands = {(row.topic, row.partition): row.next_offset for row in rows}
         return {where: stands[where] for where in wheres if where in stands}
@@ -175,7 +176,7 @@ class Ledger:
 
     async def _count(self) -> None:
         query = select(func.count()).select_from(self._tables.outbox)
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             self._pending.set((await connection.execute(query)).scalar_one())
 
 

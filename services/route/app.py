@@ -39,6 +39,7 @@ from stream.service import VERSION, Part, http, repeated, run
 from stream.settings import BadSettings
 
 TURN_SECONDS = 0.1
+WATCH_SECONDS = 5.0
 _NEEDS = Path(__file__).parent / "templates" / "needs"
 
 
@@ -105,8 +106,9 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
         senders = [
-            _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
+            part
             for name, channel in _channels(settings, client).items()
+            for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
         ]
         desks = StoredDesks(engine, ledger, alerts, clock)
         tokens = names(settings.api_tokens, "API_TOKENS")
@@ -139,5 +141,5 @@ def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channe
     }
 
 
-def _sender(delivering: Delivering[Delivery]) -> Part:
-    return repeated(delivering.turn, TURN_SECONDS)
+def _sender(delivering: Delivering[Delivery]) -> tuple[Part, Part]:
+    return repeated(delivering.turn, TURN_SECONDS), repeated(delivering.watch, WATCH_SECONDS)

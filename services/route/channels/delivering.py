@@ -92,10 +92,14 @@ class Delivering(Generic[D]):
         due = await self._alerts.take(self._name, limit=20)
         for delivery in due:
             await self._one(delivery)
+        return len(due)
+
+    async def watch(self) -> int:
+        """Measure how long the oldest alert waits; always a rest afterwards."""
         oldest = await self._alerts.oldest_pending(self._name)
         age = (self._real() - oldest).total_seconds() if oldest else 0.0
         self._metrics.alert_oldest_pending_seconds.labels(self._name).set(age)
-        return len(due)
+        return 0
 
     async def _one(self, delivery: D) -> None:
         outcome = "delivered"

@@ -23,7 +23,7 @@ from services.route.domain.alerting import (
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
 from stream.clock import Clock
-from stream.database import from_micros, micros, upsert
+from stream.database import from_micros, micros, reading, upsert
 from stream.flow import Origin, Outgoing, outgoing
 from stream.leases import Leases
 from stream.ledger import Ledger
@@ -59,7 +59,7 @@ class AlertStore:
             .order_by(INTENTS.c.due_at, INTENTS.c.id)
             .limit(FOLD)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             if not (await connection.execute(waiting.limit(1))).first():
                 return 0
         async with self._engine.begin() as connection:
@@ -114,7 +114,7 @@ class AlertStore:
         query = select(func.min(DELIVERIES.c.stored_at)).where(
             DELIVERIES.c.channel == channel, DELIVERIES.c.done_at.is_(None)
         )
-        async with self._engine.connect() as connection:
+        async with reading(self._engine).connect() as connection:
             oldest = (await connection.execute(query)).scalar_one_or_none()
         return from_micros(oldest) if oldest else None
 
