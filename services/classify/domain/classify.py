@@ -36,9 +36,9 @@ def text_of(post: SocialPost) -> str:
 
 
 def in_context(judged: Judgement, post: SocialPost) -> Judgement:
-    """What the post knows better than its text; who speaks to no company asks it for nothing."""
+    """What the post knows better than its text; who speaks to no company wants nothing of it."""
     addressed = addressed_of(post, judged.addressed)
-    idle = addressed is Addressed.none and judged.intent is not Intent.spam
+    idle = _wants_nothing(judged, addressed)
     return msgspec.structs.replace(
         judged,
         addressed=addressed,
@@ -47,6 +47,15 @@ def in_context(judged: Judgement, post: SocialPost) -> Judgement:
         tone=Tone.indifferent if idle and judged.tone is Tone.interested else judged.tone,
         personal_data=judged.personal_data or bool(post.redactions),
     )
+
+
+def _wants_nothing(judged: Judgement, addressed: Addressed) -> bool:
+    if judged.intent is Intent.spam:
+        return False
+    vague = not judged.fair_claim and not judged.rude
+    asks = judged.intent in (Intent.complaint, Intent.request)
+    told_others = addressed is Addressed.mention and asks and vague
+    return addressed is Addressed.none or told_others
 
 
 def _classification(judged: Judgement, urgency: Urgency, judge: Judge) -> Classification:

@@ -12,10 +12,17 @@ FOREIGN = re.compile(r"[^\W\d_a-zà-ÿāăąčćęěğıłńőřśşšţůűźż
 WORD = re.compile(r"[a-zà-ÿğışа-яёіїєґѝ]+")
 
 UKRAINIAN = re.compile(r"[іїєґ]")
-RUSSIAN = re.compile(r"[ыэ]|[ьй]ш|тся\b|ться\b|ого\b|ешь\b|ить\b|ать\b|ую\b|ый\b|ий\b")
-BULGARIAN = re.compile(
-    r"ъ(?![еёюя])|ът\b|щ[оау]?т[оа]?\b|йто\b|ата\b|ето\b|ите\b|ият\b|ва[шм]\b|хме\b|хте\b|аха\b"
+RUSSIAN = re.compile(
+    r"[ыэ]|[ьй]ш|тся\b|ться\b|(?<!мн)ого\b|ешь\b|[иа]ть\b|[уы]ю\b|ый\b|ий\b|\w{3}у\b|\w{3}ю\b|"
+    r"\w{2}[уюаие]ют\b|\w{2}ой\b|\w{2}[яаею]ет\b|\w{3}ами\b|\w{3}ом\b"
 )
+BULGARIAN = re.compile(
+    r"ъ(?![еюя])|ьо|ът\b|йто\b|ият\b|хме\b|хте\b|[кдмт]ата\b|[кнл]ето\b|\w{3}ох\b|\w{2}ци\b|"
+    r"\w{2}их\b|[зсдкр]те\b|\w{3}ш[аи]й\b"
+)
+NEVER_BULGARIAN = re.compile(r"[ыэ]|ь(?!о)")
+ENOUGH_LETTERS = 30
+"""In so many letters Russian without a soft sign is rarer than Bulgarian."""
 
 
 def _words(line: str) -> frozenset[str]:
@@ -27,13 +34,16 @@ SMALL_WORDS: Mapping[str, frozenset[str]] = {
         "и в не на что я он она это как но у вы мы они мне меня вам вас ваш ваша уже ещё еще "
         "есть был была были из от до для по при так же то бы если или когда где кто почему "
         "только все всё его её ее нет да с со к о об за над под очень можно нельзя тоже чтобы "
-        "сейчас ничего спасибо здравствуйте привет день добрый это там тут"
+        "сейчас ничего спасибо здравствуйте привет день добрый это там тут помогите скажите "
+        "верните карту рейс деньги банке такая какая помощь хочу"
     ),
     "bg": _words(
         "и в не на че аз той тя това как но ви ние те ми ме вас ваш вече още е съм са беше бяха "
         "от до за по при така же то би ако или кога къде кой защо само всички него няма да със "
         "към над под много може също сега нищо благодаря здравейте здрасти ден добър ли ще се "
-        "си го я ги сте сме ти какво когато дали пък бе абе тук там имам има ни му"
+        "си го я ги сте сме ти какво когато дали пък бе абе тук там имам има ни му бих нов "
+        "евро лева пари всеки помогнете колко днес утре тази песен моля кажете чакам "
+        "никой имаме много"
     ),
     "en": _words(
         "the a an and is are was were i you he she it we they my your our me us to of in on for "
@@ -52,8 +62,9 @@ LATINISED: Mapping[str, frozenset[str]] = {
     "bg": _words(
         "ne sum sam sym ste se si li che da za ot na mi vi me mnogo kakvo kak koga kude kade "
         "zashto zasto shte ste nqma nyama ima imam kartata parite moga moje mozhe molq molya "
-        "blagodarq blagodarya mersi bravo vie vas az tova tazi tozi dneska dnes utre pak veche oshte "
-        "nishto nikoi leva evro kolko ili be brat i samo"
+        "blagodarq blagodarya mersi bravo vie vas az tova tazi tozi dneska dnes utre pak veche "
+        "oshte nishto evala barza purviq vlqzoh sa kato tam vytre pishe gotino nai sutrin nikoi "
+        "leva evro kolko ili be brat i samo"
     ),
     "ru": _words(
         "ne chto eto kak pochemu gde kogda u menya mne vas vam vy ya na nas net uzhe esche eshe "
@@ -92,8 +103,15 @@ def _cyrillic(folded: str, hint: str | None) -> str:
     russian = _count(words, SMALL_WORDS["ru"]) + 1.5 * len(RUSSIAN.findall(folded))
     bulgarian = _count(words, SMALL_WORDS["bg"]) + 1.5 * len(BULGARIAN.findall(folded))
     if russian == bulgarian:
-        return "bg" if hint and hint.startswith("bg") else "ru"
+        return _nearer(folded, hint)
     return "bg" if bulgarian > russian else "ru"
+
+
+def _nearer(folded: str, hint: str | None) -> str:
+    if hint and hint[:2] in ("ru", "bg"):
+        return hint[:2]
+    long = len(CYRILLIC.findall(folded)) >= ENOUGH_LETTERS
+    return "bg" if long and not NEVER_BULGARIAN.search(folded) else "ru"
 
 
 def _latin(folded: str, hint: str | None) -> str:

@@ -14,8 +14,7 @@ import msgspec
 
 from services.classify.domain.judge import Spans
 
-LETTER = r"[\w\u00ad]"
-WORD_START = re.compile(rf"(?<!{LETTER})\w")
+WORD_START = re.compile(r"\b\w")
 NEXT = r"[^\w.!?\n]{1,3}"
 GAP = rf"(?:{NEXT}[\w']+){{0,3}}?{NEXT}"
 KEY = 2
@@ -72,9 +71,9 @@ def _expression(word: str) -> str:
     parts = word.replace(" .. ", " ..").split(" ")
     body = "".join(f"{GAP}{_token(part[2:])}" if part[:2] == ".." else NEXT + _token(part)
                    for part in parts[1:])  # fmt: skip
-    after = "" if word.endswith("*") else rf"(?!{LETTER})"
-    return rf"(?<!{LETTER}){_token(parts[0])}{body}{after}"
+    after = "" if word.endswith("*") else r"(?!\w)"
+    return rf"(?<!\w){_token(parts[0])}{body}{after}"
 
 
 def _token(part: str) -> str:
-    return re.escape(part.removesuffix("*")) + (rf"{LETTER}*" if part.endswith("*") else "")
+    return re.escape(part.removesuffix("*")) + (r"\w*" if part.endswith("*") else "")

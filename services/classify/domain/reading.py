@@ -15,7 +15,7 @@ SIGNS = {ord("ё"): "е", ord("Ё"): "е", ord("’"): "'", ord("`"): "'", ord("
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A folded text of the same length as the original, so that places stay true."""
+    """A folded text; ``starts`` says where each of its signs was, if that is not the same place."""
 
     original: str
     folded: str
@@ -23,6 +23,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     addresses: int
     opens_with_tag: bool
     is_retweet: bool
+    starts: tuple[int, ...] | None = None
+
+    def place(self, span: Span) -> Span:
+        """Where a span of the folded text stands in the original."""
+        if self.starts is None:
+            return span
+        return self.starts[span[0]], self.starts[span[1]]
 
     def tag_names(self) -> tuple[str, ...]:
         """The tags in lower case, without the sign."""
@@ -52,24 +59,21 @@ def fold(text: str) -> str:
 
 
 def in_cyrillic(reading: Reading, letters: Mapping[str, str]) -> Reading:
-    """The same reading with Latin letters as Cyrillic ones; a letter written as two fills both.
-
-    The second place of a pair holds a mark that no word has and that cues skip (U+00AD).
-    """
-    out: list[str] = []
+    """The same reading with Latin letters as Cyrillic ones, every letter with its old place."""
     text = SIX.sub("ш", FOUR.sub("ч", reading.folded))
-    while len(out) < len(text):
-        here = len(out)
+    out: list[str] = []
+    starts: list[int] = []
+    here = 0
+    while here < len(text):
         size = next((n for n in (3, 2, 1) if text[here : here + n] in letters), 0)
-        pair = text[here : here + size]
-        out.extend(letters[pair].ljust(size, SOFT) if pair else text[here])
-    return msgspec.structs.replace(reading, folded="".join(out))
+        starts.append(here)
+        out.append(letters[text[here : here + size]] if size else text[here])
+        here += max(1, size)
+    return msgspec.structs.replace(reading, folded="".join(out), starts=(*starts, len(text)))
 
 
 FOUR, SIX = re.compile(r"4(?=[a-z])|(?<=[a-z])4"), re.compile(r"6(?=[a-z])|(?<=[a-z])6")
 """Bulgarians write 4 for ch and 6 for sh."""
-SOFT = "\u00ad"
-"""The soft hyphen: invisible in print, and here the rest of a letter written with two signs."""
 
 
 def _lower(sign: str) -> str:

@@ -8,7 +8,7 @@ from services.classify.domain import rules
 from services.classify.domain.judge import Judgement, Spans
 from services.classify.domain.language import LETTERS, is_latinised, language_of
 from services.classify.domain.lexicon import Cue, Lexicon
-from services.classify.domain.reading import Reading, in_cyrillic, read
+from services.classify.domain.reading import in_cyrillic, read
 from services.classify.domain.signs import Signs, signs_of
 
 NEAREST = {"uk": "ru", "other": "en"}
@@ -38,7 +38,7 @@ class RuleJudge:
 def judgement_of(signs: Signs) -> Judgement:
     """The axes that the signs add up to."""
     addressed = rules.addressed_in(signs)
-    intent = rules.intent_of(signs, addressed)
+    intent = rules.intent_of(signs)
     tone = rules.tone_of(signs, intent)
     strength = rules.strength_of(signs, tone)
     topic = rules.topic_of(signs)
@@ -56,7 +56,7 @@ def judgement_of(signs: Signs) -> Judgement:
         topic=topic,
         personal_data=bool(signs.personal) or signs.has(Cue.personal),
         repeat_contact=signs.has(Cue.repeat_contact),
-        flags=rules.flags_of(signs),
+        flags=rules.flags_of(signs, intent),
         pressures=rules.pressures_of(signs),
         suspected_campaign=signs.has(Cue.campaign),
         confidence=_confidence(evidence, (addressed, intent, tone)),
@@ -81,6 +81,7 @@ def _evidence(signs: Signs, topic: CaseTopic) -> dict[str, Spans]:
         for axis, cues in AXES.items()
     }
     shown["topic"] = signs.topics.get(topic, ())[:KEPT_PLACES]
+    shown = {axis: tuple(map(signs.reading.place, spots)) for axis, spots in shown.items()}
     shown["personal_data"] = signs.personal[:KEPT_PLACES]
     return {axis: spots for axis, spots in shown.items() if spots}
 
@@ -97,6 +98,3 @@ def _confidence(
 
 def _confidence_in(spots: Spans) -> float:
     return (GUESSED, LIKELY, SURE)[min(2, len(spots))]
-
-
-__all__ = ["Reading", "RuleJudge", "judgement_of"]

@@ -1,8 +1,10 @@
 """What do the signs add up to? The axes of a text, each by its own rule; first match wins."""
 
+from typing import get_args
+
 from schemas.vocabulary import Addressed, CaseTopic, Emotion, Flag, Intent, Solvable, Tone
 from services.classify.domain.judge import Pressure
-from services.classify.domain.lexicon import Cue
+from services.classify.domain.lexicon import Cue, TopicName
 from services.classify.domain.signs import Signs
 
 FLAG_CUES = {
@@ -11,9 +13,10 @@ FLAG_CUES = {
     Flag.press: Cue.press,
     Flag.safety: Cue.safety,
     Flag.self_harm: Cue.self_harm,
-    Flag.spam: Cue.spam,
 }
 PRESSURE_CUES = {pressure: Cue(pressure.value) for pressure in Pressure}
+TOPICS = tuple(CaseTopic(name) for name in get_args(TopicName))
+"""The graver one first: it wins where two show equally often."""
 HARM = (Cue.problem, Cue.blocked, Cue.stranded, Cue.money_at_stake, Cue.safety)
 """Cues of a concrete thing that went wrong."""
 
@@ -24,16 +27,23 @@ def addressed_in(signs: Signs) -> Addressed:
         return Addressed.mention
     if signs.reading.opens_with_tag and (signs.lang == "en" or signs.tags_company):
         return Addressed.direct
-    if signs.has(Cue.person) and not signs.has(Cue.address):
-        return Addressed.mention if signs.has(Cue.company) else Addressed.none
-    if signs.has(Cue.address) or _claims(signs):
+    if signs.has(Cue.person):
+        return Addressed.mention if signs.has(Cue.name) else Addressed.none
+    if signs.has(Cue.name) and not signs.tags_company:
+        return Addressed.direct if signs.has(Cue.address) and _wants(signs) else Addressed.mention
+    if (signs.has(Cue.address) and not signs.reading.opens_with_tag) or signs.tags_company:
         return Addressed.direct
-    if signs.has(Cue.company, Cue.spam) or signs.tags_company or signs.topics:
-        return Addressed.mention
-    return Addressed.mention if signs.has(Cue.praise) else Addressed.none
+    return _addressed_without_a_word(signs)
 
 
-def intent_of(signs: Signs, addressed: Addressed) -> Intent:
+def _addressed_without_a_word(signs: Signs) -> Addressed:
+    if _claims(signs) or (_asks(signs) and signs.topics):
+        return Addressed.direct
+    known = signs.has(Cue.company, Cue.spam, Cue.praise) or signs.topics
+    return Addressed.mention if known else Addressed.none
+
+
+def intent_of(signs: Signs) -> Intent:
     """What the author wants."""
     if _is_spam(signs):
         return Intent.spam
@@ -41,7 +51,7 @@ def intent_of(signs: Signs, addressed: Addressed) -> Intent:
         return _intent_of_claim(signs)
     if signs.has(Cue.insult):
         return Intent.complaint
-    return _intent_without_claim(signs, addressed)
+    return _intent_without_claim(signs)
 
 
 def _intent_of_claim(signs: Signs) -> Intent:
@@ -49,18 +59,16 @@ def _intent_of_claim(signs: Signs) -> Intent:
         return Intent.complaint
     if signs.has(Cue.ask):
         return Intent.request
-    if signs.has(Cue.question) and signs.asks_last:
-        return Intent.question
-    return Intent.complaint
+    return Intent.question if _asks(signs) else Intent.complaint
 
 
-def _intent_without_claim(signs: Signs, addressed: Addressed) -> Intent:
+def _intent_without_claim(signs: Signs) -> Intent:
     pleased = signs.has(Cue.praise, Cue.thanks)
-    if signs.has(Cue.negative, Cue.churn) and not pleased:
-        return Intent.complaint if addressed is Addressed.direct else Intent.talk
-    if signs.asks_last or signs.has(Cue.question):
+    if _asks(signs):
         return Intent.question
-    if signs.has(Cue.ask) and addressed is Addressed.direct:
+    if signs.has(Cue.negative, Cue.churn, Cue.legal) and not pleased:
+        return Intent.complaint
+    if signs.has(Cue.ask):
         return Intent.request
     return Intent.praise if pleased and not signs.has(Cue.news) else Intent.talk
 
@@ -114,16 +122,17 @@ def emotion_of(signs: Signs, tone: Tone, strength: int) -> Emotion:
 
 
 def topic_of(signs: Signs) -> CaseTopic:
-    """What it is about: the topic with most signs, the graver one where two are level."""
+    """What it is about: money that leaves, else the topic with most signs."""
+    if signs.has(Cue.money_at_stake):
+        return CaseTopic.fraud_security
     if not signs.topics:
         return CaseTopic.other
-    order = list(signs.topics)
-    return max(order, key=lambda topic: (len(signs.topics[topic]), -order.index(topic)))
+    return max(TOPICS, key=lambda topic: len(signs.topics.get(topic, ())))
 
 
 def fair_claim_of(signs: Signs, intent: Intent) -> bool:
     """Is there a concrete, plausible problem that the company could check?"""
-    return intent in _WANTING and signs.has(*HARM)
+    return intent in _WANTING and _claims(signs)
 
 
 def solvable_of(signs: Signs, intent: Intent, addressed: Addressed) -> Solvable:
@@ -132,13 +141,14 @@ def solvable_of(signs: Signs, intent: Intent, addressed: Addressed) -> Solvable:
         return Solvable.unknown
     if signs.has(Cue.unresolvable):
         return Solvable.no
-    asks = intent is Intent.question or signs.has(*HARM)
+    asks = intent is Intent.question or _claims(signs)
     return Solvable.yes if asks else Solvable.unknown
 
 
-def flags_of(signs: Signs) -> tuple[Flag, ...]:
+def flags_of(signs: Signs, intent: Intent) -> tuple[Flag, ...]:
     """Reasons to bring in a person."""
-    return tuple(flag for flag, cue in FLAG_CUES.items() if signs.has(cue))
+    shown = tuple(flag for flag, cue in FLAG_CUES.items() if signs.has(cue))
+    return (*shown, Flag.spam) if intent is Intent.spam else shown
 
 
 def pressures_of(signs: Signs) -> tuple[Pressure, ...]:
@@ -149,10 +159,31 @@ def pressures_of(signs: Signs) -> tuple[Pressure, ...]:
 _WANTING = (Intent.complaint, Intent.request, Intent.question)
 
 
+SEVERE = (Cue.blocked, Cue.stranded, Cue.money_at_stake, Cue.safety)
+CIRCUMSTANCES = (Cue.me, Cue.denial, Cue.duration, Cue.again, Cue.negative, Cue.repeat_contact)
+"""What people tell around a mishap; three of them are a story even where no word names it."""
+
+
 def _claims(signs: Signs) -> bool:
-    return signs.has(*HARM, Cue.repeat_contact) and not signs.has(Cue.news)
+    if signs.has(Cue.news) and not signs.has(*SEVERE):
+        return False
+    told = sum(signs.has(cue) for cue in CIRCUMSTANCES)
+    named = signs.has(*SEVERE) or (signs.has(Cue.problem) and told >= 1)
+    return named or _is_outage(signs) or told >= 3
+
+
+def _is_outage(signs: Signs) -> bool:
+    return signs.has(Cue.problem) and CaseTopic.outage_availability in signs.topics
+
+
+def _asks(signs: Signs) -> bool:
+    return signs.asks or signs.has(Cue.question) or signs.opens_with(Cue.opener)
+
+
+def _wants(signs: Signs) -> bool:
+    return signs.has(Cue.ask, Cue.insult) or _asks(signs) or _claims(signs)
 
 
 def _is_spam(signs: Signs) -> bool:
-    sells = signs.count(Cue.spam) + min(1, signs.reading.addresses)
-    return signs.has(Cue.spam) and sells >= 2 and not signs.has(Cue.negative, Cue.address)
+    sells = signs.count(Cue.spam) + min(1, signs.reading.addresses) + signs.has(Cue.name)
+    return signs.has(Cue.spam) and sells >= 2 and not signs.has(Cue.negative, Cue.address, Cue.me)

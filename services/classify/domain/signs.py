@@ -11,7 +11,6 @@ from services.classify.domain.lexicon import Cue, Lexicon
 from services.classify.domain.personal import personal_places
 from services.classify.domain.reading import Reading
 
-ENDING_MARK = re.compile(r"\?[\s)(:;\"'»”*_-]*(?:$|\n)")
 SHOUTED = re.compile(r"\b[A-ZА-ЯЁ]{4,}\b")
 FACES = {"glad": re.compile(r"[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]|(?<![\w/]):-?[)D]|<3|\){2,}"),
          "cross": re.compile(r"[😡🤬😠👎💩]|(?<!\w):-?\(|\({2,}")}  # fmt: skip
@@ -29,7 +28,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     found: Mapping[Cue, Spans]
     topics: Mapping[CaseTopic, Spans]
     personal: Spans
-    asks_last: bool
+    asks: bool
     marks: int
     shouts: int
     glad: bool
@@ -42,6 +41,11 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, cue: Cue) -> int:
         """How often the cue shows."""
         return len(self.found.get(cue, ()))
+
+    def opens_with(self, cue: Cue) -> bool:
+        """Is the cue the first word?"""
+        first = self.found.get(cue, ((-1, 0),))[0][0]
+        return first >= 0 and not re.search(r"\w", self.reading.folded[:first])
 
     @property
     def tags_company(self) -> bool:
@@ -58,7 +62,7 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
         found=lexicon.cues.find(folded),
         topics=lexicon.topics.find(folded),
         personal=personal_places(folded, original),
-        asks_last=ENDING_MARK.search(folded) is not None,
+        asks="?" in folded,
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
         glad=FACES["glad"].search(original) is not None,

@@ -11,37 +11,37 @@ from schemas.vocabulary import CaseTopic, Flag, Intent, Tone, Visibility
 from services.classify.domain.judge import Judgement, Pressure
 
 TONE = {Tone.negative: (4, 8, 18), Tone.interested: (0, 2, 4)}
-CLAIM = {Intent.complaint: 22, Intent.request: 22, Intent.question: 20}
+CLAIM = {Intent.complaint: 24, Intent.request: 24, Intent.question: 22}
 NO_CLAIM = {
-    Intent.complaint: 6,
+    Intent.complaint: -2,
     Intent.request: 20,
     Intent.question: 18,
-    Intent.talk: -24,
+    Intent.talk: -14,
     Intent.praise: -40,
     Intent.spam: -100,
 }
 TOPIC = {
-    CaseTopic.safety: 16,
-    CaseTopic.fraud_security: 20,
-    CaseTopic.outage_availability: 12,
-    CaseTopic.account_access: 10,
-    CaseTopic.billing_payment: 8,
+    CaseTopic.safety: 18,
+    CaseTopic.fraud_security: 24,
+    CaseTopic.outage_availability: 10,
+    CaseTopic.account_access: 8,
+    CaseTopic.billing_payment: 10,
     CaseTopic.cancellation_refund: 8,
     CaseTopic.delivery_logistics: 8,
     CaseTopic.staff_service: 4,
 }
 PRESSURE = {
-    Pressure.time_pressure: 10,
+    Pressure.time_pressure: 12,
     Pressure.blocked: 12,
     Pressure.stranded: 26,
-    Pressure.money_at_stake: 24,
+    Pressure.money_at_stake: 26,
 }
 BLOCKING = (Pressure.stranded, Pressure.blocked)
-DANGER = {Flag.safety: 30, Flag.self_harm: 80}
-OUTSIDE = {Flag.legal: 10, Flag.press: 14}
+DANGER = {Flag.safety: 30, Flag.self_harm: 120}
+OUTSIDE = {Flag.legal: 12, Flag.press: 18}
 REPEAT, CHURN, PUBLIC = 12, 8, 2
 PER_TENFOLD, MOST_FOR_REACH = 3, 18
-BANDS = (18, 44, 70)
+BANDS = (20, 42, 70)
 """Lower bounds of bands 1, 2 and 3: within a day, within an hour or two, within minutes."""
 
 
