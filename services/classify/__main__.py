@@ -1,6 +1,7 @@
 """How is classify run? Serve the flow, score posts, check replies; JSON Lines in and out."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from services.classify.domain.lexicon import BadLexicon
 from services.classify.domain.reply_review import Reviewer
 from services.classify.domain.rows import ReplyRow, Row, post_of, scored
 from services.classify.domain.rule_judge import RuleJudge
-from services.classify.settings import read_lexicons, read_settings
+from services.classify.settings import read, read_lexicons
+from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
 R = TypeVar("R", bound=ReplyRow)
@@ -38,10 +40,12 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(_: argparse.Namespace) -> None:
-    """Read posts.v1, write classified.v1, until told to stop."""
-    from services.classify import app  # type: ignore[attr-defined]  # comes with the pump
+    """Read posts.v1, write classified.v1, until SIGTERM."""
+    from services.classify.app import serve as run  # type: ignore[import-not-found]  # to come
 
-    app.serve(read_settings())
+    settings = read()
+    log_to_stderr("classify", settings.log_level)
+    asyncio.run(run(settings))
 
 
 def score(chosen: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._classified = Counter(
-            "otklik_classified_total",
+            "otklik_classified",
             "Posts judged, by brand, language, tone and urgency band.",
             ("brand", "lang", "tone", "band"),
             registry=registry,

@@ -25,9 +25,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     lexicons: str = str(LEXICONS)
 
 
-def read_settings() -> Settings:
-    """The settings from the environment of the process."""
-    return load(Settings, os.environ)
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; raises ``BadSettings``."""
+    return load(Settings, environment)
 
 
 def read_lexicons(folder: Path = LEXICONS) -> Mapping[str, Lexicon]:

@@ -24,7 +24,7 @@ def fingerprint(text: str) -> str | None:
 
 
 def distance(first: str, second: str) -> int:
-    """In how many bits two fingerprints differ; up to about 10 is a near duplicate."""
+    """In how many bits two fingerprints differ; up to about 16 is a near duplicate."""
     return (int(first, 16) ^ int(second, 16)).bit_count()
 
 

@@ -76,6 +76,7 @@ class ReplyWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     interim: Words
     acknowledgement: Words
     thanks: Words
+    gratitude: Words
     apology: Words
     banned: Words
     asks_data: Words
@@ -132,4 +133,4 @@ REPLY_ORDER = (
     ReplyKind.thanks,
 )
 """Which sign wins where a reply shows several."""
-REPLY_SIGNS = ("apology", "banned", "asks_data", "hour", "day", "thanks")
+REPLY_SIGNS = ("apology", "banned", "asks_data", "hour", "day", "gratitude")

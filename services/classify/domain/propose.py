@@ -26,8 +26,8 @@ def propose(judged: Judgement) -> Disposition:
 def _needs_a_person(judged: Judgement) -> bool:
     asks = judged.intent not in (Intent.talk, Intent.praise)
     delicate = asks and bool(DELICATE & set(judged.flags))
-    foreign = asks and judged.lang not in KNOWN
-    return delicate or judged.suspected_campaign or Flag.self_harm in judged.flags or foreign
+    unread = judged.lang not in KNOWN
+    return delicate or unread or judged.suspected_campaign or Flag.self_harm in judged.flags
 
 
 def _answer_to(judged: Judgement) -> Disposition:

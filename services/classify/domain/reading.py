@@ -7,7 +7,9 @@ import msgspec
 
 from services.classify.domain.judge import Span, Spans
 
-ADDRESS = re.compile(r"https?://\S+|www\.\S+|\b[\w-]+\.(?:ly|co|com|ru|bg|net|org)/\S+|\{link\}")
+ADDRESS = re.compile(
+    r"https?://\S+|www\.\S+|(?<![\w-])[\w-]{1,63}\.(?:ly|co|com|ru|bg|net|org)/\S+|\{link\}"
+)
 TAG = re.compile(r"(?<![\w@.])@\w[\w.]*")
 RETWEET = re.compile(r"^\W*rt\b|\brt @", re.IGNORECASE)
 OPENING_TAG = re.compile(r"^[\s.\"'“«]*@\w")

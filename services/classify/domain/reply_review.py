@@ -67,9 +67,9 @@ def _checks(text: str, lexicon: Lexicon, visibility: Visibility) -> dict[str, Re
     folded, signs = fold(text), lexicon.reply_signs
     public = visibility is not Visibility.private
     asked = signs["asks_data"].search(folded) if public else None
-    exposed = personal_places(folded, text) if public else ()
+    exposed = personal_places(text) if public else ()
     return {
-        "thanks": _present(signs["thanks"], folded),
+        "thanks": _present(signs["gratitude"], folded),
         "apology": _present(signs["apology"], folded),
         "no_banned_words": _absent(signs["banned"], folded),
         "no_data_asked_in_public": ReplyCheck(

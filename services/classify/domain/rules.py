@@ -168,7 +168,8 @@ def _claims(signs: Signs) -> bool:
     if signs.has(Cue.news) and not signs.has(*SEVERE):
         return False
     told = sum(signs.has(cue) for cue in CIRCUMSTANCES)
-    named = signs.has(*SEVERE) or (signs.has(Cue.problem) and told >= 1)
+    here = told >= 1 or not signs.has(Cue.name)
+    named = signs.has(*SEVERE) or (signs.has(Cue.problem) and here)
     return named or _is_outage(signs) or told >= 3
 
 
@@ -185,5 +186,9 @@ def _wants(signs: Signs) -> bool:
 
 
 def _is_spam(signs: Signs) -> bool:
-    sells = signs.count(Cue.spam) + min(1, signs.reading.addresses) + signs.has(Cue.name)
-    return signs.has(Cue.spam) and sells >= 2 and not signs.has(Cue.negative, Cue.address, Cue.me)
+    if not signs.has(Cue.spam) or signs.has(*SEVERE):
+        return False
+    offers = signs.count(Cue.spam) + min(1, signs.reading.addresses)
+    if signs.has(Cue.address, Cue.me, Cue.negative):
+        return signs.count(Cue.spam) >= 2 and not signs.has(Cue.problem, Cue.negative)
+    return offers + signs.has(Cue.name) >= 2

@@ -61,7 +61,7 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
         reading=reading,
         found=lexicon.cues.find(folded),
         topics=lexicon.topics.find(folded),
-        personal=personal_places(folded, original),
+        personal=personal_places(original),
         asks="?" in folded,
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
