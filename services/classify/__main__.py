@@ -1,0 +1,100 @@
+"""How is classify run? Serve the flow, score posts, check replies; JSON Lines in and out."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from schemas.vocabulary import Visibility
+from services.classify.domain.classify import classify, whys_of
+from services.classify.domain.lexicon import BadLexicon
+from services.classify.domain.reply_review import Reviewer
+from services.classify.domain.rows import ReplyRow, Row, post_of, scored
+from services.classify.domain.rule_judge import RuleJudge
+from services.classify.settings import read, read_lexicons
+from stream.log import log_to_stderr
+from stream.settings import BadSettings
+
+R = TypeVar("R", bound=ReplyRow)
+MISUSED = 2
+
+
+class BadLine(Exception):  # noqa: N818 - a line, not an error of ours
+    """A line of input is no row; the message says which and what was expected."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 2 with one clear line where the input cannot be used."""
+    chosen = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], None] = chosen.command
+    try:
+        command(chosen)
+    except (BadLine, BadLexicon, BadSettings, OSError) as problem:
+        print(f"classify: {problem}", file=sys.stderr)
+        return MISUSED
+    return 0
+
+
+def serve(_: argparse.Namespace) -> None:
+    """Read posts.v1, write classified.v1, until SIGTERM."""
+    from services.classify.app import serve as run  # type: ignore[import-not-found]  # to come
+
+    settings = read()
+    log_to_stderr("classify", settings.log_level)
+    asyncio.run(run(settings))
+
+
+def score(chosen: argparse.Namespace) -> None:
+    """Print the judgement of every row."""
+    lexicons = read_lexicons()
+    judge, whys = RuleJudge(lexicons), whys_of(lexicons)
+    for row in _rows(chosen.file, Row):
+        _print(scored(row, classify(post_of(row), judge, whys)))
+
+
+def check_reply(chosen: argparse.Namespace) -> None:
+    """Print the review of every reply, as if it were public."""
+    reviewer = Reviewer(read_lexicons())
+    for row in _rows(chosen.file, ReplyRow):
+        review = reviewer.review_reply(row.text, visibility=Visibility.public)
+        _print({"id": row.id, "review": review})
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.classify", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("serve", help=serve.__doc__).set_defaults(command=serve)
+    for name, command in (("score", score), ("check-reply", check_reply)):
+        reads = commands.add_parser(name, help=command.__doc__)
+        reads.add_argument(
+            "file", nargs="?", default="-", help="JSON Lines; - reads standard input"
+        )
+        reads.set_defaults(command=command)
+    return parser
+
+
+def _rows(file: str, kind: type[R]) -> Iterator[R]:
+    content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    decoder = msgspec.json.Decoder(kind)
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.strip():
+            yield _row(decoder, line, number)
+
+
+def _row(decoder: msgspec.json.Decoder[R], line: bytes, number: int) -> R:
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadLine(f"line {number}: expected an object with id and text, {error}") from error
+
+
+def _print(answer: object) -> None:
+    sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""What does a text say? The seat that a trained model will take."""
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from schemas.classified import Model
+from schemas.vocabulary import Addressed, CaseTopic, Emotion, Flag, Intent, Solvable, Tone
+
+Span = tuple[int, int]
+Spans = tuple[Span, ...]
+
+
+class Pressure(StrEnum):
+    """A circumstance in the text that shortens the time to an answer; a closed set."""
+
+    time_pressure = "time_pressure"
+    blocked = "blocked"
+    stranded = "stranded"
+    money_at_stake = "money_at_stake"
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one text says on each axis, how sure the judge is and where in the text it shows."""
+
+    lang: str
+    addressed: Addressed
+    intent: Intent
+    tone: Tone
+    strength: int
+    emotion: Emotion
+    rude: bool
+    fair_claim: bool
+    solvable: Solvable
+    topic: CaseTopic
+    personal_data: bool
+    repeat_contact: bool
+    flags: tuple[Flag, ...] = ()
+    pressures: tuple[Pressure, ...] = ()
+    suspected_campaign: bool = False
+    confidence: dict[str, float] = {}
+    evidence: dict[str, Spans] = {}
+
+
+class Judge(Protocol):
+    """Reads a text; it knows neither the author nor the channel."""
+
+    model: Model
+
+    def judge(self, text: str, hint: str | None) -> Judgement:
+        """The judgement of a text; ``hint`` is the language the platform named."""
+        ...

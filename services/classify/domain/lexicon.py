@@ -1,0 +1,136 @@
+"""Which words carry meaning? The shape of a lexicon file and its compiled form."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+import msgspec
+
+from schemas.vocabulary import CaseTopic, ReplyKind
+from services.classify.domain.matching import Index, index_of, pattern
+
+
+class Cue(StrEnum):
+    """What a word can be a sign of; a closed set, each language fills all of it."""
+
+    company = "company"
+    name = "name"
+    address = "address"
+    person = "person"
+    insult = "insult"
+    negative = "negative"
+    strong = "strong"
+    problem = "problem"
+    me = "me"
+    denial = "denial"
+    duration = "duration"
+    again = "again"
+    ask = "ask"
+    question = "question"
+    opener = "opener"
+    praise = "praise"
+    thanks = "thanks"
+    warmth = "warmth"
+    spam = "spam"
+    news = "news"
+    waiting = "waiting"
+    repeat_contact = "repeat_contact"
+    time_pressure = "time_pressure"
+    blocked = "blocked"
+    stranded = "stranded"
+    money_at_stake = "money_at_stake"
+    churn = "churn"
+    legal = "legal"
+    press = "press"
+    safety = "safety"
+    self_harm = "self_harm"
+    campaign = "campaign"
+    unresolvable = "unresolvable"
+    fear = "fear"
+    sadness = "sadness"
+    personal = "personal"
+
+
+TopicName = Literal[
+    "safety",
+    "fraud_security",
+    "outage_availability",
+    "cancellation_refund",
+    "account_access",
+    "billing_payment",
+    "delivery_logistics",
+    "price_terms",
+    "staff_service",
+    "product_quality",
+    "information",
+]
+Words = tuple[str, ...]
+
+
+class ReplyWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a brand's reply shows what it is, and what it should hold or avoid."""
+
+    private: Words
+    closing: Words
+    interim: Words
+    acknowledgement: Words
+    thanks: Words
+    gratitude: Words
+    apology: Words
+    banned: Words
+    asks_data: Words
+    hour: Words
+    day: Words
+
+
+class LexiconFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A lexicon as it is written; an unknown key is an error."""
+
+    lang: Literal["ru", "bg", "en"]
+    cues: dict[Cue, Words]
+    topics: dict[TopicName, Words]
+    replies: ReplyWords
+    whys: dict[str, str]
+
+
+class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
+    """A lexicon ready for use."""
+
+    lang: str
+    cues: Index[Cue]
+    topics: Index[CaseTopic]
+    replies: Mapping[ReplyKind, re.Pattern[str]]
+    reply_signs: Mapping[str, re.Pattern[str]]
+    whys: Mapping[str, str]
+
+
+class BadLexicon(Exception):  # noqa: N818 - reads as what it is
+    """A lexicon is incomplete or a cue cannot be read; the message names language and place."""
+
+
+def compile_lexicon(file: LexiconFile) -> Lexicon:
+    """The lexicon of a file; every cue must have words."""
+    missing = [cue.value for cue in Cue if not file.cues.get(cue)]
+    if missing:
+        raise BadLexicon(f"lexicon {file.lang}: expected words for every cue, none for {missing}")
+    replies = msgspec.structs.asdict(file.replies)
+    return Lexicon(
+        lang=file.lang,
+        cues=index_of(file.cues),
+        topics=index_of({CaseTopic(name): words for name, words in file.topics.items()}),
+        replies={kind: pattern(replies[kind]) for kind in REPLY_ORDER},
+        reply_signs={name: pattern(replies[name]) for name in REPLY_SIGNS},
+        whys=file.whys,
+    )
+
+
+REPLY_ORDER = (
+    ReplyKind.private,
+    ReplyKind.closing,
+    ReplyKind.interim,
+    ReplyKind.acknowledgement,
+    ReplyKind.thanks,
+)
+"""Which sign wins where a reply shows several."""
+REPLY_SIGNS = ("apology", "banned", "asks_data", "hour", "day", "gratitude")

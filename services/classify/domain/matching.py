@@ -1,0 +1,79 @@
+"""Where do the words of a lexicon stand in a text? One walk over its words finds all of them.
+
+A cue is a word or a phrase. ``word*`` matches any ending, and ``..`` stands for up to three words
+in between; everything is matched in folded text. Every expression is filed under its first two
+letters, so that a word of the text meets only the few expressions that can begin there.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
+
+import msgspec
+
+from services.classify.domain.judge import Spans
+
+WORD_START = re.compile(r"\b\w")
+NEXT = r"[^\w.!?\n]{1,3}"
+GAP = rf"(?:{NEXT}[\w']+){{0,3}}?{NEXT}"
+KEY = 2
+
+L = TypeVar("L", bound=str)
+
+
+class Index(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
+    """Expressions by the letters they begin with, each with its label."""
+
+    entries: Mapping[str, tuple[tuple[L, re.Pattern[str]], ...]]
+
+    def find(self, folded: str) -> dict[L, Spans]:
+        """Every label that shows, with its places; places of one label do not overlap."""
+        found: dict[L, list[tuple[int, int]]] = {}
+        for start in (match.start() for match in WORD_START.finditer(folded)):
+            for size in range(1, KEY + 1):
+                for label, expression in self.entries.get(folded[start : start + size], ()):
+                    match = expression.match(folded, start)
+                    if match:
+                        _keep(found.setdefault(label, []), match.span())
+        return {label: tuple(spots) for label, spots in found.items()}
+
+
+def index_of(words: Mapping[L, Iterable[str]]) -> Index[L]:
+    """An index over the words of several labels, in their order."""
+    filed: dict[str, dict[L, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for label, of_label in words.items():
+        for word in of_label:
+            filed[_key(word)][label].append(word)
+    return Index(
+        entries={
+            key: tuple((label, pattern(some)) for label, some in labels.items())
+            for key, labels in filed.items()
+        }
+    )
+
+
+def pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """One expression for all the words."""
+    return re.compile("|".join(_expression(word) for word in words))
+
+
+def _key(word: str) -> str:
+    return re.split(r"[\W_]", word, maxsplit=1)[0][:KEY]
+
+
+def _keep(spots: list[tuple[int, int]], spot: tuple[int, int]) -> None:
+    if not spots or spot[0] >= spots[-1][1]:
+        spots.append(spot)
+
+
+def _expression(word: str) -> str:
+    parts = word.replace(" .. ", " ..").split(" ")
+    body = "".join(f"{GAP}{_token(part[2:])}" if part[:2] == ".." else NEXT + _token(part)
+                   for part in parts[1:])  # fmt: skip
+    after = "" if word.endswith("*") else r"(?!\w)"
+    return rf"(?<!\w){_token(parts[0])}{body}{after}"
+
+
+def _token(part: str) -> str:
+    return re.escape(part.removesuffix("*")) + (r"\w*" if part.endswith("*") else "")

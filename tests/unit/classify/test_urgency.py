@@ -1,0 +1,164 @@
+# Three inputs that break the easy version:
+# 1. followers unknown, beside 0 followers: both must add nothing, and more must never take away;
+# 2. self-harm in talk: the sum passes 100, the clamp must be a part so that the sum stays right;
+# 3. blocked and stranded at once: one part, and taking the lesser away must change nothing.
+"""Is urgency the sum of its parts, whatever was judged?"""
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.posts import Author, Reach
+from schemas.vocabulary import CaseTopic, Flag, Intent, Tone, Visibility
+from services.classify.domain.judge import Judgement, Pressure
+from services.classify.domain.urgency import (
+    PART_NAMES,
+    Whys,
+    band_of,
+    points_of,
+    reach_points,
+    urgency_of,
+)
+from tests.builders import a_post
+from tests.unit.classify.judging import LEXICONS, judged, meaning, points
+
+ENGLISH = Whys(english=LEXICONS["en"].whys, local=LEXICONS["en"].whys)
+BASE = judged("The parcel is late")
+PARTS_OF = {
+    Pressure.time_pressure: "time_pressure",
+    Pressure.money_at_stake: "money_at_stake",
+}
+AXES: dict[str, st.SearchStrategy[Any]] = {
+    "intent": st.sampled_from(Intent),
+    "tone": st.sampled_from(Tone),
+    "strength": st.integers(0, 2),
+    "topic": st.sampled_from(CaseTopic),
+    "fair_claim": st.booleans(),
+    "repeat_contact": st.booleans(),
+    "flags": st.sets(st.sampled_from(Flag)).map(tuple),
+    "pressures": st.sets(st.sampled_from(Pressure)).map(tuple),
+}
+JUDGEMENTS = st.fixed_dictionaries(AXES).map(lambda axes: msgspec.structs.replace(BASE, **axes))
+COUNTS = st.none() | st.integers(0, 10**9)
+
+
+@given(JUDGEMENTS)
+def test_the_parts_add_up_and_stay_within_bounds(found: Judgement) -> None:
+    urgency = urgency_of(found, a_post(), ENGLISH)
+
+    assert urgency.points == sum(part.points for part in urgency.parts)
+    assert 0 <= urgency.points <= 100
+    assert urgency.band == band_of(urgency.points)
+    assert {part.name for part in urgency.parts} <= set(PART_NAMES)
+
+
+@given(JUDGEMENTS, COUNTS, COUNTS)
+def test_more_followers_never_lower_urgency(
+    found: Judgement, one: int | None, other: int | None
+) -> None:
+    fewer, more = sorted((one, other), key=lambda count: count or 0)
+
+    urgencies = [
+        urgency_of(found, a_post(author=Author(id="a", followers=count)), ENGLISH).points
+        for count in (fewer, more)
+    ]
+
+    assert urgencies[0] <= urgencies[1]
+
+
+@given(COUNTS, COUNTS, COUNTS)
+def test_unknown_reach_adds_nothing(
+    views: int | None, reposts: int | None, replies: int | None
+) -> None:
+    unknown = a_post(author=None, reach=None)
+    known = a_post(author=None, reach=Reach(views=views, reposts=reposts, replies=replies))
+
+    assert reach_points(unknown) == 0
+    assert reach_points(known) >= 0
+
+
+def test_reach_grows_with_its_logarithm() -> None:
+    found = [reach_points(a_post(author=Author(id="a", followers=10**n))) for n in range(7)]
+
+    assert found == [0, 3, 6, 9, 12, 15, 18]
+
+
+@given(JUDGEMENTS, st.sampled_from(list(PARTS_OF)))
+def test_taking_a_pressure_away_changes_its_part_alone(found: Judgement, kind: Pressure) -> None:
+    rest = tuple(one for one in found.pressures if one is not kind)
+    less = msgspec.structs.replace(found, pressures=rest)
+    more = msgspec.structs.replace(found, pressures=(*rest, kind))
+
+    before, after = points_of(more, a_post()), points_of(less, a_post())
+
+    assert {name for name in before if before[name] != after[name]} == {PARTS_OF[kind]}
+
+
+@given(JUDGEMENTS)
+def test_taking_repeat_contact_or_churn_away_changes_that_part_alone(found: Judgement) -> None:
+    repeated = [msgspec.structs.replace(found, repeat_contact=said) for said in (True, False)]
+    leaving = [msgspec.structs.replace(found, flags=flags) for flags in ((Flag.churn,), ())]
+
+    for pair, name in ((repeated, "repeat_contact"), (leaving, "churn")):
+        before, after = (points_of(one, a_post()) for one in pair)
+        assert {part for part in before if before[part] != after[part]} == {name}
+
+
+def test_blocked_and_stranded_are_one_part() -> None:
+    both = msgspec.structs.replace(BASE, pressures=(Pressure.blocked, Pressure.stranded))
+    stranded = msgspec.structs.replace(BASE, pressures=(Pressure.stranded,))
+
+    assert points_of(both, a_post()) == points_of(stranded, a_post())
+
+
+def test_a_word_less_in_the_text_is_a_part_less() -> None:
+    for hurried, calm, name in (
+        ("Не работает оплата, срочно!", "Не работает оплата!", "time_pressure"),
+        ("Не ми работи картата, спешно!", "Не ми работи картата!", "time_pressure"),
+        ("My parcel never arrived, third time I ask", "My parcel never arrived", "repeat_contact"),
+    ):
+        before, after = points(meaning(hurried)), points(meaning(calm))
+        changed = {part for part in before | after if before.get(part) != after.get(part)}
+        assert name in changed
+        assert changed <= {name, "tone_strength"}
+
+
+def test_public_counts_and_private_does_not() -> None:
+    public, private = (
+        points_of(BASE, a_post(visibility=seen)) for seen in (Visibility.public, Visibility.private)
+    )
+
+    assert public["public"] > private["public"] == 0
+
+
+def test_danger_passes_the_upper_bound_and_the_clamp_says_so() -> None:
+    found = meaning("Взорвался газ, пожар, я в лифте, помогите срочно, прямо сейчас горит!")
+
+    assert found.urgency == 100
+    assert points(found)["clamp"] < 0
+
+
+def test_every_part_is_explained_in_the_language_of_the_post() -> None:
+    for text, word in (
+        ("С карты сняли деньги!", "деньги"),
+        ("Откраднаха ми картата!", "пари"),
+        ("My card was stolen!", "money"),
+    ):
+        part = {part.name: part for part in meaning(text).parts}["money_at_stake"]
+        assert part.why == LEXICONS["en"].whys["money_at_stake"]
+        assert word in (part.why_local or "")
+
+
+def test_bands_are_those_of_the_label_guide() -> None:
+    assert [band_of(score) for score in (0, 19, 20, 41, 42, 69, 70, 100)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+        3,
+    ]
