@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
 
 def serve(_: argparse.Namespace) -> None:
     """Read posts.v1, write classified.v1, until SIGTERM."""
-    from services.classify.app import serve as run  # type: ignore[import-not-found]  # to come
+    from services.classify.app import serve as run
 
     settings = read()
     log_to_stderr("classify", settings.log_level)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 import yaml
@@ -14,15 +15,17 @@ from services.classify.domain.lexicon import (
     compile_lexicon,
 )
 from services.classify.domain.urgency import PART_NAMES
-from stream.settings import StreamSettings, load
+from stream.settings import StreamSettings, about, load
 
 LEXICONS = Path(__file__).parent / "lexicons"
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
-    """The environment of classify; ``LEXICONS`` names another folder of lexicons."""
+    """The environment of classify."""
 
-    lexicons: str = str(LEXICONS)
+    lexicons: Annotated[str, about("The folder of lexicons, one file per language.")] = (
+        "services/classify/lexicons"
+    )
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

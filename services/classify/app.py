@@ -1,0 +1,66 @@
+"""How is classify put together? Wiring only: one stateless pump and the probes."""
+
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from schemas.posts import SocialPost
+from schemas.topics import CLASSIFIED, POSTS, dead_letters, retry
+from services.classify.api import api
+from services.classify.domain.classify import whys_of
+from services.classify.domain.reply_review import Reviewer
+from services.classify.domain.rule_judge import RuleJudge
+from services.classify.handlers import Classifying
+from services.classify.metrics import Metrics
+from services.classify.settings import Settings, read_lexicons
+from stream.aiokafka_pump import AiokafkaPump
+from stream.clock import parse_clock
+from stream.flow import Flow
+from stream.member import KafkaSource
+from stream.metrics import StreamMetrics
+from stream.probes import Probes, probe_routes
+from stream.process import Direct, Process
+from stream.publisher import KafkaPublisher
+from stream.service import VERSION, http, run
+
+
+async def serve(settings: Settings) -> None:
+    """Run classify until SIGTERM."""
+    registry, clock = CollectorRegistry(), parse_clock(settings.clock)
+    shared, probes = StreamMetrics(registry, "classify", VERSION), Probes(clock.monotonic)
+    lexicons = read_lexicons(Path(settings.lexicons))
+    classifying = Classifying(
+        judge=RuleJudge(lexicons),
+        reviewer=Reviewer(lexicons),
+        whys=whys_of(lexicons),
+        metrics=Metrics(registry),
+    )
+    publisher = KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared)
+    async with publisher as publish:
+        effects = Direct(publish)
+        process = Process(
+            _flow(classifying),
+            effects=effects,
+            letters=dead_letters("classify"),
+            metrics=shared,
+            version=VERSION,
+        )
+        source = KafkaSource(
+            bootstrap=settings.kafka_bootstrap_servers,
+            prefix=settings.topic_prefix,
+            group=f"{settings.topic_prefix}.classify",
+        )
+        pump = AiokafkaPump(process, effects, source=source, probes=probes, clock=clock)
+        web = api(probe_routes(probes, registry))
+        await run(pump.run, http(web, host=settings.host, port=settings.port))
+
+
+def _flow(classifying: Classifying) -> Flow[None]:
+    return Flow(
+        name="classify",
+        reads=(POSTS, retry("classify")),
+        events=(SocialPost,),
+        writes=(CLASSIFIED,),
+        ticks_to=CLASSIFIED,
+        handle=classifying.handle,
+    )
