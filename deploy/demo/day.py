@@ -40,16 +40,18 @@ def play_day(folder: Path, say: Say) -> None:
         start_services(stack, settings(folder, alerts=alerts, clock=clock))
         wait_ready(stack)
         say(f"playing {DAY:%A %d %B} at {FACTOR} times its speed")
-        accepted = asyncio.run(_play(stack, lines, clock, port, say))
+        rang = asyncio.run(_play(stack, lines, clock, port, say))
         record = read_record(stack)
         record.save(folder / "events.jsonl")
-        tell(record, lines, accepted, say)
+        tell(record, lines, rang, say)
         _attainment(stack, say)
     finally:
         stack.stop()
 
 
-async def _play(stack: Stack, lines: list[Line], clock: str, port: int, say: Say) -> int:
+async def _play(
+    stack: Stack, lines: list[Line], clock: str, port: int, say: Say
+) -> dict[str, float]:
     parsed = parse_clock(clock)
     phone = Phone(parsed)
     player = Player(stack, parsed, secret=SECRET, token=TOKEN, phone=phone)
@@ -61,7 +63,7 @@ async def _play(stack: Stack, lines: list[Line], clock: str, port: int, say: Say
     refused = {name: code for name, code in player.answers.items() if code != 202}
     if refused:
         raise LaunchError(f"ingest refused {refused}")
-    return sum(line.is_post for line in lines)
+    return player.rang()
 
 
 @contextlib.asynccontextmanager
@@ -78,15 +80,15 @@ async def _ringing(phone: Phone, port: int) -> AsyncIterator[None]:
         await running
 
 
-def tell(record: Record, lines: list[Line], accepted: int, say: Say) -> None:
+def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) -> None:
     """The scenes, the table, the totals, the dead letters."""
     tags = {line.id: line.scene for line in lines if line.id and line.scene}
-    for line in report.scenes(record, tags):
+    for line in report.scenes(record, tags, rang):
         say(line)
     say("\nTWELVE POSTS of the day")
     for line in report.table(record, tags):
         say(line)
-    say("\n" + report.totals(record, accepted))
+    say("\n" + report.totals(record, sum(line.is_post for line in lines)))
     say("\nKEPT ASIDE, signed and yet not to be understood")
     for line in report.dead(record):
         say(line)

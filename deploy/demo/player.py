@@ -28,6 +28,7 @@ class Phone:
 
     clock: Clock
     rang: list[AlertChanged] = field(default_factory=list)
+    first_rang: dict[str, float] = field(default_factory=dict)
     rings: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def app(self) -> FastAPI:
@@ -39,6 +40,7 @@ class Phone:
             alert = msgspec.json.decode(await request.body(), type=AlertChanged)
             async with self.rings:
                 self.rang.append(alert)
+                self.first_rang.setdefault(alert.ticket_ids[-1], self.clock.monotonic())
                 self.rings.notify_all()
             return Response(status_code=204)
 
@@ -66,8 +68,8 @@ class Player:
         self._secret = base64.b64decode(secret.removeprefix("whsec_"))
         self._headers = {"authorization": f"Bearer {token}"}
         self._cases: dict[str, str] = {}
+        self._accepted: dict[str, float] = {}
         self.answers: dict[str, int] = {}
-        self.acknowledged: dict[str, float] = {}
 
     async def play(self, lines: Sequence[Line], say: Say) -> None:
         """All lines, each at its time; raises where an act could not be done."""
@@ -83,6 +85,14 @@ class Player:
                     await self._write(client, line, number)
                 else:
                     acts.create_task(self._act(client, line))
+
+    def rang(self) -> dict[str, float]:
+        """Real seconds from a case's first post accepted to the phone's first ring about it."""
+        return {
+            ticket: at - self._accepted[ticket]
+            for ticket, at in self._phone.first_rang.items()
+            if ticket in self._accepted
+        }
 
     async def _until(self, instant: datetime) -> None:
         left = (instant - self._clock.now()).total_seconds() / self._clock.factor
@@ -103,6 +113,7 @@ class Player:
             thread = line.thread or line.re or line.id
             case = Case(brand=BRANDS[line.to], thread=thread, customer=line.by)
             self._cases[line.id] = ticket_id(case, 1)
+            self._accepted.setdefault(self._cases[line.id], self._clock.monotonic())
 
     async def _act(self, client: httpx.AsyncClient, line: Line) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -122,7 +133,7 @@ class Player:
         url = f"{self._stack.addresses['route']}/v1/tickets/{ticket}"
         while True:
             found = await client.get(url, headers=self._headers)
-            if found.is_success:
+            if found.is_success and found.json()["state"] == "waiting_customer":
                 headers = {**self._headers, "if-match": found.headers["etag"]}
                 done = await client.post(
                     f"{url}/close", headers=headers, json={"outcome": line.outcome}

@@ -55,7 +55,8 @@ class Record:
     def stories(self) -> list[Story]:
         """Every post of a customer, in the order of time."""
         posts = {event.event_id: event for event in self.of(ClassifiedPost)}
-        tickets = {event.ticket.id: event.ticket for event in self.of(TicketEvent)}
+        changed = sorted(self.of(TicketEvent), key=lambda event: event.ticket.version)
+        tickets = {event.ticket.id: event.ticket for event in changed}
         found = []
         for decision in self.of(Decision):
             classified = posts[decision.cause_id or ""]

@@ -8,7 +8,7 @@ from deploy.demo.record import Record, Story, letters
 from schemas.alerts import AlertChanged
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
-from schemas.tickets import TicketEvent
+from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import AlertState, ClockName, Disposition, MomentKind, SlaState
 
 ROWS = 12
@@ -28,14 +28,15 @@ _SCENES = (
 )
 
 
-def scenes(record: Record, tags: dict[str, str]) -> Iterator[str]:
-    """Each scene as a short block: the posts, what was decided, and why."""
+def scenes(record: Record, tags: dict[str, str], rang: dict[str, float]) -> Iterator[str]:
+    """Each scene as a short block; ``rang``: real seconds from a case's post to the phone."""
     stories = record.stories()
     for number, (tag, title) in enumerate(_SCENES, 1):
         chosen = [s for s in stories if tags.get(s.decision.post_id) == tag]
         if chosen:
             yield f"\n{number}. {title}"
             yield from _outage(record, chosen) if tag == "outage" else _scene(record, chosen)
+            yield from _phone(chosen, rang)
 
 
 def _scene(record: Record, stories: Sequence[Story]) -> Iterator[str]:
@@ -47,6 +48,12 @@ def _scene(record: Record, stories: Sequence[Story]) -> Iterator[str]:
         yield f"           {decision.reasons[0]}"
         yield from _alarms(story.alerts)
         yield from _moments(record, story)
+
+
+def _phone(stories: Sequence[Story], rang: dict[str, float]) -> Iterator[str]:
+    waits = [rang[s.decision.ticket_id or ""] for s in stories if s.decision.ticket_id in rang]
+    if waits:
+        yield f"         the phone rang {waits[0]:.1f} real seconds after the post was accepted"
 
 
 def _moments(record: Record, story: Story) -> Iterator[str]:
@@ -74,7 +81,7 @@ def _still_open(story: Story) -> Iterator[str]:
 
 def _alarms(alerts: Iterable[AlertChanged]) -> Iterator[str]:
     for alert in alerts:
-        who = f" by {alert.acknowledged_by}" if alert.acknowledged_by else ""
+        who = f" by {alert.acknowledged_by}" if alert.state is AlertState.acknowledged else ""
         yield f"         {_clock(alert.occurred_at)} ALERT {alert.state}{who}: {alert.need}"
 
 
@@ -88,13 +95,9 @@ def _outage(record: Record, stories: Sequence[Story]) -> Iterator[str]:
     yield from _alarms(groups)
     raised = sum(a.state is AlertState.raised for a in groups)
     yield f"         alerts raised for it: {raised}"
-    closed = {m.kind for s in stories if s.ticket for m in s.ticket.moments}
-    answered = sum(
-        any(m.kind in {MomentKind.closing_noted, MomentKind.answered_publicly} for m in t.moments)
-        for t in {s.ticket.id: s.ticket for s in stories if s.ticket}.values()
-    )
-    if closed:
-        yield f"         one customer was answered, and one clock stopped: {answered}"
+    tickets = {s.ticket.id: s.ticket for s in stories if s.ticket}.values()
+    stopped = sum(_spoken_to(ticket) for ticket in tickets)
+    yield f"         one customer was answered by name: {stopped} clock stopped, the others run on"
 
 
 def table(record: Record, tags: dict[str, str]) -> Iterator[str]:
@@ -140,18 +143,18 @@ def _answered(story: Story) -> str:
         return "no answer due"
     states = {s.state for s in story.clocks if s.clock is ClockName.first_response}
     if SlaState.breached in states:
-        return "late" if SlaState.met in states or _spoken(story) else "NOT ANSWERED"
+        return "late" if SlaState.met in states or _spoken_to(story.ticket) else "NOT ANSWERED"
     return "in time" if SlaState.met in states else "not due yet"
 
 
-def _spoken(story: Story) -> bool:
+def _spoken_to(ticket: Ticket) -> bool:
     stops = {
         MomentKind.acknowledged,
         MomentKind.answered_publicly,
         MomentKind.answered_privately,
         MomentKind.closing_noted,
     }
-    return story.ticket is not None and any(m.kind in stops for m in story.ticket.moments)
+    return any(moment.kind in stops for moment in ticket.moments)
 
 
 def totals(record: Record, accepted: int) -> str:
