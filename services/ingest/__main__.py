@@ -1,0 +1,158 @@
+"""Ingest from the command line: serve, normalize, answer, import."""
+
+import argparse
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from aiokafka.errors import KafkaError
+
+from schemas.dead_letters import Reason
+from schemas.posts import SocialPost
+from services.ingest.domain.brands import Account
+from services.ingest.domain.fate import Unavailable
+from services.ingest.domain.receipt import Native, Refused, Seen
+from services.ingest.platforms import bulk
+from services.ingest.platforms.table import PLATFORMS
+from services.ingest.settings import ENVIRONMENT, read
+from stream.clock import parse_clock
+from stream.log import log_to_stderr
+from stream.settings import BadSettings
+
+_ROWS = {".csv": bulk.csv_rows, ".jsonl": bulk.json_lines, ".ndjson": bulk.json_lines}
+
+
+class _Unusable(Exception):  # noqa: N818 - reads as what it is
+    """What was asked cannot be done; one line says why."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 0 done, 1 the broker did not take it, 2 bad usage."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(_COMMANDS[chosen.command](chosen))
+    except (BadSettings, _Unusable, OSError, msgspec.DecodeError) as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)
+        return 2
+    except KafkaError as error:
+        print(f"{chosen.command}: expected a broker, got {type(error).__name__}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.ingest")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run the service until SIGTERM")
+    normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
+    normalize.add_argument("--source", choices=sorted(PLATFORMS), required=True)
+    normalize.add_argument("--own", action="append", default=[], help="an id of the brand's own")
+    normalize.add_argument("files", nargs="+")
+    answer = commands.add_parser("answer", help="how is this whole request answered?")
+    answer.add_argument("--now", help="the time of receipt: Unix seconds, or RFC 3339")
+    answer.add_argument("files", nargs="+")
+    imports = commands.add_parser("import", help="keep the posts of a file: JSON Lines or CSV")
+    imports.add_argument("file")
+    imports.add_argument("--account", required=True, help="SOURCE/ACCOUNT of brands.yaml")
+    return parser
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from services.ingest.app import serve
+
+    settings = read()
+    log_to_stderr("ingest", settings.log_level)
+    asyncio.run(serve(settings, ENVIRONMENT))
+    return 0
+
+
+def _normalize(chosen: argparse.Namespace) -> int:
+    account = Account(
+        brand="brand",
+        source=chosen.source,
+        id="account",
+        channel_role="service",
+        own_ids=frozenset(chosen.own),
+    )
+    seen = Seen(account=account, received_at=parse_clock("").now())
+    for file in chosen.files:
+        platform, body = PLATFORMS[chosen.source], Path(file).read_bytes()
+        found = [platform.normalize(native, seen) for native in platform.split(body)]
+        _say({"file": file, **_outcome(found)})
+    return 0
+
+
+def _outcome(found: Sequence[SocialPost | Refused]) -> dict[str, object]:
+    posts = [one for one in found if isinstance(one, SocialPost)]
+    refused = [one for one in found if isinstance(one, Refused)]
+    outcome = "posts" if posts else "ignored"
+    if refused and not posts:
+        unknown = all(one.reason is Reason.unsupported_event for one in refused)
+        outcome = "ignored" if unknown else "invalid"
+    if any(one.reason is Reason.unknown_account for one in refused) and not posts:
+        outcome = "rejected"
+    why = "; ".join(f"{one.reason}: {one.detail}" for one in refused)
+    return {"outcome": outcome, "posts": posts, "reason": why or None}
+
+
+def _answer(chosen: argparse.Namespace) -> int:
+    from services.ingest.app import rehearse
+
+    now = _instant(chosen.now) if chosen.now else parse_clock("").real()
+    for file in chosen.files:
+        _say({"file": file, **asyncio.run(rehearse(Path(file), now))})
+    return 0
+
+
+def _instant(text: str) -> datetime:
+    try:
+        if text.replace(".", "", 1).isdecimal():
+            return datetime.fromtimestamp(float(text), UTC)
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise _Unusable(f"--now: expected Unix seconds or RFC 3339, got {text}") from error
+
+
+def _import(chosen: argparse.Namespace) -> int:
+    file = Path(chosen.file)
+    rows = _ROWS.get(file.suffix.lower())
+    source, _, account = chosen.account.partition("/")
+    if rows is None:
+        raise _Unusable(f"expected a file of {', '.join(_ROWS)}, got {file.name}")
+    if not account:
+        raise _Unusable(f"--account: expected SOURCE/ACCOUNT, got {chosen.account}")
+    settings = read()
+    log_to_stderr("ingest", settings.log_level)
+    natives = tuple(rows(bulk.read_text(file.read_bytes())))
+    return asyncio.run(_import_all(chosen, (source, account), natives))
+
+
+async def _import_all(
+    chosen: argparse.Namespace, where: tuple[str, str], natives: Sequence[Native]
+) -> int:
+    from services.ingest.app import import_rows
+
+    totals: Counter[str] = Counter()
+    async for done in import_rows(read(), where, natives):
+        if isinstance(done, Unavailable):
+            totals["unavailable"] = len(natives) - totals.total()
+            break
+        for fate in done.fates:
+            totals[fate.outcome] += 1
+            _say(fate)
+    names = ("accepted", "duplicate", "dead_lettered", "unavailable")
+    _say({"file": chosen.file, "rows": len(natives), **{name: totals[name] for name in names}})
+    return 1 if totals["unavailable"] else 0
+
+
+def _say(answer: object) -> None:
+    print(msgspec.json.encode(answer).decode())
+
+
+_COMMANDS = {"serve": _serve, "normalize": _normalize, "answer": _answer, "import": _import}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,89 @@
+"""What became of one event of a request, and how is it kept? A post, or a dead letter."""
+
+from hashlib import sha256
+
+import msgspec
+
+from schemas.dead_letters import DeadLetter
+from schemas.event import Headers, derive_id
+from schemas.posts import RawReference, SocialPost, conversation_key
+from services.ingest.domain.receipt import Native, Refused, Seen
+
+RAW_BYTES = 921_600
+"""How much of a payload one record keeps: with its headers it must fit the broker's 1 MiB (P8)."""
+
+LETTER_BYTES = 614_400
+"""What is larger a dead letter leaves in the raw record that it names: in JSON it grows by 4/3."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One event with what it is; ``event_id`` is the post's, or the dead letter's to be."""
+
+    native: Native
+    seen: Seen
+    outcome: SocialPost | Refused
+    event_id: str
+
+    @property
+    def key(self) -> str:
+        """What partition it goes to: the conversation's, for a dead letter its own."""
+        if isinstance(self.outcome, SocialPost):
+            return conversation_key(self.outcome)
+        return self.raw_key
+
+    @property
+    def raw_key(self) -> str:
+        """The key of the raw record: source, account and conversation (design 2)."""
+        account, outcome = self.seen.account, self.outcome
+        where = self.event_id
+        if isinstance(outcome, SocialPost):
+            where = conversation_key(outcome).removeprefix(f"{outcome.brand}:")
+        return f"{account.source}:{account.id}:{where}"
+
+    @property
+    def raw_headers(self) -> Headers:
+        """CloudEvents headers of the raw record; nothing of the request's own headers."""
+        account, at = self.seen.account, self.seen.received_at.isoformat()
+        return (
+            ("ce_specversion", b"1.0"),
+            ("ce_id", derive_id(self.event_id, "raw").encode()),
+            ("ce_type", b"raw"),
+            ("ce_source", f"/otklik/ingest/{account.source}/{account.id}".encode()),
+            ("ce_time", at.replace("+00:00", "Z").encode()),
+            ("ce_subject", self.raw_key.encode()),
+            ("content-type", b"application/json"),
+            ("otklik_brand", account.brand.encode()),
+            ("otklik_bytes", str(len(self.native.raw)).encode()),
+        )
+
+
+def finding_of(native: Native, outcome: SocialPost | Refused, seen: Seen) -> Finding:
+    """The finding; the same bytes at the same account give the same dead letter's id."""
+    if isinstance(outcome, SocialPost):
+        event_id = outcome.event_id
+    else:
+        where = f"{seen.account.source}:{seen.account.id}:{sha256(native.raw).hexdigest()}"
+        event_id = derive_id(where, "DeadLetter", "ingest", outcome.reason, native.row or "")
+    return Finding(native=native, seen=seen, outcome=outcome, event_id=event_id)
+
+
+def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter:
+    """The event to publish, with the place of its raw record."""
+    if isinstance(finding.outcome, SocialPost):
+        return msgspec.structs.replace(finding.outcome, raw=kept)
+    raw, seen = finding.native.raw, finding.seen
+    return DeadLetter(
+        event_id=finding.event_id,
+        occurred_at=seen.received_at,
+        topic=kept.topic,
+        partition=kept.partition,
+        offset=kept.offset,
+        timestamp_ms=int(seen.received_at.timestamp() * 1000),
+        key=finding.raw_key.encode(),
+        headers=finding.raw_headers,
+        value=raw if len(raw) <= LETTER_BYTES else None,
+        reason=finding.outcome.reason,
+        detail=finding.outcome.detail,
+        service="ingest",
+        version=version,
+    )

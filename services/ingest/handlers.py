@@ -1,0 +1,166 @@
+"""What does ingest do with what came in? All of it acked by the broker, or none of it answered.
+
+A request's events are kept raw first and then as posts or dead letters, within one budget.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from schemas.dead_letters import DeadLetter
+from schemas.event import partition_of
+from schemas.posts import RawReference, SocialPost
+from schemas.topics import POSTS, POSTS_RAW, dead_letters
+from services.ingest.domain.fate import (
+    Receipt,
+    Unavailable,
+    first_of_each,
+    receipt_of,
+    retry_after,
+)
+from services.ingest.domain.finding import RAW_BYTES, Finding, event_of, finding_of
+from services.ingest.domain.receipt import Native, Seen
+from services.ingest.domain.ticks import ticks
+from services.ingest.metrics import Metrics
+from services.ingest.platforms.table import Platform
+from stream.decode import letter_out
+from stream.flow import Origin, Outgoing, Publish, outgoing
+from stream.metrics import StreamMetrics
+
+LOG = logging.getLogger(__name__)
+LETTERS = dead_letters("ingest")
+REMEMBERED = 100_000
+"""How many acked event ids a replica remembers: it saves work, readers do the deduplication."""
+
+
+class Keeping(msgspec.Struct, frozen=True, kw_only=True):
+    """How events are kept; ``ack_seconds`` is the budget for all acks of a request, real time.
+
+    ``broker_errors`` are what a missing ack raises; a budget that has run out is an ``OSError``.
+    """
+
+    partitions: int
+    ack_seconds: float
+    version: str
+    broker_errors: tuple[type[Exception], ...] = (OSError,)
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A verified request, or a part of a file; ``real_at`` is real time, ``seen`` business."""
+
+    natives: tuple[Native, ...]
+    seen: Seen
+    real_at: datetime
+    message_id: str
+    traceparent: str | None = None
+
+
+class Receiving:
+    """Keeps what is authentic, whatever it says; a request wholly or not at all (P1 to P3)."""
+
+    def __init__(
+        self, publish: Publish, keeping: Keeping, metrics: Metrics, shared: StreamMetrics
+    ) -> None:
+        self._publish, self._keeping = publish, keeping
+        self._metrics, self._shared = metrics, shared
+        self._recent: dict[str, None] = {}
+
+    async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
+        """Publish the events that are new here; returns once all of them are acked."""
+        findings = [
+            finding_of(native, platform.normalize(native, arrival.seen), arrival.seen)
+            for native in arrival.natives
+        ]
+        fresh = first_of_each(findings, self._recent)
+        try:
+            async with asyncio.timeout(self._keeping.ack_seconds):
+                await self._keep(list(fresh.values()), arrival.traceparent)
+        except self._keeping.broker_errors as error:
+            source = arrival.seen.account.source
+            about = {"source": source, "count": len(fresh), "error": type(error).__name__}
+            LOG.warning("not acked in time", extra=about)
+            return Unavailable(retry_after=retry_after(arrival.message_id))
+        self._remember(fresh)
+        for one in fresh.values():
+            self._count(one, arrival.real_at)
+        return receipt_of(findings, fresh)
+
+    async def _keep(self, findings: Sequence[Finding], traceparent: str | None) -> None:
+        if not findings:
+            return
+        numbers = [partition_of(one.key, self._keeping.partitions) for one in findings]
+        raws = [_raw_out(one, number) for one, number in zip(findings, numbers, strict=True)]
+        offsets = await self._publish(raws)
+        kept = [
+            RawReference(topic=POSTS_RAW.name, partition=number, offset=offset)
+            for number, offset in zip(numbers, offsets, strict=True)
+        ]
+        await self._publish(
+            [
+                _out(event_of(one, place, self._keeping.version), one, traceparent)
+                for one, place in zip(findings, kept, strict=True)
+            ]
+        )
+
+    def _remember(self, event_ids: Iterable[str]) -> None:
+        """Only after the ack (P6); the oldest are forgotten first."""
+        self._recent.update(dict.fromkeys(event_ids))
+        while len(self._recent) > REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+
+    def _count(self, one: Finding, real_at: datetime) -> None:
+        if isinstance(one.outcome, SocialPost):
+            self._metrics.kept(one.outcome, real_at)
+            return
+        labels = ("ingest", POSTS_RAW.name, one.outcome.reason.value)
+        self._shared.dead_letters.labels(*labels).inc()
+        LOG.warning(
+            "dead letter", extra={"event_id": one.event_id, "reason": one.outcome.reason.value}
+        )
+
+
+class Ticking:
+    """Says of every partition how far ingest has come; ``margin`` is business time."""
+
+    def __init__(
+        self, publish: Publish, keeping: Keeping, *, now: Callable[[], datetime], margin: timedelta
+    ) -> None:
+        self._publish, self._keeping, self._now, self._margin = publish, keeping, now, margin
+
+    async def tick(self) -> int:
+        """Publish one tick per partition; how many were acked, 0 where the broker is away."""
+        found = ticks(self._now() - self._margin, self._keeping.partitions)
+        origin = Origin(service="ingest", brand="")
+        outs = [
+            outgoing(tick, topic=POSTS, key="tick", partition=number, origin=origin)
+            for number, tick in enumerate(found)
+        ]
+        try:
+            async with asyncio.timeout(self._keeping.ack_seconds):
+                await self._publish(outs)
+        except self._keeping.broker_errors as error:
+            LOG.warning("tick skipped", extra={"error": type(error).__name__})
+            return 0
+        return len(outs)
+
+
+def _raw_out(finding: Finding, partition: int) -> Outgoing:
+    return Outgoing(
+        topic=POSTS_RAW.name,
+        partition=partition,
+        key=finding.raw_key.encode(),
+        value=finding.native.raw[:RAW_BYTES],
+        headers=finding.raw_headers,
+        event_id=finding.event_id,
+    )
+
+
+def _out(event: SocialPost | DeadLetter, finding: Finding, traceparent: str | None) -> Outgoing:
+    if isinstance(event, DeadLetter):
+        return letter_out(event, LETTERS)
+    origin = Origin(service="ingest", brand=event.brand, traceparent=traceparent)
+    partition = event.raw.partition if event.raw else 0
+    return outgoing(event, topic=POSTS, key=finding.key, partition=partition, origin=origin)

@@ -1,0 +1,58 @@
+"""What does ingest measure? Requests by outcome, posts, and when each source was last heard."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry
+
+from schemas.posts import SocialPost
+from schemas.vocabulary import Op
+from stream.metrics import Declare
+
+OUTCOMES = ("accepted", "duplicate", "auth", "invalid", "unavailable")
+_REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_DELAY_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400)
+
+
+class Metrics:
+    """The rows of the catalogue that belong to ingest; an unknown source counts as ``other``."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        declare = Declare(registry)
+        self.requests = declare.counter(
+            "requests", "Requests answered, by outcome.", "source", "outcome"
+        )
+        self.request_seconds = declare.histogram(
+            "request_seconds",
+            "From a request's head to its answer, real time.",
+            "source",
+            buckets=_REQUEST_SECONDS,
+        )
+        self.posts = declare.counter("posts", "Posts acked by the broker.", "brand", "source", "op")
+        self.source_last_event = declare.gauge(
+            "source_last_event_timestamp_seconds",
+            "Unix time at which a source was last heard, real time.",
+            "brand",
+            "source",
+        )
+        self.source_delay_seconds = declare.histogram(
+            "source_delay_seconds",
+            "From posted to received, business time; backfill left out.",
+            "source",
+            buckets=_DELAY_SECONDS,
+        )
+
+    def start(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Make every known series exist, for these pairs of brand and source."""
+        for brand, source in pairs:
+            self.posts.labels(brand, source, Op.created)
+            for outcome in OUTCOMES:
+                self.requests.labels(source, outcome)
+
+    def kept(self, post: SocialPost, real_at: datetime) -> None:
+        """A post was acked; ``real_at`` is when it came, real time."""
+        self.posts.labels(post.brand, post.source, post.op).inc()
+        self.source_last_event.labels(post.brand, post.source).set(real_at.timestamp())
+        if post.posted_at and post.op is Op.created and not post.backfill:
+            delay = (post.received_at - post.posted_at).total_seconds()
+            self.source_delay_seconds.labels(post.source).observe(max(0.0, delay))

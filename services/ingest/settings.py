@@ -1,0 +1,49 @@
+"""What does ingest need to know to run? One typed struct from the environment, and secrets."""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated
+
+from services.ingest.domain.brands import Account
+from services.ingest.platforms.generic import key_of
+from stream.settings import BadSettings, StreamSettings, about, load
+
+ENVIRONMENT: Mapping[str, str] = os.environ
+"""Of this process; secrets lie there under the names that ``brands.yaml`` refers to."""
+
+
+class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+    """Ingest's settings."""
+
+    brands: Annotated[str, about("The file of brands and their accounts.")] = "brands.yaml"
+    ack_seconds: Annotated[
+        float, about("Budget for all acks of a request; then the answer is 503.")
+    ] = 2.5
+    tick_seconds: Annotated[float, about("Real seconds between two pipeline ticks.")] = 5.0
+    tick_margin_seconds: Annotated[
+        float, about("How far a tick stays behind now, real seconds; more than ACK_SECONDS.")
+    ] = 5.0
+
+
+def read(environment: Mapping[str, str] = ENVIRONMENT) -> Settings:
+    """The settings of this process; raises ``BadSettings``."""
+    settings = load(Settings, environment)
+    if min(settings.ack_seconds, settings.tick_seconds) <= 0:
+        raise BadSettings("ACK_SECONDS, TICK_SECONDS: expected more than 0")
+    if settings.tick_margin_seconds <= settings.ack_seconds:
+        got = f"got {settings.tick_margin_seconds} and {settings.ack_seconds}"
+        raise BadSettings(f"TICK_MARGIN_SECONDS: expected more than ACK_SECONDS, {got}")
+    return settings
+
+
+def secrets_of(account: Account, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The secrets of an account that are set; raises ``BadSettings``, which names no value."""
+    found = []
+    for name in account.secrets:
+        if secret := environment.get(name):
+            try:
+                key_of(secret)
+            except ValueError as error:
+                raise BadSettings(f"{name}: {error}") from None
+            found.append(secret)
+    return tuple(found)
