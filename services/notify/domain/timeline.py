@@ -1,6 +1,6 @@
 """What did each clock measure? A ticket's moments, walked in event time, cut into runs.
 
-At one instant answers come first, then reopening, what customers wrote, pauses and closing; an
+At one instant answers come first, then what customers wrote, reopening, pauses and closing; an
 answer that has nothing before it answers what was written at its own instant.
 """
 
@@ -24,8 +24,8 @@ _REPLIES = ANSWERS | {MomentKind.acknowledged}
 _STARTS_CLOSING = (MomentKind.acknowledged, MomentKind.answered_privately)
 _RANKS = {
     **dict.fromkeys(_REPLIES, 0),
-    MomentKind.reopened: 1,
-    MomentKind.customer_wrote: 2,
+    MomentKind.customer_wrote: 1,
+    MomentKind.reopened: 2,
     MomentKind.paused: 3,
     MomentKind.resumed: 4,
     MomentKind.closed: 5,

@@ -57,7 +57,7 @@ class Figures:
         )
 
 
-def _counted(period: Period) -> Select[tuple[str, str, str, int, int, int]]:
+def _counted(period: Period) -> Select[str, str, str, int, int, int]:
     by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.clock)
     started = and_(
         CLOCKS.c.started_at >= micros(period.since), CLOCKS.c.started_at < micros(period.until)
@@ -76,7 +76,7 @@ def _counted(period: Period) -> Select[tuple[str, str, str, int, int, int]]:
     )
 
 
-def _open_tickets(now: datetime) -> Select[tuple[str, str, str, str, int]]:
+def _open_tickets(now: datetime) -> Select[str, str, str, str, int]:
     age = case(
         *((TICKETS.c.opened_at > micros(now - limit), name) for name, limit in _AGES), else_=_OLDER
     ).label("age")
@@ -84,7 +84,7 @@ def _open_tickets(now: datetime) -> Select[tuple[str, str, str, str, int]]:
     return select(*by, func.count()).where(TICKETS.c.state != "closed").group_by(*by)
 
 
-def _open_clocks() -> Select[tuple[str, str, str, str, str, int]]:
+def _open_clocks() -> Select[str, str, str, str, str, int]:
     told = case(
         (CLOCKS.c.reached >= WHOLE, "breached"), (CLOCKS.c.reached > 0, "at_risk"), else_="running"
     ).label("told")
