@@ -1,0 +1,79 @@
+"""Notify from the command line: serve, sla, report."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.notify.domain.case_file import BadCases
+from services.notify.domain.cases import answers
+from services.notify.domain.figures import BadPeriod, read_period
+from services.notify.reports.attainment import table
+from services.notify.settings import goals_of, read
+from stream.log import log_to_stderr
+from stream.settings import BadSettings
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 0 done, 1 the store cannot be read, 2 bad usage."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return _COMMANDS[chosen.command](chosen)
+    except (BadSettings, BadCases, BadPeriod, OSError) as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.notify")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run the service until SIGTERM")
+    sla = commands.add_parser("sla", help="answer a file of clock cases, a JSON line each")
+    sla.add_argument("file")
+    attained = commands.add_parser("report", help="attainment of a day or a month, from the store")
+    attained.add_argument("--period", required=True, help="2026-03-02 or 2026-03, UTC")
+    attained.add_argument("--json", action="store_true", help="the same as one JSON object")
+    return parser
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from services.notify.app import serve
+
+    settings = read()
+    goals_of(settings)
+    log_to_stderr("notify", settings.log_level)
+    asyncio.run(serve(settings))
+    return 0
+
+
+def _sla(chosen: argparse.Namespace) -> int:
+    wrong = []
+    for answer in answers(Path(chosen.file).read_bytes()):
+        print(msgspec.json.encode(answer).decode())
+        if answer.error:
+            wrong.append(f"{answer.id} ({answer.error})")
+    if wrong:
+        print(f"sla: {len(wrong)} cases without an answer, first {wrong[0]}", file=sys.stderr)
+    return 2 if wrong else 0
+
+
+def _report(chosen: argparse.Namespace) -> int:
+    from services.notify.app import report_of
+
+    period, settings = read_period(chosen.period), read()
+    try:
+        found = asyncio.run(report_of(settings, period))
+    except SQLAlchemyError as error:
+        print(f"report: expected notify's tables: {type(error).__name__}", file=sys.stderr)
+        return 1
+    print(msgspec.json.encode(found).decode() if chosen.json else table(found))
+    return 0
+
+
+_COMMANDS = {"serve": _serve, "sla": _sla, "report": _report}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

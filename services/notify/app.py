@@ -1,0 +1,109 @@
+"""How is notify put together? Wiring only: pump, HTTP and the facts that SQL recomputes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.tickets import TicketEvent
+from schemas.topics import SLA, TICKETS, dead_letters, retry
+from services.notify.api import api
+from services.notify.domain.figures import Period
+from services.notify.handlers import SERVICE, Timing
+from services.notify.metrics import FactsCollector, Metrics, Pairs, TimedPublish
+from services.notify.reports.attainment import Report, report
+from services.notify.settings import Settings, goals_of
+from services.notify.store.cases import NotifyStore
+from services.notify.store.figures import Figures
+from services.notify.store.tables import LEDGER, METADATA
+from stream.aiokafka_pump import AiokafkaPump
+from stream.clock import Clock, parse_clock
+from stream.database import only_replica, open_engine
+from stream.flow import Batch, Flow, Outgoing
+from stream.ledger import Ledger
+from stream.member import KafkaSource
+from stream.metrics import StreamMetrics
+from stream.probes import Probes, probe_routes
+from stream.process import Process
+from stream.publisher import KafkaPublisher
+from stream.service import VERSION, Part, http, repeated, run
+
+FACTS_SECONDS = 5.0
+"""Real seconds between two refreshes of the facts."""
+
+
+async def serve(settings: Settings) -> None:
+    """Run notify until SIGTERM."""
+    engine = open_engine(settings.database_url)
+    try:
+        with only_replica(settings.database_url):
+            async with engine.begin() as connection:
+                await connection.run_sync(METADATA.create_all)
+            await _run(settings, engine)
+    finally:
+        await engine.dispose()
+
+
+async def report_of(settings: Settings, period: Period) -> Report:
+    """The report of a period from the store, whether notify runs or not."""
+    engine = open_engine(settings.database_url)
+    try:
+        figures = Figures(engine)
+        counts, before = await figures.counts(period), await figures.counts(period.before())
+    finally:
+        await engine.dispose()
+    return report(period, counts, before, goals_of(settings))
+
+
+def flow_of(timing: Timing) -> Flow[AsyncConnection]:
+    """Notify's flow: tickets and ticks in, what became of promises out."""
+
+    async def handle(batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
+        return await timing.handle(batch, NotifyStore(connection, batch.partition))
+
+    return Flow(
+        name=SERVICE,
+        reads=(TICKETS, retry(SERVICE)),
+        events=(TicketEvent,),
+        writes=(SLA,),
+        handle=handle,
+    )
+
+
+async def _run(settings: Settings, engine: AsyncEngine) -> None:
+    registry, clock, pairs = CollectorRegistry(), parse_clock(settings.clock), Pairs()
+    shared, metrics = StreamMetrics(registry, SERVICE, VERSION), Metrics(registry, pairs)
+    probes, figures = Probes(clock.monotonic), Figures(engine)
+    server = http(
+        api(figures, goals_of(settings), probe_routes(probes, registry)),
+        host=settings.host,
+        port=settings.port,
+    )
+    facts = FactsCollector(pairs, clock.real, FACTS_SECONDS)
+    registry.register(facts)
+    bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    async with KafkaPublisher(bootstrap, prefix, shared) as publish:
+
+        def real_age(at: datetime) -> float:
+            return (clock.now() - at).total_seconds() / clock.factor
+
+        ledger = Ledger(engine, LEDGER, TimedPublish(publish, metrics, real_age), shared)
+        process = Process(
+            flow_of(Timing(metrics)),
+            effects=ledger,
+            letters=dead_letters(SERVICE),
+            metrics=shared,
+            version=VERSION,
+        )
+        source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
+        pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
+        await run(pump.run, server, _refreshed(figures, facts, clock))
+
+
+def _refreshed(figures: Figures, facts: FactsCollector, clock: Clock) -> Part:
+    async def refresh() -> int:
+        facts.put(await figures.facts(clock.now()))
+        return 0
+
+    return repeated(refresh, FACTS_SECONDS)

@@ -1,0 +1,139 @@
+"""Was what was promised kept? A ticket's clocks, a pure function of its moments and terms.
+
+Order, duplicates and replays of moments cannot change them (design 9). Working time is exact to the
+microsecond; a clock is met while its elapsed working time is at most its target.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.calendars import Calendar
+from schemas.tickets import Moment, SlaTerms
+from schemas.vocabulary import ClockName
+from services.notify.domain.timeline import Run, in_order, pauses_of, runs_of
+from worktime.hours import Hours
+from worktime.pauses import Pause
+
+WHOLE = 1.0
+"""The share of the target whose passing is the breach."""
+
+
+class ClockState(StrEnum):
+    """Where a clock stands by its moments alone; an open one may be overdue by now."""
+
+    open = "open"
+    met = "met"
+    breached = "breached"
+    cancelled = "cancelled"
+
+
+class Threshold(msgspec.Struct, frozen=True, kw_only=True):
+    """A share of the target and the instant at which it is used up; None while on hold."""
+
+    share: float
+    at: datetime | None
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True):
+    """One cycle of one promise; ``elapsed`` is working time, None while the clock runs.
+
+    ``due_at`` is the first instant by which the target is used up, closing time if it is used up
+    there. A threshold from the whole target on lies at the last instant that still keeps it, which
+    is the next opening then: an answer during the night in between is in time (sla/README).
+    ``closed_early`` says that closing stopped it, and not what it waits for.
+    """
+
+    name: ClockName
+    cycle: int
+    target: timedelta
+    started_at: datetime
+    posted_at: datetime
+    due_at: datetime | None
+    thresholds: tuple[Threshold, ...]
+    stopped_at: datetime | None
+    elapsed: timedelta | None
+    state: ClockState
+    closed_early: bool = False
+
+    @property
+    def late_after(self) -> datetime | None:
+        """The last instant at which stopping keeps the promise; None while on hold."""
+        return next(t.at for t in self.thresholds if t.share == WHOLE)
+
+    @property
+    def waited_since_posted(self) -> timedelta | None:
+        """Wall time from the customer's words to the stop; None while the clock runs."""
+        return self.waited_until(self.stopped_at) if self.stopped_at else None
+
+    def waited_until(self, at: datetime) -> timedelta:
+        """Wall time from the customer's words to an instant; none before them."""
+        return max(at - self.posted_at, timedelta(0))
+
+
+def clocks(moments: Iterable[Moment], terms: SlaTerms) -> tuple[Clock, ...]:
+    """Every cycle of every clock, in the order of their starts; ``ValueError`` for a calendar."""
+    ordered = in_order(moments)
+    shares = tuple(sorted({WHOLE, *(share for share in terms.thresholds if share > 0)}))
+    gauge = _Gauge(hours_of(terms.calendar), pauses_of(ordered), shares)
+    targets = msgspec.structs.asdict(terms.targets)
+    return tuple(_clock(run, targets[run.name], gauge) for run in runs_of(ordered, terms))
+
+
+def hours_of(calendar: Calendar) -> Hours:
+    """The compiled calendar, one for all tickets that share it; ``ValueError`` if unreadable."""
+    return _compiled(msgspec.json.encode(calendar))
+
+
+class _Gauge(NamedTuple):
+    hours: Hours
+    pauses: tuple[Pause, ...]
+    shares: tuple[float, ...]
+
+
+def _clock(run: Run, target_seconds: int, gauge: _Gauge) -> Clock:
+    target = timedelta(seconds=target_seconds)
+    elapsed = None
+    if run.stopped_at:
+        elapsed = gauge.hours.elapsed(run.started_at, run.stopped_at, gauge.pauses)
+    return Clock(
+        name=run.name,
+        cycle=run.cycle,
+        target=target,
+        started_at=run.started_at,
+        posted_at=run.posted_at,
+        due_at=gauge.hours.due(run.started_at, target, gauge.pauses),
+        thresholds=tuple(
+            Threshold(share=share, at=_used_up(gauge, run.started_at, target, share))
+            for share in gauge.shares
+        ),
+        stopped_at=run.stopped_at,
+        elapsed=elapsed,
+        state=_state(run, elapsed, target),
+        closed_early=run.closed_early,
+    )
+
+
+def _used_up(gauge: _Gauge, start: datetime, target: timedelta, share: float) -> datetime | None:
+    budget = target * share
+    if share < WHOLE:
+        return gauge.hours.due(start, budget, gauge.pauses)
+    over = gauge.hours.due(start, budget + timedelta.resolution, gauge.pauses)
+    return over and over - timedelta.resolution
+
+
+def _state(run: Run, elapsed: timedelta | None, target: timedelta) -> ClockState:
+    if elapsed is None:
+        return ClockState.open
+    if elapsed > target:
+        return ClockState.breached
+    return ClockState.cancelled if run.closed_early else ClockState.met
+
+
+@lru_cache(maxsize=512)
+def _compiled(calendar: bytes) -> Hours:
+    return Hours(msgspec.json.decode(calendar, type=Calendar))

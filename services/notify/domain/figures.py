@@ -1,0 +1,84 @@
+"""How many promises were kept in a period? Counts that add up, and the shares made of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.vocabulary import ClockName
+from worktime.walls import read_date
+
+_MIDNIGHT = datetime.min.time()
+
+
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """A day or a month of UTC; a clock belongs to the period in which it started."""
+
+    name: str
+    since: datetime
+    until: datetime
+
+    def before(self) -> "Period":
+        """The day or the month before."""
+        last = (self.since - timedelta(days=1)).date().isoformat()
+        return read_period(last[: len(self.name)])
+
+
+class Count(msgspec.Struct, frozen=True, kw_only=True):
+    """Clocks of one brand, team and kind; ``due`` are kept or broken, ``running`` neither yet."""
+
+    brand: str
+    team: str
+    clock: ClockName
+    within: int
+    due: int
+    running: int
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store counts of a period; ``as_of`` is how far every partition's tick has come."""
+
+    rows: tuple[Count, ...]
+    as_of: datetime | None
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """What is open now, by labels: (brand, team, priority, age) and (..., clock, state)."""
+
+    open_tickets: dict[tuple[str, ...], int] = {}
+    open_clocks: dict[tuple[str, ...], int] = {}
+
+
+class Goal(NamedTuple):
+    """A bound on a percentage: at least ``percent``, or at most."""
+
+    percent: float
+    at_most: bool = False
+
+    def met_by(self, actual: float) -> bool:
+        """Does the figure keep the bound?"""
+        return actual <= self.percent if self.at_most else actual >= self.percent
+
+
+class BadPeriod(ValueError):  # noqa: N818 - says what was found
+    """No day or month can be read; the message says what was expected and what came."""
+
+
+def read_period(text: str) -> Period:
+    """The period ``2026-03-02`` or ``2026-03``; raises ``BadPeriod``."""
+    is_month = len(text) == len("2026-03")
+    try:
+        first = read_date(f"{text}-01" if is_month else text)
+    except ValueError as error:
+        raise BadPeriod(f"expected a period like 2026-03-02 or 2026-03, got {text!r}") from error
+    after = (first + timedelta(days=31)).replace(day=1) if is_month else first + timedelta(days=1)
+    return Period(name=text, since=_midnight(first), until=_midnight(after))
+
+
+def percent(part: int, whole: int) -> float | None:
+    """The share in percent; None of nothing, which is not 0."""
+    return 100.0 * part / whole if whole else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, _MIDNIGHT, UTC)

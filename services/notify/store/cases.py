@@ -1,0 +1,166 @@
+"""Where does notify keep cases and clocks? In one transaction; SQLite or PostgreSQL."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.tickets import Ticket
+from schemas.vocabulary import ClockName, SlaState
+from services.notify.domain.announce import Announced, Case, next_at, reached
+from services.notify.domain.clocks import Clock
+from services.notify.domain.settle import Settled
+from services.notify.store.tables import ANNOUNCED, CLOCKS, TICKETS, TICKS
+from stream.database import from_micros, micros, upsert
+
+
+class NotifyStore:
+    """What notify remembers of one partition, seen through one transaction."""
+
+    def __init__(self, connection: AsyncConnection, partition: int) -> None:
+        self._connection, self._partition = connection, partition
+
+    async def tick(self) -> datetime | None:
+        """How far the partition's tick has come."""
+        query = select(TICKS.c.received_before).where(TICKS.c.partition == self._partition)
+        at = (await self._connection.execute(query)).scalar_one_or_none()
+        return None if at is None else from_micros(at)
+
+    async def advance(self, tick: datetime) -> None:
+        """Note how far the partition's tick has come."""
+        row = {"partition": self._partition, "received_before": micros(tick)}
+        await upsert(self._connection, TICKS, [row])
+
+    async def cases(self, tickets: Collection[str]) -> Mapping[str, Case]:
+        """The known ones of these tickets; their rows are locked in key order."""
+        if not tickets:
+            return {}
+        query = select(TICKETS).where(TICKETS.c.id.in_(tickets)).order_by(TICKETS.c.id)
+        rows = (await self._connection.execute(query.with_for_update())).all()
+        announced = await self._announced(tickets)
+        stopped = await self._stopped(tickets)
+        return {
+            row.id: Case(
+                ticket=msgspec.json.decode(row.body, type=Ticket),
+                cause_id=row.cause_id,
+                traceparent=row.traceparent,
+                seen_at=from_micros(row.seen_at),
+                announced=tuple(announced.get(row.id, ())),
+                stopped=frozenset(stopped.get(row.id, ())),
+            )
+            for row in rows
+        }
+
+    async def due(self, tick: datetime, *, limit: int) -> Sequence[str]:
+        """Tickets with a threshold that the tick has passed, those due longest first."""
+        query = (
+            select(CLOCKS.c.ticket)
+            .where(CLOCKS.c.partition == self._partition, CLOCKS.c.next_at < micros(tick))
+            .order_by(CLOCKS.c.next_at, CLOCKS.c.ticket)
+            .limit(limit)
+        )
+        found = (await self._connection.execute(query)).scalars()
+        return list(dict.fromkeys(found))
+
+    async def keep(self, settled: Sequence[Settled]) -> None:
+        """Write cases, replace their clocks, and note what was announced."""
+        if not settled:
+            return
+        write, ids = self._connection, [one.case.ticket.id for one in settled]
+        await upsert(write, TICKETS, [_ticket_row(s.case, self._partition) for s in settled])
+        await write.execute(delete(CLOCKS).where(CLOCKS.c.ticket.in_(ids)))
+        clocks = [
+            _clock_row(one, clock, self._partition) for one in settled for clock in one.clocks
+        ]
+        if clocks:
+            await write.execute(insert(CLOCKS), clocks)
+        events = [_announced_row(one, told) for one in settled for told in one.newly_announced]
+        await upsert(write, ANNOUNCED, events)
+
+    async def _announced(self, tickets: Collection[str]) -> Mapping[str, list[Announced]]:
+        query = select(ANNOUNCED).where(ANNOUNCED.c.ticket.in_(tickets))
+        found: dict[str, list[Announced]] = {}
+        for row in (await self._connection.execute(query)).all():
+            found.setdefault(row.ticket, []).append(_told(row))
+        return found
+
+    async def _stopped(self, tickets: Collection[str]) -> Mapping[str, list[tuple[ClockName, int]]]:
+        query = select(CLOCKS.c.ticket, CLOCKS.c.clock, CLOCKS.c.cycle).where(
+            CLOCKS.c.ticket.in_(tickets), CLOCKS.c.stopped_at.is_not(None)
+        )
+        found: dict[str, list[tuple[ClockName, int]]] = {}
+        for ticket, clock, cycle in (await self._connection.execute(query)).all():
+            found.setdefault(ticket, []).append((ClockName(clock), cycle))
+        return found
+
+
+def _told(row: Row[Any]) -> Announced:
+    return Announced(
+        event_id=row.event_id,
+        clock=ClockName(row.clock),
+        cycle=row.cycle,
+        state=SlaState(row.state),
+        threshold=row.threshold,
+        corrects=row.corrects,
+    )
+
+
+def _ticket_row(case: Case, partition: int) -> dict[str, Any]:
+    ticket = case.ticket
+    return {
+        "id": ticket.id,
+        "version": ticket.version,
+        "partition": partition,
+        "brand": ticket.brand,
+        "team": ticket.team,
+        "priority": ticket.priority_band.value,
+        "state": ticket.state.value,
+        "opened_at": micros(ticket.opened_at),
+        "seen_at": micros(case.seen_at),
+        "cause_id": case.cause_id,
+        "traceparent": case.traceparent,
+        "body": msgspec.json.encode(ticket),
+    }
+
+
+def _clock_row(settled: Settled, clock: Clock, partition: int) -> dict[str, Any]:
+    ticket = settled.case.ticket
+    share = reached(clock, settled.announced)
+    return {
+        "ticket": ticket.id,
+        "clock": clock.name.value,
+        "cycle": clock.cycle,
+        "partition": partition,
+        "brand": ticket.brand,
+        "team": ticket.team,
+        "priority": ticket.priority_band.value,
+        "target": int(clock.target.total_seconds()),
+        "started_at": micros(clock.started_at),
+        "posted_at": micros(clock.posted_at),
+        "due_at": _maybe(clock.due_at),
+        "late_after": _maybe(clock.late_after),
+        "stopped_at": _maybe(clock.stopped_at),
+        "elapsed": None if clock.elapsed is None else clock.elapsed // timedelta.resolution,
+        "state": clock.state.value,
+        "reached": share,
+        "next_at": _maybe(next_at(clock, share)),
+    }
+
+
+def _announced_row(settled: Settled, told: Announced) -> dict[str, Any]:
+    return {
+        "event_id": told.event_id,
+        "ticket": settled.case.ticket.id,
+        "clock": told.clock.value,
+        "cycle": told.cycle,
+        "state": told.state.value,
+        "threshold": told.threshold,
+        "corrects": told.corrects,
+    }
+
+
+def _maybe(at: datetime | None) -> int | None:
+    return None if at is None else micros(at)
