@@ -1,0 +1,160 @@
+"""The demo is the end-to-end test: a real Kafka, four processes, a day, and the same day again.
+
+The inputs that break the easy version: three poison records, a bot, 30 customers under one post,
+and a second run that must give the same decisions, tickets and events.
+"""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from deploy.demo.script import read_day
+
+DAY = Path("deploy/demo/day.yaml")
+EVENTS = Path(".run/demo/events.jsonl")
+COMPARED = (
+    "post_id",
+    "disposition",
+    "rule_id",
+    "team",
+    "alert",
+    "ticket_id",
+    "priority",
+    "parts",
+    "reasons",
+    "sla",
+    "inputs",
+)
+POSTS = [line for line in read_day(DAY) if line.is_post]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what it printed, and its events."""
+
+    printed: str
+    events: list[dict[str, object]]
+
+    def of(self, kind: str) -> list[dict[str, object]]:
+        """The events of one type."""
+        return [event for event in self.events if event["type"] == kind]
+
+
+def play() -> Run:
+    """Run the demo as a person would."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.demo"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    lines = EVENTS.read_text(encoding="utf-8").splitlines()
+    return Run(done.stdout, [msgspec.json.decode(line) for line in lines])
+
+
+@pytest.fixture(scope="module")
+def first() -> Run:
+    return play()
+
+
+@pytest.fixture(scope="module")
+def second(first: Run) -> Run:
+    assert first
+    return play()
+
+
+def test_every_post_has_exactly_one_decision(first: Run) -> None:
+    decided = Counter(str(event["post_id"]) for event in first.of("Decision"))
+
+    assert decided == Counter(line.id for line in POSTS)
+
+
+def test_the_totals_add_up(first: Run) -> None:
+    line = next(line for line in first.printed.splitlines() if "posts =" in line)
+
+    found = [int(number) for number in re.findall(r"\d+", line)]
+
+    assert found[0] == found[1] == len(POSTS)
+    assert found[3:] == [0, 0, 3]
+    assert "each with a reason" in line
+
+
+def test_an_outage_of_30_posts_is_30_cases_and_one_alert(first: Run) -> None:
+    outage = {line.id for line in POSTS if line.scene == "outage" and line.by != "brand"}
+    tickets = {e["ticket_id"] for e in first.of("Decision") if e["post_id"] in outage}
+    raised = [
+        e for e in first.of("AlertChanged") if e["kind"] == "hot_topic" and e["state"] == "raised"
+    ]
+
+    assert (len(outage), len(tickets), len(raised)) == (30, 30, 1)
+
+
+def test_poison_is_kept_byte_for_byte_with_its_reason(first: Run) -> None:
+    letters = first.of("DeadLetter")
+
+    assert Counter(letter["reason"] for letter in letters) == {"not_json": 2, "wrong_shape": 1}
+    assert all(letter["value"] for letter in letters)
+
+
+def test_five_scenes_are_told(first: Run) -> None:
+    for title in ("RUDE BUT FAIR", "AN OUTAGE", "A STOLEN CARD", "A PUBLIC CLOSING", "A BOT"):
+        assert title in first.printed
+    assert "still open: nobody has told the public how it ended" in first.printed
+    assert "the clock for a person's answer runs on" in first.printed
+
+
+def test_the_stolen_card_was_alarmed_acknowledged_and_answered_in_time(first: Run) -> None:
+    (ticket,) = {e["ticket_id"] for e in first.of("Decision") if e["post_id"] == "b002"}
+    states = {e["state"] for e in first.of("AlertChanged") if ticket in e["ticket_ids"]}  # type: ignore[operator]  # JSON
+    clocks = {(e["clock"], e["state"]) for e in first.of("SlaChanged") if e["ticket_id"] == ticket}
+
+    assert {"raised", "acknowledged"} <= states
+    assert {("first_response", "met"), ("closing", "met")} <= clocks
+
+
+def test_a_bots_answer_stops_no_clock(first: Run) -> None:
+    (ticket,) = {e["ticket_id"] for e in first.of("Decision") if e["post_id"] == "s020"}
+    clocks = [e for e in first.of("SlaChanged") if e["ticket_id"] == ticket]
+
+    assert ("first_response", "breached") in {(e["clock"], e["state"]) for e in clocks}
+
+
+def test_why_prints_one_page(first: Run) -> None:
+    assert first
+    done = subprocess.run(
+        [sys.executable, "-m", "services.route", "why", "b002", "--events", str(EVENTS)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "stolen-money" in done.stdout
+    assert "Money is leaving the account" in done.stdout
+    assert "acknowledged" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["ClassifiedPost", "Decision", "TicketEvent", "AlertChanged"])
+def test_a_second_run_gives_the_same_ids(first: Run, second: Run, kind: str) -> None:
+    ids = [{str(event["event_id"]) for event in run.of(kind)} for run in (first, second)]
+
+    assert ids[0] == ids[1]
+
+
+def test_a_second_run_gives_the_same_decisions(first: Run, second: Run) -> None:
+    told = [
+        {str(e["event_id"]): {name: e.get(name) for name in COMPARED} for e in run.of("Decision")}
+        for run in (first, second)
+    ]
+
+    assert told[0] == told[1]
+
+
+def test_no_process_stays_behind(first: Run) -> None:
+    assert first
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+
+    assert [line for line in listed.stdout.splitlines() if "/.run/demo" in line] == []
