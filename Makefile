@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
-CHECKED := schemas stream worktime services deploy tests
+CHECKED := schemas stream worktime services deploy tests docs
 export PYTHONTZPATH :=
 
 help: ## list the targets
@@ -47,6 +47,7 @@ static: setup
 	@$(BIN)/mypy $(CHECKED)
 	@$(BIN)/lint-imports
 	@$(PY) -m schemas.generate --check
+	@$(PY) -m docs.generate --check
 
 fast: setup
 	@$(PY) -m pytest -q tests/unit tests/policy tests/contracts tests/architecture tests/docs
@@ -58,6 +59,7 @@ test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite a
 
 docs schemas: setup ## write the generated files: schemas/json, docs/topics.md and others
 	@$(PY) -m schemas.generate
+	@$(PY) -m docs.generate
 
 planted: setup ## break each promise by a patch in a copy; every one must turn the suite red
 	@$(PY) -m tests.planted

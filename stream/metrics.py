@@ -65,9 +65,7 @@ class StreamMetrics:
         self.outbox_pending = make.gauge(
             "outbox_pending", "Outgoing events stored and not acked yet.", "service"
         )
-        self.lag_seconds = make.gauge(
-            "lag_seconds", "Age of the last record handled, while others wait; else 0.", *topic
-        )
+        self.lag_seconds = make.gauge("lag_seconds", "Age of the last record while others wait.", *topic)
         self.store_seconds = make.histogram(
             "store_seconds", "A step's transaction in the database.", "service", "operation"
         )

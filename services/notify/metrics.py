@@ -41,8 +41,8 @@ class Pairs:
 class Metrics:
     """The rows of the catalogue that belong to notify and count what it saw."""
 
-    def __init__(self, registry: CollectorRegistry, pairs: Pairs) -> None:
-        self._pairs = pairs
+    def __init__(self, registry: CollectorRegistry, pairs: Pairs | None = None) -> None:
+        self._pairs = pairs or Pairs()
         self.verdicts = Counter(
             "otklik_sla_verdicts",
             "Promises kept, broken or void, once per clock and cycle.",

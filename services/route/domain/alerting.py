@@ -119,9 +119,10 @@ def acknowledge(group: AlertGroup, by: str) -> AlertGroup | None:
 
 
 def alert_event(group: AlertGroup, state: AlertState, at: datetime) -> AlertChanged:
-    """What subscribers are told; a state is told once per announced count."""
+    """What subscribers are told: once raised, updated per announced count, once anybody's."""
+    counted = group.announced if state in {AlertState.raised, AlertState.updated} else 0
     return AlertChanged(
-        event_id=derive_id(group.key, "AlertChanged", state, group.announced),
+        event_id=derive_id(group.key, "AlertChanged", state, counted),
         occurred_at=at,
         group_key=group.key,
         state=state,
