@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
 from sqlalchemy import event, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.calendars import Calendar
 from schemas.event import Event, PipelineTick, encode
@@ -43,7 +43,7 @@ class Service(NamedTuple):
     broker: MemoryBroker
     registry: CollectorRegistry
 
-    def pump(self, registry: CollectorRegistry | None = None) -> MemoryPump[object]:
+    def pump(self, registry: CollectorRegistry | None = None) -> MemoryPump[AsyncConnection]:
         """A fresh member: it remembers nothing but what the database knows."""
         shared = StreamMetrics(registry or CollectorRegistry(), "notify", "0")
         ledger = Ledger(self.engine, LEDGER, self.broker, shared)
@@ -55,7 +55,7 @@ class Service(NamedTuple):
             metrics=shared,
             version="0",
         )
-        return MemoryPump(process, ledger, self.broker)  # type: ignore[arg-type]
+        return MemoryPump(process, ledger, self.broker)
 
     def put(self, found: Event, partition: int = 3) -> None:
         headers = (("ce_type", type(found).__name__.encode()), ("traceparent", TRACE.encode()))
