@@ -65,7 +65,9 @@ class StreamMetrics:
         self.outbox_pending = make.gauge(
             "outbox_pending", "Outgoing events stored and not acked yet.", "service"
         )
-        self.lag_seconds = make.gauge("lag_seconds", "Age of the last record while others wait.", *topic)
+        self.lag_seconds = make.gauge(
+            "lag_seconds", "Age of the last record while others wait.", *topic
+        )
         self.store_seconds = make.histogram(
             "store_seconds", "A step's transaction in the database.", "service", "operation"
         )

@@ -43,6 +43,16 @@ def taken_back(post: SocialPost) -> Moment:
     )
 
 
+def reopened(ticket_id: str, version: int, post: SocialPost) -> Moment:
+    """The moment at which a customer's words opened a closed case again."""
+    return Moment(
+        id=derive_id(ticket_id, "reopened", version),
+        at=post.posted_at or post.received_at,
+        received_at=post.received_at,
+        kind=MomentKind.reopened,
+    )
+
+
 def merge(known: tuple[Moment, ...], moments: Iterable[Moment]) -> tuple[Moment, ...]:
     """Both as one set in event-time order: arrival order and repeats change nothing."""
     ids = {moment.id for moment in known}

@@ -15,7 +15,7 @@ from schemas.vocabulary import (
     TicketState,
 )
 from services.route.domain.decide import Verdict
-from services.route.domain.moments import merge, taken_back, wrote
+from services.route.domain.moments import merge, reopened, taken_back, wrote
 
 EXCERPT = 280
 _CHANGES = {
@@ -101,26 +101,40 @@ def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> T
 
 
 def follow_up(ticket: Ticket, post: SocialPost, verdict: Verdict) -> Changed | None:
-    """The customer wrote again in an episode; None where this changes nothing."""
-    merged = merge(ticket.moments, (wrote(post),))
-    raised = verdict.priority > ticket.priority and ticket.state is not TicketState.closed
-    if merged == ticket.moments and not raised:
+    """The customer wrote again in an episode; thanks are noted and ask for nothing (R8)."""
+    closed, asks = ticket.state is TicketState.closed, verdict.disposition in _OPENS
+    merged = merge(ticket.moments, _asked(ticket, post) if asks else ())
+    new = merged != ticket.moments
+    raised = verdict.priority > ticket.priority and not closed
+    thanked = verdict.disposition is Disposition.thank
+    outcome = "thanked" if thanked else ticket.outcome
+    if not (new or raised or outcome != ticket.outcome):
         return None
-    reopened = ticket.state is TicketState.closed and verdict.disposition in _OPENS
-    state = ticket.state if ticket.state is TicketState.closed else TicketState.open
+    opens = new and asks
     changed = msgspec.structs.replace(
         ticket,
         version=ticket.version + 1,
         moments=merged,
-        state=TicketState.open if reopened else state,
-        closed_at=None if reopened else ticket.closed_at,
+        state=TicketState.open if opens else ticket.state,
+        closed_at=None if opens else ticket.closed_at,
+        outcome=outcome,
         priority=verdict.priority if raised else ticket.priority,
         priority_band=verdict.band if raised else ticket.priority_band,
         excerpt=post.text[:EXCERPT] if ticket.excerpt is not None else None,
     )
-    new = merged != ticket.moments
-    change = Change.reopened if reopened else Change.followed_up if new else Change.reprioritised
+    if opens and closed:
+        return Changed(ticket=changed, change=Change.reopened)
+    only_raised = raised and not (new or thanked)
+    change = Change.reprioritised if only_raised else Change.followed_up
     return Changed(ticket=changed, change=change)
+
+
+def _asked(ticket: Ticket, post: SocialPost) -> tuple[Moment, ...]:
+    moment = wrote(post)
+    known = any(one.id == moment.id for one in ticket.moments)
+    if known or ticket.state is not TicketState.closed:
+        return (moment,)
+    return (moment, reopened(ticket.id, ticket.version + 1, post))
 
 
 def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:

@@ -167,6 +167,8 @@ def test_a_customer_who_writes_after_closing_reopens_or_starts_an_episode(
     (event,) = changes(settle(book, a_classified(again)))
 
     assert (event.change, event.ticket.episode) == (change, episode)
+    kinds = [moment.kind for moment in event.ticket.moments]
+    assert (MomentKind.reopened in kinds) == (change is Change.reopened)
 
 
 def test_thanks_do_not_reopen_a_case() -> None:
@@ -180,6 +182,17 @@ def test_thanks_do_not_reopen_a_case() -> None:
     settle(book, thanks)
 
     assert book.tickets[opened.ticket.case.key].state is TicketState.closed
+
+
+def test_thanks_after_an_answer_are_an_outcome_and_start_no_clock() -> None:
+    book = Book()
+    settle(book, a_classified(a_post("p1")), a_classified(a_reply("r1", "p1")))
+
+    thanks = a_classified(a_post("p2", thread_id="p1"), intent=Intent.praise, urgency=0)
+    (event,) = changes(settle(book, thanks))
+
+    assert (event.ticket.outcome, event.ticket.state) == ("thanked", TicketState.waiting_customer)
+    assert [m.kind for m in event.ticket.moments].count(MomentKind.customer_wrote) == 1
 
 
 def test_an_outage_is_one_group_from_its_tenth_post_on() -> None:
