@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from schemas.dead_letters import DeadLetter, Reason
 from schemas.event import header, partition_of
 from schemas.posts import SocialPost
-from services.ingest.domain.fate import Receipt, Unavailable
+from services.ingest.domain.fate import Receipt, Unavailable, retry_after
 from services.ingest.domain.finding import LETTER_BYTES, RAW_BYTES
 from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
@@ -87,7 +87,7 @@ async def test_the_same_again_is_a_duplicate_and_published_once() -> None:
     broker = MemoryBroker()
     handler = receiving(broker)
 
-    first = await received(handler, [said(), said(), b"".decode(), "x"])
+    first = await received(handler, [said(), said(), "", "x"])
     again = await received(handler, [said(), "x"])
 
     assert [fate.outcome for fate in first.fates] == [
@@ -129,8 +129,6 @@ async def test_a_retry_after_an_unknown_outcome_has_the_same_ids() -> None:
 
 
 def test_retries_are_spread_and_the_same_for_one_message() -> None:
-    from services.ingest.domain.fate import retry_after
-
     waits = [retry_after(f"msg_{n}") for n in range(200)]
 
     assert waits == [retry_after(f"msg_{n}") for n in range(200)]

@@ -112,7 +112,7 @@ def test_an_escaped_backslash_is_no_escape() -> None:
     assert decodable(rb'"\\ud83d \\u0000"') == rb'"\\ud83d \\u0000"'
 
 
-@pytest.mark.parametrize("piece", (*REPEATED, *NUMBERS))
+@pytest.mark.parametrize("piece", [*REPEATED, *NUMBERS])
 def test_redaction_of_a_full_text_ends(piece: str) -> None:
     shown, _ = redact(piece * (65_536 // len(piece)))
 
