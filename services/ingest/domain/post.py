@@ -7,11 +7,12 @@ from hashlib import sha256
 import msgspec
 
 from schemas.event import derive_id
-from schemas.posts import Attachment, Author, Deleter, Reach, SocialPost
-from schemas.vocabulary import ChannelRole, Kind, Op, PostedAtSource, Space, Visibility
+from schemas.posts import Author, Deleter, SocialPost
+from schemas.vocabulary import ChannelRole, Op, PostedAtSource, Space
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Seen
 from services.ingest.domain.redact import redact
+from services.ingest.domain.said import Said
 from services.ingest.domain.text import LIMIT_BYTES, clean, cut
 
 BACKFILL_AFTER = timedelta(days=1)
@@ -28,46 +29,17 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _LATEST = timedelta(days=1)
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What a platform said, in our words; ``event_at`` is when it happened, if it is told.
-
-    ``id`` carries its prefix already; ``author`` has no brand flags yet; texts are as received.
-    """
-
-    op: Op
-    id: str
-    kind: Kind
-    space: Space
-    visibility: Visibility
+class _Words(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
-    title: str | None = None
-    author: Author | None = None
-    deleted_by: str | None = None
-    conversation_id: str | None = None
-    thread_id: str | None = None
-    parent_id: str | None = None
-    root_id: str | None = None
-    quoted_id: str | None = None
-    reposted_id: str | None = None
-    posted_at: datetime | None = None
-    posted_at_source: PostedAtSource = PostedAtSource.platform
-    edited_at: datetime | None = None
-    event_at: datetime | None = None
-    attachments: tuple[Attachment, ...] = ()
-    mentions: tuple[str, ...] = ()
-    urls: tuple[str, ...] = ()
-    rating: int | None = None
-    reach: Reach | None = None
-    url: str | None = None
-    lang: str | None = None
+    truncated: bool = False
+    title: str = ""
+    redactions: tuple[str, ...] = ()
 
 
 def post_of(said: Said, seen: Seen) -> SocialPost:
     """The post; the same words at the same account give the same ids whenever they come."""
     account, said = seen.account, _believed(said, seen.received_at)
-    given, in_text = _shown(said.text)
-    title, in_title = redact(clean(said.title or ""))
-    text, truncated = ("", False) if said.op is Op.deleted else cut(given)
+    words = _words(said)
     return SocialPost(
         event_id=event_id(said, account),
         occurred_at=_event_time(said) or said.posted_at or seen.received_at,
@@ -88,13 +60,13 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         channel_role=ChannelRole(account.channel_role),
         visibility=said.visibility,
         author=_author(said.author, account),
-        text=text,
-        truncated=truncated,
-        title=title or None,
+        text=words.text,
+        truncated=words.truncated,
+        title=words.title or None,
         lang=said.lang,
         attachments=said.attachments,
         mentions=said.mentions,
-        urls=said.urls or tuple(dict.fromkeys(_URL.findall(text)))[:MANY],
+        urls=said.urls or tuple(dict.fromkeys(_URL.findall(words.text)))[:MANY],
         rating=said.rating,
         reach=said.reach,
         url=said.url,
@@ -103,7 +75,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         received_at=seen.received_at,
         backfill=seen.backfill or _late(said, seen.received_at),
         deleted_by=_deleter(said.deleted_by, account),
-        redactions=tuple(dict.fromkeys((*in_text, *in_title))),
+        redactions=words.redactions,
     )
 
 
@@ -154,8 +126,15 @@ def _believed(said: Said, received_at: datetime) -> Said:
     return msgspec.structs.replace(said, **doubtful)
 
 
-def _shown(text: str) -> tuple[str, tuple[str, ...]]:
-    return redact(cut(clean(text), LIMIT_BYTES + _MARGIN)[0])
+def _words(said: Said) -> _Words:
+    """What may be shown; a tombstone repeats no text."""
+    if said.op is Op.deleted:
+        return _Words()
+    given, in_text = redact(cut(clean(said.text), LIMIT_BYTES + _MARGIN)[0])
+    title, in_title = redact(clean(said.title or ""))
+    text, truncated = cut(given)
+    found = tuple(dict.fromkeys((*in_text, *in_title)))
+    return _Words(text=text, truncated=truncated, title=title, redactions=found)
 
 
 def _conversation(said: Said) -> str | None:

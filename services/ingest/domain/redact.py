@@ -42,6 +42,9 @@ _ORDER_WORDS = re.compile(
     r"|(?<!тел)(?<!тел\.)(?<!тел\. )[№#]\s?\Z",
     re.IGNORECASE,
 )
+_PASSES = 8
+"""How often the kinds are gone through: one may uncover another, a text must not go on for ever."""
+
 _BARE = re.compile(r"9\d{9}")
 """A Russian mobile number without 8 or +7: ten digits like any others, so a word must say it."""
 
@@ -65,15 +68,26 @@ class Kind(msgspec.Struct, frozen=True):
 def redact(text: str) -> tuple[str, tuple[str, ...]]:
     """The text with placeholders such as ``[phone]``, and which kinds were found, in order."""
     found: list[str] = []
-    before = None
-    while before != text:
+    for _ in range(_PASSES):
         before = text
         for kind in _KINDS:
-            after = kind.pattern.sub(kind.replace, text)
+            after = _replaced(kind, text)
             if after != text and kind.name not in found:
                 found.append(kind.name)
             text = after
+        if text == before:
+            break
     return text, tuple(found)
+
+
+def _replaced(kind: Kind, text: str) -> str:
+    """Left to right, each match seeing the placeholders before it: ``sub`` sees the old digits."""
+    place = 0
+    while match := kind.pattern.search(text, place):
+        shown = kind.replace(match)
+        text = text[: match.start()] + shown + text[match.end() :]
+        place = match.start() + len(shown)
+    return text
 
 
 def _email(_: re.Match[str]) -> str:

@@ -89,10 +89,17 @@ def handshake(delivery: Delivery) -> bytes | None:
 
 def split(body: bytes) -> tuple[Native, ...]:
     """The events of a request: one post or a list, bare or as ``data`` of an envelope."""
-    found = tuple(native for item in _items(body) for native in _events(item))
+    text = decodable(body)
+    try:
+        items = _items(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return (Native(raw=body, refused=_not_json(error)),)
+    found = tuple(native for item in items for native in _events(item))
     if len(found) > POSTS_AT_MOST:
         got = f"expected at most {POSTS_AT_MOST} posts in a request, got {len(found)}"
         return (Native(raw=body, refused=_wrong(got)),)
+    if len(found) == 1:
+        return (msgspec.structs.replace(found[0], raw=body),)
     return found
 
 
@@ -121,34 +128,25 @@ def read_post(
     return post_of(said_of(given, op=Op(op or given.op or Op.created), at=native.at), seen)
 
 
-def _items(body: bytes) -> tuple[bytes, ...]:
-    """The elements of a JSON list; of what is none, or is broken, the whole."""
-    if body.lstrip()[:1] != b"[":
-        return (body,)
-    try:
-        return tuple(bytes(item) for item in msgspec.json.decode(body, type=list[msgspec.Raw]))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return (body,)
+def _items(text: bytes) -> tuple[bytes, ...]:
+    """The elements of a JSON list; of what is none, the whole."""
+    if text.lstrip()[:1] != b"[":
+        return (text,)
+    return tuple(bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw]))
 
 
-def _events(body: bytes) -> tuple[Native, ...]:
+def _events(text: bytes) -> tuple[Native, ...]:
     try:
-        envelope = msgspec.json.decode(body, type=Envelope)
+        envelope = msgspec.json.decode(text, type=Envelope)
+        posts = _items(bytes(envelope.data))
     except msgspec.ValidationError as error:
-        return (Native(raw=body, refused=_wrong(shape_error(error))),)
+        return (Native(raw=text, refused=_wrong(shape_error(error))),)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return (Native(raw=body, refused=_not_json(error)),)
-    data = bytes(envelope.data)
-    if not data:
-        return (Native(raw=body, post=body),)
-    posts = _items(data)
+        return (Native(raw=text, refused=_not_json(error)),)
+    if posts == (b"",):
+        return (Native(raw=text, post=text),)
     return tuple(
-        Native(
-            raw=body if len(posts) == 1 else post,
-            post=post,
-            event=envelope.type or "",
-            at=envelope.timestamp,
-        )
+        Native(raw=post, post=post, event=envelope.type or "", at=envelope.timestamp)
         for post in posts
     )
 

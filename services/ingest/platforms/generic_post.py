@@ -12,7 +12,8 @@ import msgspec
 from schemas.event import Instant
 from schemas.posts import Attachment, Author, Reach
 from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
-from services.ingest.domain.post import MANY, Said
+from services.ingest.domain.post import MANY
+from services.ingest.domain.said import Said
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | int
 Line = Annotated[str, msgspec.Meta(max_length=1024)]

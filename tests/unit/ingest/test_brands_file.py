@@ -1,0 +1,80 @@
+"""The brands' file is typed, and what is wrong with it has a place.
+
+The inputs that break the easy version: a misspelt key two levels down, an id that YAML reads as a
+number, the secret itself where its name belongs.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from services.ingest.domain.brands import BadBrands, read_brands
+from services.ingest.platforms.table import PLATFORMS
+
+EXAMPLE = Path("services/ingest/brands.example.yaml").read_text(encoding="utf-8")
+FILE = """
+brands:
+  severbank:
+    accounts:
+      - source: generic
+        id: bank
+        channel_role: service
+        own_ids: ["1"]
+        secrets: [SEVERBANK_HOOK_SECRET]
+"""
+
+
+def test_the_example_has_the_three_companies() -> None:
+    accounts = read_brands(EXAMPLE, PLATFORMS)
+
+    assert {where[1]: (one.brand, one.secrets) for where, one in accounts.items()} == {
+        "bank": ("severbank", ("SEVERBANK_HOOK_SECRET",)),
+        "airline": ("balkanair", ("BALKANAIR_HOOK_SECRET",)),
+        "shop": ("lavka", ("LAVKA_HOOK_SECRET",)),
+    }
+    for one in accounts.values():
+        assert one.own_ids
+        assert one.bot_ids
+        assert one.channel_role == "service"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        (
+            "own_ids",
+            "own_id",
+            "$.brands.severbank.accounts[0]: Object contains unknown field `own_id`",
+        ),
+        ('["1"]', "[1]", "$.brands.severbank.accounts[0].own_ids[0]: Expected `str`, got `int`"),
+        ("SEVERBANK_HOOK_SECRET", "whsec_c2VjcmV0", "$.brands.severbank.accounts[0].secrets[0]"),
+        ("[SEVERBANK_HOOK_SECRET]", "[A, B, C]", "$.brands.severbank.accounts[0].secrets"),
+        ("role: service", "role: sales", "$.brands.severbank.accounts[0].channel_role"),
+        ("generic", "fax", "$.brands.severbank.accounts[0].source: expected one of bulk, generic"),
+        (
+            "        id: bank\n",
+            "",
+            "$.brands.severbank.accounts[0]: Object missing required field `id`",
+        ),
+        ("accounts:", "account:", "$.brands.severbank"),
+        ("brands:", "brand:", "$: Object contains unknown field `brand`"),
+        ("id: bank", "id: a/b", "$.brands.severbank.accounts[0].id"),
+        ("brands:", "brands: [", "line"),
+        (FILE, "", "$: Expected `object`, got `null`"),
+    ],
+)
+def test_what_is_wrong_has_a_place(before: str, after: str, place: str) -> None:
+    with pytest.raises(BadBrands) as caught:
+        read_brands(FILE.replace(before, after, 1), PLATFORMS)
+
+    assert place in str(caught.value)
+    assert "c2VjcmV0" not in str(caught.value)
+
+
+def test_an_account_stands_once() -> None:
+    twice = FILE + FILE.replace("brands:\n", "").replace("severbank", "other")
+
+    with pytest.raises(
+        BadBrands, match=r"other\.accounts\[0\]\.id: expected each source and id once"
+    ):
+        read_brands(twice, PLATFORMS)
