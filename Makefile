@@ -57,9 +57,11 @@ check: static fast ## format, lint, types, import rules, generated files, fast t
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
 	@$(PY) -m pytest -q tests/integration tests/e2e
 
-docs schemas: setup ## write the generated files: schemas/json, docs/topics.md and others
-	@$(PY) -m schemas.generate
+docs: schemas ## write the generated pages: topics, configuration, metrics, rules
 	@$(PY) -m docs.generate
+
+schemas: setup ## write schemas/json from the structs
+	@$(PY) -m schemas.generate
 
 planted: setup ## break each promise by a patch in a copy; every one must turn the suite red
 	@$(PY) -m tests.planted

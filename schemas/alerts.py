@@ -1,7 +1,7 @@
 """Who is called, about what, and has anybody said "mine"?"""
 
 from schemas.event import Event
-from schemas.vocabulary import AlertKind, AlertState, PriorityBand
+from schemas.states import AlertKind, AlertState, PriorityBand
 
 
 class AlertChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):

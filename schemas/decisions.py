@@ -4,10 +4,9 @@ import msgspec
 
 from schemas.classified import Part
 from schemas.event import Contract, Event, Instant
+from schemas.states import AlertNeed, CaseState, PriorityBand, RuleMode
 from schemas.vocabulary import (
     Addressed,
-    AlertNeed,
-    CaseState,
     CaseTopic,
     ChannelRole,
     Disposition,
@@ -15,8 +14,6 @@ from schemas.vocabulary import (
     Flag,
     Intent,
     Kind,
-    PriorityBand,
-    RuleMode,
     Solvable,
     Space,
     Suggestion,

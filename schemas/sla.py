@@ -1,7 +1,7 @@
 """What became true of a promise, and when?"""
 
 from schemas.event import Event, Instant
-from schemas.vocabulary import ClockName, PriorityBand, SlaState
+from schemas.states import ClockName, PriorityBand, SlaState
 
 
 class SlaChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):

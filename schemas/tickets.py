@@ -5,15 +5,8 @@ import msgspec
 from schemas.calendars import Calendar
 from schemas.event import Contract, Event, Instant
 from schemas.posts import Case
-from schemas.vocabulary import (
-    CaseTopic,
-    Change,
-    ClockFrom,
-    Disposition,
-    MomentKind,
-    PriorityBand,
-    TicketState,
-)
+from schemas.states import Change, ClockFrom, MomentKind, PriorityBand, TicketState
+from schemas.vocabulary import CaseTopic, Disposition
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,4 +1,7 @@
-"""Which words may stand in an event? Open vocabularies: a word from the future reads as unknown."""
+"""Which words may stand in an event? Open vocabularies: a word from the future reads as unknown.
+
+Here the words of posts and their judgement; those of cases, clocks and alerts are in ``states``.
+"""
 
 from enum import StrEnum
 
@@ -193,34 +196,6 @@ class Suggestion(Vocabulary):
     unknown = "unknown"
 
 
-class RuleMode(Vocabulary):
-    """Does the rule decide, or only count what it would have done?"""
-
-    active = "active"
-    monitor = "monitor"
-    expired = "expired"
-    unknown = "unknown"
-
-
-class AlertNeed(Vocabulary):
-    """Does the decision call somebody?"""
-
-    none = "none"
-    now = "now"
-    digest = "digest"
-    unknown = "unknown"
-
-
-class PriorityBand(Vocabulary):
-    """The four queues; bounds 0, 25, 50, 75 (policy.md)."""
-
-    low = "low"
-    normal = "normal"
-    high = "high"
-    critical = "critical"
-    unknown = "unknown"
-
-
 class ReplyKind(Vocabulary):
     """Which step of the play a brand's reply is."""
 
@@ -230,119 +205,4 @@ class ReplyKind(Vocabulary):
     closing = "closing"
     answer = "answer"
     thanks = "thanks"
-    unknown = "unknown"
-
-
-class CaseState(Vocabulary):
-    """What route knew of the case when it decided."""
-
-    none = "none"
-    open = "open"
-    waiting_customer = "waiting_customer"
-    closed = "closed"
-    unknown = "unknown"
-
-
-class TicketState(Vocabulary):
-    """Where a ticket stands."""
-
-    open = "open"
-    waiting_customer = "waiting_customer"
-    closed = "closed"
-    unknown = "unknown"
-
-
-class Change(Vocabulary):
-    """What happened to a ticket."""
-
-    opened = "opened"
-    followed_up = "followed_up"
-    assigned = "assigned"
-    claimed = "claimed"
-    escalated = "escalated"
-    answered = "answered"
-    acknowledged = "acknowledged"
-    closed_publicly = "closed_publicly"
-    bot_answered = "bot_answered"
-    paused = "paused"
-    resumed = "resumed"
-    reprioritised = "reprioritised"
-    terms_changed = "terms_changed"
-    closed = "closed"
-    reopened = "reopened"
-    merged = "merged"
-    customer_deleted = "customer_deleted"
-    overridden = "overridden"
-    erased = "erased"
-    refreshed = "refreshed"
-    unknown = "unknown"
-
-
-class MomentKind(Vocabulary):
-    """What a clock needs to know happened."""
-
-    customer_wrote = "customer_wrote"
-    answered_publicly = "answered_publicly"
-    answered_privately = "answered_privately"
-    acknowledged = "acknowledged"
-    closing_noted = "closing_noted"
-    promised = "promised"
-    bot_answered = "bot_answered"
-    paused = "paused"
-    resumed = "resumed"
-    closed = "closed"
-    reopened = "reopened"
-    customer_deleted = "customer_deleted"
-    unknown = "unknown"
-
-
-class ClockFrom(Vocabulary):
-    """Which instant starts a clock: the customer's or the team's."""
-
-    posted = "posted"
-    received = "received"
-    unknown = "unknown"
-
-
-class ClockName(Vocabulary):
-    """The clocks that a ticket can carry."""
-
-    first_response = "first_response"
-    next_response = "next_response"
-    resolution = "resolution"
-    silence = "silence"
-    promise = "promise"
-    ack = "ack"
-    private = "private"
-    closing = "closing"
-    unknown = "unknown"
-
-
-class SlaState(Vocabulary):
-    """What became true of a clock."""
-
-    at_risk = "at_risk"
-    breached = "breached"
-    met = "met"
-    cancelled = "cancelled"
-    corrected = "corrected"
-    unknown = "unknown"
-
-
-class AlertState(Vocabulary):
-    """Where an alert group stands."""
-
-    raised = "raised"
-    updated = "updated"
-    acknowledged = "acknowledged"
-    escalated = "escalated"
-    resolved = "resolved"
-    unknown = "unknown"
-
-
-class AlertKind(Vocabulary):
-    """Why somebody is called: one case, or a topic that many write about."""
-
-    case = "case"
-    hot_topic = "hot_topic"
     unknown = "unknown"

@@ -59,20 +59,23 @@ class StreamMetrics:
         self.flow_stopped = make.gauge(
             "flow_stopped", "Partitions that stand still, by reason.", "service", "reason"
         )
+        self._of_dependencies(make)
+        for reason in ("bug", "flood"):
+            self.flow_stopped.labels(service, reason).set(0)
+
+    def _of_dependencies(self, make: Declare) -> None:
         self.dependency_retries = make.counter(
             "dependency_retries", "Batches tried again because a dependency failed.", "service"
         )
         self.outbox_pending = make.gauge(
             "outbox_pending", "Outgoing events stored and not acked yet.", "service"
         )
-        self.lag_seconds = make.gauge(
-            "lag_seconds", "Age of the last record while others wait.", *topic
-        )
         self.store_seconds = make.histogram(
             "store_seconds", "A step's transaction in the database.", "service", "operation"
+        )
+        self.lag_seconds = make.gauge(
+            "lag_seconds", "Age of the last record while others wait.", "service", "topic"
         )
         self.config_ok = make.gauge(
             "config_ok", "1 while the newest file is the one that runs.", "service", "file"
         )
-        for reason in ("bug", "flood"):
-            self.flow_stopped.labels(service, reason).set(0)

@@ -1,6 +1,7 @@
 """How does an event reach the broker? Idempotent, acked by all, on the partition it names."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -8,6 +9,8 @@ from aiokafka import AIOKafkaProducer
 
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
+
+STOP_SECONDS = 3.0
 
 
 class KafkaPublisher:
@@ -34,7 +37,8 @@ class KafkaPublisher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._producer.stop()
+        with contextlib.suppress(TimeoutError):  # it hangs while the broker is away (P11)
+            await asyncio.wait_for(self._producer.stop(), STOP_SECONDS)
 
     async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
         """Send in order and await every ack; raises the broker's error where one is missing."""

@@ -8,8 +8,9 @@ from deploy.demo.record import Record, Story, letters
 from schemas.alerts import AlertChanged
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
+from schemas.states import AlertState, ClockName, MomentKind, SlaState
 from schemas.tickets import Ticket, TicketEvent
-from schemas.vocabulary import AlertState, ClockName, Disposition, MomentKind, SlaState
+from schemas.vocabulary import Disposition
 
 ROWS = 12
 _ZONE = ZoneInfo("Europe/Sofia")

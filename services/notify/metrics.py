@@ -8,8 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from schemas.states import ClockName, SlaState
 from schemas.topics import SLA
-from schemas.vocabulary import ClockName, SlaState
 from services.notify.domain.figures import Facts
 from services.notify.domain.settle import Settled
 from stream.flow import Outgoing, Publish

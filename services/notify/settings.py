@@ -2,18 +2,23 @@
 
 import os
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 
-from schemas.vocabulary import ClockName
-from stream.settings import BadSettings, StreamSettings, load
+from schemas.states import ClockName
+from stream.settings import BadSettings, StreamSettings, about, load
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
-    """Notify's settings; ``goals`` is JSON, clock to the percentage that is to be in time."""
+    """Notify's settings."""
 
-    database_url: str = "sqlite:///notify.db"
-    goals: str = '{"first_response": 90, "resolution": 80, "closing": 90}'
+    database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (
+        "sqlite:///notify.db"
+    )
+    goals: Annotated[str, about("JSON, clock to the percentage that is to be in time.")] = (
+        '{"first_response": 90, "resolution": 80, "closing": 90}'
+    )
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,9 +7,9 @@ from typing import Protocol
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
 from schemas.posts import case_of
+from schemas.states import Change
 from schemas.tickets import TicketEvent
 from schemas.topics import DECISIONS, TICKETS
-from schemas.vocabulary import Change
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
 from services.route.domain.desk import Desk, Rules, Seat, is_own
 from services.route.metrics import Metrics

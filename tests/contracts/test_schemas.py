@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator
 from schemas import generate
 from schemas.dead_letters import Reason
 from schemas.event import Topic, cloud_headers, derive_id, encode, header, partition_of
+from schemas.states import SlaState
 from schemas.topics import EVENTS, SERVICES, TOPICS, dead_letters, retry
-from schemas.vocabulary import Disposition, Kind, SlaState, Tone
+from schemas.vocabulary import Disposition, Kind, Tone
 from stream.decode import Decode
 from stream.flow import Received
 from tests.builders import MONDAY, a_classified, a_post

@@ -7,8 +7,8 @@ import msgspec
 
 from schemas.event import derive_id
 from schemas.sla import SlaChanged
+from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket
-from schemas.vocabulary import ClockName, SlaState
 from services.notify.domain.clocks import WHOLE, Clock, ClockState, Threshold
 
 _ENDED = {ClockState.met: SlaState.met, ClockState.cancelled: SlaState.cancelled}

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.calendars import Calendar
+from schemas.states import ClockName
 from schemas.tickets import Moment, SlaTerms
-from schemas.vocabulary import ClockName
 from services.notify.domain.timeline import Run, in_order, pauses_of, runs_of
 from worktime.hours import Hours
 from worktime.pauses import Pause

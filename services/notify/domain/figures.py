@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.vocabulary import ClockName
+from schemas.states import ClockName
 from worktime.walls import read_date
 
 _MIDNIGHT = datetime.min.time()

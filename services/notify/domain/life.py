@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from schemas.calendars import Calendar
+from schemas.states import ClockName, MomentKind
 from schemas.tickets import Moment, SlaTerms, Targets
-from schemas.vocabulary import ClockName, MomentKind
 from services.notify.domain.clocks import Clock, clocks
 from services.notify.domain.timeline import in_order, pauses_of
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from schemas.calendars import Calendar
-from schemas.vocabulary import ClockName
+from schemas.states import ClockName
 from services.notify.domain.clocks import Clock, ClockState
 from services.notify.domain.life import NAMES, UNMATCHED, Life, LifecycleCase, write_instant
 

@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 
 from schemas.sla import SlaChanged
+from schemas.states import SlaState
 from schemas.tickets import TicketEvent
-from schemas.vocabulary import SlaState
 from services.notify.domain.announce import Announced, Case, announce, as_announced
 from services.notify.domain.clocks import Clock, ClockState, clocks
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.states import ClockFrom, ClockName, MomentKind
 from schemas.tickets import Moment, SlaTerms, Targets
-from schemas.vocabulary import ClockFrom, ClockName, MomentKind
 
 ANSWERS = frozenset(
     {

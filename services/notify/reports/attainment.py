@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.vocabulary import ClockName
+from schemas.states import ClockName
 from services.notify.domain.figures import Count, Counts, Period, percent
 
 _HEADINGS = (

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket
-from schemas.vocabulary import ClockName, SlaState
 from services.notify.domain.announce import Announced, Case, next_at, reached
 from services.notify.domain.clocks import Clock
 from services.notify.domain.settle import Settled

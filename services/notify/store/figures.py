@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.vocabulary import ClockName
+from schemas.states import ClockName
 from services.notify.domain.clocks import WHOLE, ClockState
 from services.notify.domain.figures import Count, Counts, Facts, Period
 from services.notify.store.tables import CLOCKS, TICKETS, TICKS

@@ -7,7 +7,8 @@ import msgspec
 
 from schemas.alerts import AlertChanged
 from schemas.event import Contract, Instant, derive_id
-from schemas.vocabulary import AlertKind, AlertState, CaseTopic, PriorityBand
+from schemas.states import AlertKind, AlertState, PriorityBand
+from schemas.vocabulary import CaseTopic
 from services.route.domain.book import AlertIntent, bucket_of
 
 FIRST_TICKETS = 20

@@ -8,8 +8,9 @@ import msgspec
 
 from schemas.event import Contract, Instant
 from schemas.posts import SocialPost
+from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
-from schemas.vocabulary import AlertKind, CaseTopic, PriorityBand, Visibility
+from schemas.vocabulary import CaseTopic, Visibility
 
 BUCKET = timedelta(minutes=5)
 """Topic windows are counted in buckets of this length by posted_at (design 6)."""

@@ -6,8 +6,8 @@ from enum import StrEnum
 import msgspec
 
 from schemas.event import derive_id
+from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
-from schemas.vocabulary import Change
 from services.route.domain.ticket import close
 
 

@@ -7,7 +7,8 @@ import msgspec
 from schemas.classified import Classification, ClassifiedPost, Part
 from schemas.decisions import Facts
 from schemas.posts import SocialPost
-from schemas.vocabulary import AlertNeed, CaseState, Disposition, PriorityBand, RuleMode
+from schemas.states import AlertNeed, CaseState, PriorityBand, RuleMode
+from schemas.vocabulary import Disposition
 from services.route.domain.policy import Policy, Rule
 
 FLOORS = {

@@ -8,8 +8,9 @@ from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision, Facts, PolicyVersion
 from schemas.event import derive_id
 from schemas.posts import SocialPost, case_of
+from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Ticket, TicketEvent
-from schemas.vocabulary import AlertKind, AlertNeed, CaseState, Change, Intent, Op
+from schemas.vocabulary import Intent, Op
 from services.route.domain.alerting import Needs, intent_base, need_of
 from services.route.domain.book import AlertIntent, Book, Sighting, conversation_of, thread_of
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of

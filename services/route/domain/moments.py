@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from schemas.classified import ReplyReview
 from schemas.event import derive_id
 from schemas.posts import SocialPost
+from schemas.states import MomentKind
 from schemas.tickets import Moment
-from schemas.vocabulary import MomentKind, ReplyKind, Visibility
+from schemas.vocabulary import ReplyKind, Visibility
 
 
 def wrote(post: SocialPost) -> Moment:

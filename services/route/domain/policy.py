@@ -7,8 +7,8 @@ import msgspec
 
 from schemas.calendars import Calendar
 from schemas.decisions import Facts
+from schemas.states import ClockFrom, RuleMode
 from schemas.tickets import SlaTerms, Targets
-from schemas.vocabulary import ClockFrom, RuleMode
 from services.route.domain.matchers import Matcher
 from services.route.domain.spec import ThenSpec
 from worktime.hours import hours_of

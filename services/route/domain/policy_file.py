@@ -6,8 +6,9 @@ from datetime import timedelta
 import msgspec
 
 from schemas.calendars import Calendar
+from schemas.states import RuleMode
 from schemas.tickets import Targets
-from schemas.vocabulary import Addressed, Disposition, RuleMode
+from schemas.vocabulary import Addressed, Disposition
 from services.route.domain.examples import failed_examples
 from services.route.domain.matchers import BadCondition, did_you_mean, read_matcher
 from services.route.domain.policy import Duty, Hold, Policy, Rule, Sla, Team, text_hash

@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from schemas.vocabulary import AlertNeed, ClockFrom, Disposition, PriorityBand, Suggestion
+from schemas.states import AlertNeed, ClockFrom, PriorityBand
+from schemas.vocabulary import Disposition, Suggestion
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,14 +6,9 @@ import msgspec
 
 from schemas.event import derive_id
 from schemas.posts import Case, SocialPost
+from schemas.states import Change, MomentKind, TicketState
 from schemas.tickets import Moment, Play, PlayStep, SlaTerms, Ticket
-from schemas.vocabulary import (
-    CaseTopic,
-    Change,
-    Disposition,
-    MomentKind,
-    TicketState,
-)
+from schemas.vocabulary import CaseTopic, Disposition
 from services.route.domain.decide import Verdict
 from services.route.domain.moments import merge, reopened, taken_back, wrote
 

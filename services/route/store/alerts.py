@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alerts import AlertChanged
 from schemas.event import derive_id
+from schemas.states import AlertState
 from schemas.topics import ALERTS
-from schemas.vocabulary import AlertState
 from services.route.domain.alerting import (
     AlertGroup,
     acknowledge,

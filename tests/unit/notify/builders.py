@@ -5,16 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.calendars import Calendar
 from schemas.posts import Case
+from schemas.states import Change, ClockFrom, MomentKind, PriorityBand, TicketState
 from schemas.tickets import Moment, SlaTerms, Targets, Ticket, TicketEvent
-from schemas.vocabulary import (
-    CaseTopic,
-    Change,
-    ClockFrom,
-    Disposition,
-    MomentKind,
-    PriorityBand,
-    TicketState,
-)
+from schemas.vocabulary import CaseTopic, Disposition
 from worktime.always import ALWAYS
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.sla import SlaChanged
+from schemas.states import SlaState
 from schemas.tickets import Moment, SlaTerms
-from schemas.vocabulary import SlaState
 from services.notify.domain.announce import Case
 from services.notify.domain.settle import merged, settle
 from tests.unit.notify.builders import answered, at, closed, terms, ticket, told, wrote

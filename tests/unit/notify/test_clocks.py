@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.calendars import Calendar
+from schemas.states import ClockFrom, ClockName, MomentKind
 from schemas.tickets import Moment
-from schemas.vocabulary import ClockFrom, ClockName, MomentKind
 from services.notify.domain.clocks import Clock, ClockState, clocks
 from tests.unit.notify.builders import (
     HOUR,

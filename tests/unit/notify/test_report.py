@@ -4,7 +4,7 @@ import httpx
 import pytest
 from fastapi import APIRouter
 
-from schemas.vocabulary import ClockName
+from schemas.states import ClockName
 from services.notify.api import api
 from services.notify.domain.figures import BadPeriod, Count, Counts, Period, read_period
 from services.notify.reports.attainment import report, table

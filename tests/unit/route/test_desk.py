@@ -15,19 +15,9 @@ import pytest
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
 from schemas.posts import Author, case_of
+from schemas.states import AlertKind, Change, MomentKind, TicketState
 from schemas.tickets import TicketEvent
-from schemas.vocabulary import (
-    Addressed,
-    AlertKind,
-    CaseTopic,
-    Change,
-    Disposition,
-    Intent,
-    MomentKind,
-    Op,
-    TicketState,
-    Visibility,
-)
+from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent, Op, Visibility
 from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
