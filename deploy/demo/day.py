@@ -20,8 +20,8 @@ from deploy.demo.stack import ROOT, Say, Stack, free_ports, start_broker, start_
 from deploy.local.process import LaunchError
 from stream.clock import parse_clock
 
-FACTOR = 4800
-STARTING = timedelta(seconds=9)
+FACTOR = 6000
+STARTING = timedelta(seconds=7)
 """Real time that the services get to start before the day begins."""
 FILE = Path(__file__).with_name("day.yaml")
 

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request, Response
 
 from deploy.demo.script import BRANDS, DAY, Line, payload
 from deploy.demo.stack import Say, Stack
+from deploy.local.process import LaunchError
 from schemas.alerts import AlertChanged
 from schemas.event import derive_id
 from schemas.posts import Case
@@ -69,6 +70,7 @@ class Player:
         self._headers = {"authorization": f"Bearer {token}"}
         self._cases: dict[str, str] = {}
         self._accepted: dict[str, float] = {}
+        self._replies: dict[str, str] = {}
         self.answers: dict[str, int] = {}
 
     async def play(self, lines: Sequence[Line], say: Say) -> None:
@@ -109,6 +111,8 @@ class Player:
             await asyncio.sleep(1)
             answer = await client.post(url, content=body, headers=headers)
         self.answers[line.id or f"line {number}"] = answer.status_code
+        if line.by == "brand" and line.re:
+            self._replies[line.re] = line.id
         if line.is_post and line.by not in {"brand", "bot"}:
             thread = line.thread or line.re or line.id
             case = Case(brand=BRANDS[line.to], thread=thread, customer=line.by)
@@ -116,11 +120,11 @@ class Player:
             self._accepted.setdefault(self._cases[line.id], self._clock.monotonic())
 
     async def _act(self, client: httpx.AsyncClient, line: Line) -> None:
-        async with asyncio.timeout(PATIENCE):
-            if line.ack:
-                await self._acknowledge(client, line)
-            elif line.close:
-                await self._close(client, line)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await (self._acknowledge if line.ack else self._close)(client, line)
+        except TimeoutError as error:
+            raise LaunchError(f"not done in {PATIENCE:.0f} s: {line}") from error
 
     async def _acknowledge(self, client: httpx.AsyncClient, line: Line) -> None:
         alert = await self._phone.about(self._cases[line.ack or ""])
@@ -130,10 +134,11 @@ class Player:
 
     async def _close(self, client: httpx.AsyncClient, line: Line) -> None:
         ticket = self._cases[line.close or ""]
+        answer = derive_id(self._replies[line.close or ""], "replied")
         url = f"{self._stack.addresses['route']}/v1/tickets/{ticket}"
         while True:
             found = await client.get(url, headers=self._headers)
-            if found.is_success and found.json()["state"] == "waiting_customer":
+            if found.is_success and answer in {one["id"] for one in found.json()["moments"]}:
                 headers = {**self._headers, "if-match": found.headers["etag"]}
                 done = await client.post(
                     f"{url}/close", headers=headers, json={"outcome": line.outcome}
