@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Double, Table, event
+from sqlalchemy import Double, MetaData, Table, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -19,6 +20,8 @@ _DRIVERS = {
     "postgres://": "postgresql+asyncpg://",
     "sqlite://": "sqlite+aiosqlite://",
 }
+_CREATING = 0x07711
+"""The advisory lock under which tables are created."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,16 +30,38 @@ class SecondReplica(Exception):  # noqa: N818 - says what was refused
 
 
 def open_engine(url: str) -> AsyncEngine:
-    """An engine for ``sqlite:///FILE`` or ``postgresql://...``; nothing is connected yet."""
+    """An engine for ``sqlite:///FILE`` or ``postgresql://...``; nothing is connected yet.
+
+    ``?schema=NAME`` keeps an installation's tables in a schema of its own on a shared PostgreSQL.
+    """
     for short, full in _DRIVERS.items():
         if url.startswith(short):
             url = full + url.removeprefix(short)
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True, pool_size=10)
+        parsed = make_url(url)
+        schema = parsed.query.get("schema")
+        return create_async_engine(
+            parsed.difference_update_query(["schema"]),
+            pool_pre_ping=True,
+            pool_size=10,
+            connect_args={"server_settings": {"search_path": str(schema)}} if schema else {},
+            execution_options={"own_schema": schema},
+        )
     engine = create_async_engine(url, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
+    """Create what is missing; replicas that start together wait for each other."""
+    schema = engine.get_execution_options().get("own_schema")
+    async with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execute(select(func.pg_advisory_xact_lock(_CREATING)))
+        if schema:
+            await connection.execute(CreateSchema(schema, if_not_exists=True))
+        await connection.run_sync(metadata.create_all)
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:

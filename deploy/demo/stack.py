@@ -37,14 +37,24 @@ class Stack:
     def environment(self, name: str) -> dict[str, str]:
         """What a service of this installation finds in its environment."""
         ours = {
-            "TOPIC_PREFIX": self.cluster.prefix,
             "PARTITIONS": str(self.cluster.partitions),
             "DATABASE_URL": f"sqlite:///{self.folder / name}.db",
             "PYTHONTZPATH": "",
         }
         inherited = dict(os.environ)  # noqa: TID251 - PATH, a person's own DATABASE_URL
-        bootstrap = {"KAFKA_BOOTSTRAP_SERVERS": self.cluster.bootstrap}
-        return {**ours, **inherited, **self.settings, **bootstrap}
+        return {**ours, **inherited, **self.settings, **self._of_this_run(inherited)}
+
+    def _of_this_run(self, inherited: Mapping[str, str]) -> dict[str, str]:
+        """On a broker or database that was there before, a run keeps to names of its own."""
+        found = {
+            "KAFKA_BOOTSTRAP_SERVERS": self.cluster.bootstrap,
+            "TOPIC_PREFIX": self.cluster.prefix,
+        }
+        given = inherited.get("DATABASE_URL")
+        if given:
+            joint = "&" if "?" in given else "?"
+            found["DATABASE_URL"] = f"{given}{joint}schema={self.cluster.prefix.replace('-', '_')}"
+        return found
 
     def stop(self) -> None:
         """End the services first, then the broker; calling it twice is fine."""
@@ -66,10 +76,15 @@ class Stack:
 def start_broker(
     folder: Path, prefix: str, say: Say, *, lifetime: Lifetime = Lifetime.TIED
 ) -> Stack:
-    """The broker with its topics: KAFKA_BOOTSTRAP_SERVERS, else a new one of our own."""
+    """The broker with its topics: KAFKA_BOOTSTRAP_SERVERS, else a new one of our own.
+
+    Under ``prefix``; where a broker or a database was there before, with the time behind it.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")  # noqa: TID251 - the person's own broker
+    if given or os.environ.get("DATABASE_URL"):  # noqa: TID251 - the person's own database
+        prefix = f"{prefix}-{int(time.monotonic() * 1000):x}"
     broker = None
     if not given:
         broker = kafka.start(kafka.CACHE, folder / "kafka", say, lifetime=lifetime)

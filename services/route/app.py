@@ -27,7 +27,7 @@ from services.route.store.desks import StoredDesks
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
-from stream.database import only_replica, open_engine
+from stream.database import create_tables, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -48,8 +48,7 @@ async def serve(settings: Settings) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            async with engine.begin() as connection:
-                await connection.run_sync(METADATA.create_all)
+            await create_tables(engine, METADATA)
             rules = await _rules(settings, engine)
             await _run(settings, engine, rules)
     finally:

@@ -1,9 +1,10 @@
 """The demo is the end-to-end test: a real Kafka, four processes, a day, and the same day again.
 
 The inputs that break the easy version: three poison records, a bot, 30 customers under one post,
-and a second run that must give the same decisions, tickets and events.
+and a second run, on PostgreSQL, that must give the same decisions, tickets and events.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import msgspec
 import pytest
 
 from deploy.demo.script import read_day
+from deploy.local import postgres
 
 DAY = Path("deploy/demo/day.yaml")
 EVENTS = Path(".run/demo/events.jsonl")
@@ -46,10 +48,15 @@ class Run:
         return [event for event in self.events if event["type"] == kind]
 
 
-def play() -> Run:
+def play(**settings: str) -> Run:
     """Run the demo as a person would."""
+    environment = {**os.environ, **settings}  # noqa: TID251 - a person's own environment
     done = subprocess.run(
-        [sys.executable, "-m", "deploy.demo"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "deploy.demo"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     lines = EVENTS.read_text(encoding="utf-8").splitlines()
@@ -62,9 +69,15 @@ def first() -> Run:
 
 
 @pytest.fixture(scope="module")
-def second(first: Run) -> Run:
+def second(first: Run, database_server: postgres.Server | None) -> Run:
     assert first
-    return play()
+    url = database_server.create_database("the_day") if database_server else given_database()
+    return play(DATABASE_URL=url)
+
+
+def given_database() -> str:
+    """The database that the run was given."""
+    return os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
 
 
 def test_every_post_has_exactly_one_decision(first: Run) -> None:
