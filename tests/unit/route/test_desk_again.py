@@ -1,0 +1,123 @@
+"""What comes again, late or in bulk changes nothing and calls nobody.
+
+The inputs that break the easy version: an old revision that comes twice after a newer one; an
+import of an outage that is hot by its numbers; a second batch in a second transaction.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.classified import ClassifiedPost
+from schemas.decisions import Decision
+from schemas.vocabulary import CaseTopic, Op
+from services.route.app import read_needs
+from services.route.domain.book import Book
+from services.route.domain.desk import Desk, Rules, Seat
+from services.route.domain.policy_file import read_policy
+from services.route.handlers import Routing
+from services.route.metrics import Metrics
+from services.route.store.cases import RouteStore
+from services.route.store.tables import METADATA
+from stream.database import open_engine
+from stream.flow import Batch, Message, Outgoing, Received
+from tests.builders import MONDAY, a_classified, a_post, a_record, minutes
+
+POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
+RULES = Rules(policy=POLICY, seq=1, needs=read_needs())
+OLD = a_classified(a_post(revision=1))
+EDITED = a_classified(a_post(revision=2, op=Op.edited, text="Уже два дня!"))
+
+
+def settle(book: Book, *events: ClassifiedPost) -> list[object]:
+    """What comes out when these events pass the desk in this order."""
+    return [out for event in events for out in Desk(event, book, RULES, Seat(partition=3)).settle()]
+
+
+def batch(*events: ClassifiedPost) -> Batch:
+    """A batch of partition 5."""
+    records = [a_record(event, topic="classified.v1", partition=5) for event in events]
+    messages = tuple(
+        Message(
+            event=event,
+            received=Received(
+                topic=record.topic,
+                partition=record.partition,
+                offset=offset,
+                timestamp_ms=0,
+                key=record.key,
+                value=record.value,
+                headers=record.headers,
+            ),
+        )
+        for offset, (event, record) in enumerate(zip(events, records, strict=True))
+    )
+    return Batch(topic="classified.v1", partition=5, messages=messages)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    made = open_engine(f"sqlite:///{tmp_path / 'route.db'}")
+    async with made.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+    yield made
+    await made.dispose()
+
+
+async def route(engine: AsyncEngine, *events: ClassifiedPost) -> Sequence[Outgoing]:
+    """What route sends for a batch of its own transaction."""
+    routing = Routing(lambda: RULES, Metrics(CollectorRegistry()))
+    async with engine.begin() as connection:
+        return await routing.handle(batch(*events), RouteStore(connection, 5))
+
+
+def test_an_old_revision_that_comes_twice_is_decided_once() -> None:
+    outputs = settle(Book(), EDITED, OLD, OLD)
+
+    assert [out.revision for out in outputs if isinstance(out, Decision)] == [2, 1]
+
+
+def test_an_import_of_an_outage_pages_nobody() -> None:
+    book = Book()
+    outage = {"topic": CaseTopic.outage_availability}
+    posts = [
+        a_post(f"p{n}", author=f"c{n}", at=MONDAY + minutes(n / 2), backfill=True)
+        for n in range(30)
+    ]
+
+    outputs = settle(book, *(a_classified(post, **outage) for post in posts))
+
+    assert any(isinstance(out, Decision) and out.inputs.hot for out in outputs)
+    assert book.intents == []
+
+
+async def test_a_later_batch_remembers_what_an_earlier_one_has_seen(engine: AsyncEngine) -> None:
+    await route(engine, EDITED, OLD)
+
+    assert await route(engine, OLD, EDITED) == []
+
+
+async def test_what_a_post_causes_goes_to_its_own_partition(engine: AsyncEngine) -> None:
+    outputs = await route(engine, OLD)
+
+    assert [(out.topic, out.partition) for out in outputs] == [
+        ("decisions.v1", 5),
+        ("tickets.v1", 5),
+    ]
+
+
+async def test_the_same_batch_gives_the_same_bytes_on_another_replica(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    other = open_engine(f"sqlite:///{tmp_path / 'other.db'}")
+    async with other.begin() as connection:
+        await connection.run_sync(METADATA.create_all)
+
+    one, two = await route(engine, OLD, EDITED), await route(other, OLD, EDITED)
+    await other.dispose()
+
+    assert msgspec.json.encode(one) == msgspec.json.encode(two)

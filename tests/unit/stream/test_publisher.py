@@ -1,0 +1,93 @@
+"""A publish returns when every ack is there, and not before.
+
+The inputs that break the easy version: an ack that never comes, an ack that is refused in the
+middle of others, and acks that come in another order.
+"""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiokafka.errors import KafkaTimeoutError
+from prometheus_client import CollectorRegistry
+
+from stream.flow import Outgoing
+from stream.metrics import StreamMetrics
+from stream.publisher import KafkaPublisher
+from tests.promises import noted
+
+
+class Acked:
+    """What the broker says of a record it has."""
+
+    def __init__(self, offset: int) -> None:
+        self.offset = offset
+
+
+class Holding:
+    """aiokafka's producer, whose acks come when the test gives them."""
+
+    def __init__(self, **_: Any) -> None:
+        self.acks: list[asyncio.Future[Acked]] = []
+        self.sent: list[tuple[str, int]] = []
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def send(self, topic: str, *, partition: int, **_: Any) -> asyncio.Future[Acked]:
+        self.sent.append((topic, partition))
+        self.acks.append(asyncio.get_running_loop().create_future())
+        return self.acks[-1]
+
+
+@pytest.fixture
+def producer(monkeypatch: pytest.MonkeyPatch) -> Holding:
+    made = Holding()
+    monkeypatch.setattr("stream.publisher.AIOKafkaProducer", lambda **_: made)
+    return made
+
+
+async def publishing(producer: Holding, outputs: list[Outgoing]) -> "asyncio.Task[Any]":
+    """A publish that has sent all it has."""
+    publish = KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+
+    async def all_of_them() -> object:
+        async with publish:
+            return await publish(outputs)
+
+    task = asyncio.create_task(all_of_them())
+    await turns()
+    assert len(producer.acks) == len(outputs)
+    return task
+
+
+async def turns() -> None:
+    """Let whatever can run, run."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_it_returns_when_every_ack_is_there_and_not_before(producer: Holding) -> None:
+    task = await publishing(producer, [noted(n, partition=n) for n in range(3)])
+    producer.acks[2].set_result(Acked(7))
+    producer.acks[0].set_result(Acked(5))
+    await turns()
+    assert not task.done()
+
+    producer.acks[1].set_result(Acked(6))
+
+    assert await task == [5, 6, 7]
+    assert producer.sent == [("t.noted.v1", 0), ("t.noted.v1", 1), ("t.noted.v1", 2)]
+
+
+async def test_one_missing_ack_fails_the_whole_publish(producer: Holding) -> None:
+    task = await publishing(producer, [noted(n) for n in range(3)])
+    producer.acks[0].set_result(Acked(0))
+    producer.acks[1].set_exception(KafkaTimeoutError())
+    producer.acks[2].set_result(Acked(1))
+
+    with pytest.raises(KafkaTimeoutError):
+        await task
