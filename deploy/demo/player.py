@@ -10,7 +10,7 @@ import httpx
 import msgspec
 from fastapi import FastAPI, Request, Response
 
-from deploy.demo.script import BRANDS, DAY, Line, payload
+from deploy.demo.script import BRANDS, DAY, Line, conversations, payload
 from deploy.demo.stack import Say, Stack
 from deploy.local.process import LaunchError
 from schemas.alerts import AlertChanged
@@ -71,11 +71,13 @@ class Player:
         self._cases: dict[str, str] = {}
         self._accepted: dict[str, float] = {}
         self._replies: dict[str, str] = {}
+        self._conversations: dict[str, str] = {}
         self.answers: dict[str, int] = {}
 
     async def play(self, lines: Sequence[Line], say: Say) -> None:
         """All lines, each at its time; raises where an act could not be done."""
         hour = -1
+        self._conversations = conversations(lines)
         async with httpx.AsyncClient(timeout=PATIENCE) as client, asyncio.TaskGroup() as acts:
             for number, line in enumerate(lines):
                 await self._until(line.instant)
@@ -102,7 +104,9 @@ class Player:
             await asyncio.sleep(left)
 
     async def _write(self, client: httpx.AsyncClient, line: Line, number: int) -> None:
-        body = (line.raw or "").encode() if line.raw else msgspec.json.encode(payload(line))
+        body = (line.raw or "").encode()
+        if line.is_post:
+            body = msgspec.json.encode(payload(line, self._conversations[line.id]))
         message_id = f"msg_{line.id or number}"
         headers = sign(self._secret, message_id, self._clock.real(), body)
         url = f"{self._stack.addresses['ingest']}/v1/hooks/generic/{line.to}"

@@ -1,5 +1,6 @@
 """What happens on the day that the demo plays? Lines of day.yaml, each at its time of day."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,16 @@ def read_day(file: Path) -> list[Line]:
     return sorted(lines, key=lambda line: line.instant)
 
 
-def payload(line: Line) -> dict[str, Any]:
+def conversations(lines: Iterable[Line]) -> dict[str, str]:
+    """The conversation of each post: a reply is in that of the post it answers."""
+    found: dict[str, str] = {}
+    for line in lines:
+        if line.is_post:
+            found[line.id] = line.under or found.get(line.re or "", line.id)
+    return found
+
+
+def payload(line: Line, conversation: str) -> dict[str, Any]:
     """A post as the generic webhook takes it."""
     author: dict[str, Any] = {"id": _author(line)}
     if line.followers is not None:
@@ -65,7 +75,7 @@ def payload(line: Line) -> dict[str, Any]:
         "author": author,
         "text": line.text,
         "posted_at": line.instant.isoformat(),
-        "conversation_id": line.under or line.id,
+        "conversation_id": conversation,
         "thread_id": line.thread or line.re or line.id,
         "parent_id": line.re or line.under,
         "kind": _kind(line),

@@ -16,11 +16,10 @@ from services.notify.domain.case_file import (
     WallCase,
     read_file,
 )
-from services.notify.domain.clocks import hours_of
 from services.notify.domain.figures import Goal, percent
 from services.notify.domain.life import LifecycleCase
 from services.notify.domain.lifecycle import lived
-from worktime.hours import Hours
+from worktime.hours import Hours, hours_of
 from worktime.walls import wall_to_utc
 
 _WITHIN = (("within_1h_pct", 3600), ("within_6h_pct", 21600))

@@ -7,16 +7,14 @@ microsecond; a clock is met while its elapsed working time is at most its target
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
-from schemas.calendars import Calendar
 from schemas.states import ClockName
 from schemas.tickets import Moment, SlaTerms
 from services.notify.domain.timeline import Run, in_order, pauses_of, runs_of
-from worktime.hours import Hours
+from worktime.hours import Hours, hours_of
 from worktime.pauses import Pause
 
 WHOLE = 1.0
@@ -84,11 +82,6 @@ def clocks(moments: Iterable[Moment], terms: SlaTerms) -> tuple[Clock, ...]:
     return tuple(_clock(run, targets[run.name], gauge) for run in runs_of(ordered, terms))
 
 
-def hours_of(calendar: Calendar) -> Hours:
-    """The compiled calendar, one for all tickets that share it; ``ValueError`` if unreadable."""
-    return _compiled(msgspec.json.encode(calendar))
-
-
 class _Gauge(NamedTuple):
     hours: Hours
     pauses: tuple[Pause, ...]
@@ -132,8 +125,3 @@ def _state(run: Run, elapsed: timedelta | None, target: timedelta) -> ClockState
     if elapsed > target:
         return ClockState.breached
     return ClockState.cancelled if run.closed_early else ClockState.met
-
-
-@lru_cache(maxsize=512)
-def _compiled(calendar: bytes) -> Hours:
-    return Hours(msgspec.json.decode(calendar, type=Calendar))
