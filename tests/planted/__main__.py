@@ -1,6 +1,7 @@
 """Does the suite notice? Each patch breaks one promise in a copy, and its tests must turn red.
 
 A patch is a plain ``git diff`` under two lines: ``# breaks: PROMISE`` and ``# caught by: TEST...``.
+To add one, break the code, write ``git diff -U2`` under those lines, and undo the break.
 """
 
 import argparse
@@ -21,7 +22,8 @@ ROOT = HERE.parents[1]
 LINKED = (".venv", ".kafka")
 PATIENCE = 300
 RED = 1
-"""pytest's exit code for tests that failed; 2 to 5 say that it could not run them."""
+"""pytest's exit code for failed tests, and with ``-x`` for a file that it cannot import: hence
+the look for a FAILED line too. 2 to 5 say that it could not run them."""
 
 _HEAD = re.compile(r"# breaks: (?P<breaks>\S.*)\n# caught by: (?P<tests>\S.*)\n")
 _FAILED = re.compile(r"^FAILED \S*?::(\S+)", re.M)

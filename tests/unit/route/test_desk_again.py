@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
+from schemas.tickets import TicketEvent
 from schemas.vocabulary import CaseTopic, Op
 from services.route.app import read_needs
 from services.route.domain.book import Book
@@ -79,6 +80,17 @@ def test_an_old_revision_that_comes_twice_is_decided_once() -> None:
     outputs = settle(Book(), EDITED, OLD, OLD)
 
     assert [out.revision for out in outputs if isinstance(out, Decision)] == [2, 1]
+
+
+def test_a_late_first_revision_overwrites_nothing_however_urgent_it_was() -> None:
+    book = Book()
+
+    outputs = settle(book, EDITED, a_classified(OLD.post, urgency=90))
+
+    assert [type(out) for out in outputs] == [Decision, TicketEvent, Decision]
+    (ticket,) = book.tickets.values()
+    assert (ticket.version, ticket.excerpt) == (1, EDITED.post.text)
+    assert book.sightings[f"severbank:{OLD.post.id}"].revision == 2
 
 
 def test_an_import_of_an_outage_pages_nobody() -> None:

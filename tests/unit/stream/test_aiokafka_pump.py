@@ -14,7 +14,7 @@ import pytest
 from aiokafka import TopicPartition
 from prometheus_client import CollectorRegistry
 
-from schemas.event import Topic
+from schemas.event import PipelineTick, Topic
 from stream.aiokafka_pump import AiokafkaPump, RecreatedTopic
 from stream.clock import Clock
 from stream.failures import Fenced
@@ -24,7 +24,7 @@ from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.process import Direct, Process, Work
-from tests.builders import MONDAY
+from tests.builders import MONDAY, a_record
 from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow, noted, number_of
 from tests.unit.stream.memory_consumer import PREFIX, MemoryConsumer
 
@@ -227,3 +227,13 @@ async def test_a_store_beyond_the_end_of_its_topic_refuses_to_run(pumping: PumpP
 
     with pytest.raises(RecreatedTopic):
         await pumping.run()
+
+
+async def test_a_quiet_topic_passes_its_ticks_on(pumping: PumpPumping) -> None:
+    tick = PipelineTick(event_id="tick", occurred_at=MONDAY, received_before=MONDAY)
+    await pumping.put([a_record(tick, topic=READ.name)])
+
+    await pumping.run()
+
+    (passed_on,) = await pumping.read(WRITTEN)
+    assert msgspec.json.decode(passed_on.value or b"", type=PipelineTick).received_before == MONDAY
