@@ -92,7 +92,7 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
         ledger = Ledger(engine, LEDGER, publish, shared)
         alerts = AlertStore(engine, ledger, clock, rules.policy.hot_window)
         process = Process(
-            _flow(Routing(lambda: rules, metrics)),
+            flow(Routing(lambda: rules, metrics)),
             effects=ledger,
             letters=dead_letters("route"),
             metrics=shared,
@@ -116,7 +116,9 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
         await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), *senders)
 
 
-def _flow(routing: Routing) -> Flow[AsyncConnection]:
+def flow(routing: Routing) -> Flow[AsyncConnection]:
+    """What route reads and writes, with its handler bound to a step's connection."""
+
     async def handle(batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
         return await routing.handle(batch, RouteStore(connection, batch.partition))
 

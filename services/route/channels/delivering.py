@@ -109,8 +109,8 @@ class Delivering(Generic[D]):
         except (Undelivered, TimeoutError) as error:
             outcome = "failed"
             wish = getattr(error, "retry_after", None)
-            wait = wish or BACK_OFF_SECONDS[min(delivery.attempt, len(BACK_OFF_SECONDS)) - 1]
-            await self._alerts.again(delivery, in_seconds=wait)
+            ours = BACK_OFF_SECONDS[min(delivery.attempt, len(BACK_OFF_SECONDS)) - 1]
+            await self._alerts.again(delivery, in_seconds=ours if wish is None else wish)
         else:
             await self._alerts.delivered(delivery)
             age = (self._real() - delivery.stored_at).total_seconds()

@@ -1,0 +1,229 @@
+"""Route through its real store: cases, alerts and commands, on SQLite and on PostgreSQL.
+
+The inputs that break the easy version: the whole log again after a restart; a channel that refuses
+at first; two people who close the same ticket.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+from fastapi import APIRouter
+from httpx import ASGITransport
+from prometheus_client import CollectorRegistry
+
+from schemas.alerts import AlertChanged
+from schemas.classified import ClassifiedPost
+from schemas.states import AlertState, Change
+from schemas.tickets import Ticket, TicketEvent
+from schemas.topics import ALERTS, CLASSIFIED, DECISIONS, TICKETS, dead_letters
+from schemas.vocabulary import CaseTopic
+from services.route.api import api
+from services.route.app import flow, read_needs
+from services.route.channels.delivering import Delivering
+from services.route.domain.alerting import Undelivered
+from services.route.domain.desk import Rules
+from services.route.domain.policy_file import read_policy
+from services.route.handlers import Routing
+from services.route.metrics import Metrics
+from services.route.store.alerts import AlertStore, Delivery
+from services.route.store.cases import activate
+from services.route.store.desks import StoredDesks
+from services.route.store.tables import LEDGER, METADATA
+from stream.clock import Clock, parse_clock
+from stream.database import create_tables, open_engine
+from stream.ledger import Ledger
+from stream.memory_pump import MemoryBroker, MemoryPump
+from stream.metrics import StreamMetrics
+from stream.process import Process
+from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply, minutes
+
+TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
+POLICY = read_policy(TEXT)
+HEADERS = {"authorization": "Bearer secret"}
+
+
+@dataclass
+class Refusing:
+    """A channel that refuses as often as it is told, then takes everything."""
+
+    times: int
+    ids: list[str] = field(default_factory=list)
+    alerts: list[AlertChanged] = field(default_factory=list)
+
+    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+        self.ids.append(message_id)
+        if self.times:
+            self.times -= 1
+            raise Undelivered("status 503", retry_after=0.0)
+        self.alerts.append(alert)
+
+
+class Running:
+    """One replica of route on a broker in memory and a real database."""
+
+    def __init__(self, url: str, broker: MemoryBroker) -> None:
+        self.engine, self.broker = open_engine(url), broker
+        self.clock: Clock = parse_clock("")
+        self.metrics = Metrics(CollectorRegistry())
+        shared = StreamMetrics(CollectorRegistry(), "route", "test")
+        self.ledger = Ledger(self.engine, LEDGER, broker, shared)
+        self.alerts = AlertStore(self.engine, self.ledger, self.clock, POLICY.hot_window)
+        desks = StoredDesks(self.engine, self.ledger, self.alerts, self.clock)
+        app = api(desks, {"secret": "vera"}, self.metrics, APIRouter())
+        self.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
+        rules = Rules(policy=POLICY, seq=1, needs=read_needs())
+        process = Process(
+            flow(Routing(lambda: rules, self.metrics)),
+            effects=self.ledger,
+            letters=dead_letters("route"),
+            metrics=shared,
+            version="test",
+        )
+        self.pump = MemoryPump(process, self.ledger, broker)
+
+    async def take(self, *events: ClassifiedPost) -> None:
+        """Read these events as classify would write them."""
+        await self.broker([a_record(event, topic=CLASSIFIED.name) for event in events])
+        await self.pump.run_until_idle()
+
+    def changes(self) -> list[TicketEvent]:
+        """What tickets.v1 holds."""
+        return [
+            msgspec.json.decode(r.value or b"", type=TicketEvent)
+            for r in self.broker.log(TICKETS.name)
+        ]
+
+    def told(self) -> list[AlertChanged]:
+        """What alerts.v1 holds."""
+        return [
+            msgspec.json.decode(r.value or b"", type=AlertChanged)
+            for r in self.broker.log(ALERTS.name)
+        ]
+
+    async def delivered(self, channel: Refusing, name: str) -> None:
+        """Let one channel send what is due, until nothing is."""
+        sending: Delivering[Delivery] = Delivering(
+            name, channel, self.alerts, metrics=self.metrics, real=self.clock.real
+        )
+        while await sending.turn():
+            pass
+
+
+@pytest.fixture
+async def route(database_url: str) -> AsyncIterator[Running]:
+    running = Running(database_url, MemoryBroker())
+    await create_tables(running.engine, METADATA)
+    yield running
+    await running.http.aclose()
+    await running.engine.dispose()
+
+
+def outage(count: int) -> Sequence[ClassifiedPost]:
+    """Customers who write about one outage within minutes."""
+    posts = [a_post(f"p{n}", author=f"c{n}", at=MONDAY + minutes(n / 2)) for n in range(count)]
+    return [a_classified(post, topic=CaseTopic.outage_availability) for post in posts]
+
+
+async def test_the_whole_log_again_after_a_restart_changes_nothing(
+    route: Running, database_url: str
+) -> None:
+    await route.take(*outage(30), a_classified(a_reply("r1", "p7", at=MONDAY + minutes(40))))
+    before = [(r.key, r.value) for r in route.broker.log(TICKETS.name)]
+    assert len(before) == 31
+
+    again = Running(database_url, route.broker)
+    await again.pump.run_until_idle()
+
+    assert [(r.key, r.value) for r in route.broker.log(TICKETS.name)] == before
+    assert len(route.broker.log(DECISIONS.name)) == 31
+    await again.engine.dispose()
+
+
+async def test_an_outage_is_one_alert_that_is_updated_and_acknowledged_once(
+    route: Running,
+) -> None:
+    await route.take(*outage(30))
+
+    await route.alerts.fold()
+    await route.alerts.fold()
+    key = route_key(route)
+    first = await route.http.post(f"/v1/alerts/{key}/ack", headers=HEADERS)
+    second = await route.http.post(f"/v1/alerts/{key}/ack", headers=HEADERS)
+    await route.ledger.drain([0])
+
+    assert [alert.state for alert in route.told()] == [
+        AlertState.raised,
+        AlertState.updated,
+        AlertState.acknowledged,
+    ]
+    assert [alert.count for alert in route.told()[:2]] == [10, 20]
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert second.json()["acknowledged_by"] == "vera"
+
+
+def route_key(route: Running) -> str:
+    """The key that an alert's receiver would know."""
+    bodies = [r.value or b"" for r in route.broker.log(ALERTS.name)]
+    if not bodies:
+        return f"severbank:hot:outage_availability:{MONDAY:%Y%m%dT%H%M}"
+    return msgspec.json.decode(bodies[0], type=AlertChanged).group_key
+
+
+async def test_a_refused_alert_is_sent_again_under_the_same_id(route: Running) -> None:
+    stolen = a_classified(a_post(), topic=CaseTopic.fraud_security, urgency=90)
+    await route.take(stolen)
+    await route.alerts.fold()
+    channel = Refusing(times=2)
+
+    await route.delivered(channel, "fraud-alerts")
+    await route.delivered(Refusing(times=0), "care-alerts")
+
+    assert len(channel.ids) == 3
+    assert len(set(channel.ids)) == 1
+    assert [alert.count for alert in channel.alerts] == [1]
+
+
+async def test_of_two_who_close_a_ticket_one_is_told_that_it_changed(route: Running) -> None:
+    await route.take(a_classified(a_post()))
+    (listed,) = (await route.http.get("/v1/tickets", headers=HEADERS)).json()
+    url = f"/v1/tickets/{listed['id']}"
+    etag = (await route.http.get(url, headers=HEADERS)).headers["etag"]
+
+    answers = [
+        await route.http.post(f"{url}/close", headers={**HEADERS, "if-match": etag})
+        for _ in range(2)
+    ]
+    await route.ledger.drain([0])
+
+    assert [answer.status_code for answer in answers] == [200, 409]
+    assert [event.change for event in route.changes()] == [Change.opened, Change.closed]
+    assert route.changes()[-1].by == "vera"
+    assert (await route.http.get("/v1/tickets", headers=HEADERS)).json() == []
+
+
+async def test_no_token_no_answer(route: Running) -> None:
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        assert (await route.http.get("/v1/tickets", headers=headers)).status_code == 401
+
+
+async def test_a_policy_keeps_its_number_until_its_text_changes(route: Running) -> None:
+    numbers = [
+        await activate(route.engine, text=text, text_hash=text_hash)
+        for text, text_hash in (("a", "1"), ("a", "1"), ("b", "2"), ("b", "2"))
+    ]
+
+    assert numbers == [1, 1, 2, 2]
+
+
+async def test_a_stored_ticket_reads_back_as_it_was(route: Running) -> None:
+    await route.take(a_classified(a_post(text="Къде е парцелът ми? ёЁ 🙂")))
+
+    (event,) = route.changes()
+    answer = await route.http.get(f"/v1/tickets/{event.ticket.id}", headers=HEADERS)
+
+    assert msgspec.json.decode(answer.content, type=Ticket) == event.ticket
