@@ -23,12 +23,21 @@ from stream.clock import Clock, parse_clock
 FACTOR = 6000
 SHORTEST = timedelta(seconds=7)
 """Real time that the services get to start before the day begins; on a slow machine more."""
+WATCH = """
+A day of a bank, an airline and a shop. Watch for this:
+  not every post gets an answer, and every "no" has a reason
+  every case has one owner and one clock; a bot stops none
+  an alarm is on somebody's phone within seconds, once, not a thousand times
+  nothing is lost, nothing is deleted; what cannot be understood is kept
+  the rules are yours: services/route/policy/default.yaml
+"""
 FILE = Path(__file__).with_name("day.yaml")
 
 
 def play_day(folder: Path, say: Say) -> None:
     """Play the day and tell what happened; raises where anything failed."""
     lines = read_day(FILE)
+    say(WATCH)
     for starting in (SHORTEST, 3 * SHORTEST, 9 * SHORTEST):
         say("starting a real Kafka")
         stack = start_broker(folder, "demo", say)

@@ -44,7 +44,8 @@ def _scene(record: Record, stories: Sequence[Story]) -> Iterator[str]:
     for story in stories:
         post, decision = story.classified.post, story.decision
         yield f"   {_clock(post.occurred_at)} {post.brand:<10} “{_short(post.text, 78)}”"
-        team = f", team {decision.team}" if decision.team else ""
+        owner = story.ticket.owner if story.ticket else None
+        team = f", team {decision.team}, owner {owner}" if decision.team else ""
         yield f"         → {decision.disposition}{team}, rule {decision.rule_id}"
         yield f"           {decision.reasons[0]}"
         yield from _alarms(story.alerts)
