@@ -1,5 +1,6 @@
 """Are the topics there, with the right count and retention? Created from rows, never on the fly."""
 
+import asyncio
 from collections.abc import Sequence
 
 import msgspec
@@ -9,6 +10,9 @@ from schemas.event import Topic
 
 _ALREADY_EXISTS = 36
 _DAY_MS = 86_400_000
+_ABSENT = "no topic"
+APPEAR_TRIES = 100
+APPEAR_SECONDS = 0.1
 
 
 class Cluster(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,25 +49,40 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
     refused = [f"{name}: {why}" for name, code, why in answer.topic_errors if _failed(code)]
     if refused:
         raise TopicsDiffer("the broker refused " + "; ".join(refused))
-    await check(cluster, topics)
+    await _appeared(cluster, topics)
 
 
 async def check(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """Compare the broker with the table; raises ``TopicsDiffer`` with every difference."""
+    wrong = await _differences(cluster, topics)
+    if wrong:
+        raise TopicsDiffer("; ".join(wrong))
+
+
+async def _appeared(cluster: Cluster, topics: Sequence[Topic]) -> None:
+    """A topic is usable a moment after its creation was acknowledged."""
+    for _ in range(APPEAR_TRIES):
+        wrong = await _differences(cluster, topics)
+        if not any(line.endswith(_ABSENT) for line in wrong):
+            break
+        await asyncio.sleep(APPEAR_SECONDS)
+    if wrong:
+        raise TopicsDiffer("; ".join(wrong))
+
+
+async def _differences(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
     admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
     await admin.start()
     try:
         found = await admin.describe_topics([topic.under(cluster.prefix) for topic in topics])
     finally:
         await admin.close()
-    wrong = [
+    return [
         f"{topic['topic']}: expected {cluster.partitions} partitions, got "
-        + (str(len(topic["partitions"])) if topic["error_code"] == 0 else "no topic")
+        + (str(len(topic["partitions"])) if topic["error_code"] == 0 else _ABSENT)
         for topic in found
         if topic["error_code"] != 0 or len(topic["partitions"]) != cluster.partitions
     ]
-    if wrong:
-        raise TopicsDiffer("; ".join(wrong))
 
 
 def _configs(topic: Topic) -> dict[str, str]:

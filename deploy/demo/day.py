@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from deploy.demo import report
+from deploy.demo.forget import forget
 from deploy.demo.player import Phone, Player
 from deploy.demo.record import Record, read_record
 from deploy.demo.script import DAY, Line, read_day
@@ -49,6 +50,8 @@ def play_day(folder: Path, say: Say) -> None:
                 return
             say("the services took longer to start than the day could wait; once more")
         finally:
+            stack.stop_services()
+            forget(stack)
             stack.stop()
     raise LaunchError("the services start too slowly here, even when given a minute")
 

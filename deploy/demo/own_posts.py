@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.demo import report
+from deploy.demo.forget import forget
 from deploy.demo.record import read_record
 from deploy.demo.settings import settings
 from deploy.demo.settling import settled
@@ -48,4 +49,6 @@ def play_file(folder: Path, posts: Path, say: Say) -> None:
         for line in report.dead(record):
             say(line)
     finally:
+        stack.stop_services()
+        forget(stack)
         stack.stop()

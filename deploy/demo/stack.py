@@ -56,12 +56,16 @@ class Stack:
             found["DATABASE_URL"] = f"{given}{joint}schema={self.cluster.prefix.replace('-', '_')}"
         return found
 
-    def stop(self) -> None:
-        """End the services first, then the broker; calling it twice is fine."""
+    def stop_services(self) -> None:
+        """End the services; calling it twice is fine."""
         for child in self.children.values():
             child.terminate()
         for child in self.children.values():
             child.stop()
+
+    def stop(self) -> None:
+        """End the services first, then the broker; calling it twice is fine."""
+        self.stop_services()
         if self.broker:
             self.broker.stop()
 
