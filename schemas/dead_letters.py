@@ -15,7 +15,6 @@ class Reason(StrEnum):
     wrong_shape = "wrong_shape"
     unknown_account = "unknown_account"
     unsupported_event = "unsupported_event"
-    unstorable_text = "unstorable_text"
     quarantined = "quarantined"
 
 

@@ -67,6 +67,15 @@ class AiokafkaPump(Generic[U]):
         if not got:
             await self._retried(self._drain, stop)
         await self._commit_now_and_then()
+        self._free_the_quarantined()
+
+    def _free_the_quarantined(self) -> None:
+        """Let stopped partitions go on when an operator has set a record aside (design 3.3)."""
+        if self._process.quarantine.refresh() and self.stopped:
+            self._member.resume(self.stopped)
+            self.stopped.clear()
+            for reason in ("bug", "flood"):
+                self._metrics.flow_stopped.labels(self._metrics.service, reason).set(0)
 
     async def _take_over(self) -> None:
         """Before the first batch of an assignment: publish leftovers, stand where the store does.
@@ -74,6 +83,7 @@ class AiokafkaPump(Generic[U]):
         Never inside the rebalance listener: aiokafka swallows what is raised there.
         """
         member = self._member
+        member.newly_assigned = False  # first: another assignment may come while we await
         self._metrics.rebalances.labels(self._metrics.service).inc()
         await self._drain()
         stands = await self._effects.positions(member.owned())
@@ -86,7 +96,6 @@ class AiokafkaPump(Generic[U]):
                 )
         member.seek(stands)
         self.stopped.clear()
-        member.newly_assigned = False
         self._probes.ready = True
 
     async def _batch(self, where: Where, records: Sequence[Received], stop: asyncio.Event) -> None:
@@ -138,7 +147,8 @@ class AiokafkaPump(Generic[U]):
         self._member.pause(paused)
         until = self._clock.monotonic() + seconds
         while (left := until - self._clock.monotonic()) > 0:
-            await self._member.poll(left)
+            got = await self._member.poll(left)  # of partitions that were assigned meanwhile
+            self._member.seek({where: records[0].offset for where, records in got.items()})
             self._probes.turned()
         self._member.resume(paused)
 

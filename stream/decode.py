@@ -8,6 +8,7 @@ import msgspec
 from schemas.dead_letters import DeadLetter, Reason, shape_error
 from schemas.event import Event, PipelineTick, Topic, decoders, derive_id, header
 from stream.flow import Message, Origin, Outgoing, Received, outgoing
+from stream.settings import VERSION
 
 
 class Decoded(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,9 +22,9 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
 class Decode:
     """Strict decoding of the event types that one flow knows."""
 
-    def __init__(self, events: Iterable[type[Event]], *, service: str, version: str) -> None:
+    def __init__(self, events: Iterable[type[Event]], *, service: str) -> None:
         self._decoders = decoders((*events, PipelineTick))
-        self._service, self._version = service, version
+        self._service = service
 
     def __call__(self, received: Received) -> Decoded:
         """The event, or a dead letter; a type that this build does not know gives neither."""
@@ -55,7 +56,7 @@ class Decode:
             reason=reason,
             detail=detail,
             service=self._service,
-            version=self._version,
+            version=VERSION,
         )
         return Decoded(received=received, letter=letter)
 

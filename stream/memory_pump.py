@@ -64,6 +64,7 @@ class MemoryPump(Generic[U]):
 
     async def run_until_idle(self, *, batch: int = 200) -> None:
         """Process what lies there, in batches; a dependency's failure comes out here."""
+        self._process.quarantine.refresh()
         partitions = range(PARTITIONS)
         await self._effects.drain(partitions)
         for topic in self._process.flow.reads:

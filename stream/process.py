@@ -7,7 +7,7 @@ in one transaction with state and outbox (``stream.ledger``).
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
-from schemas.dead_letters import InvalidMessage
+from schemas.dead_letters import InvalidMessage, Reason
 from schemas.event import PipelineTick, Topic, derive_id
 from stream.decode import Decode, Decoded, letter_out
 from stream.failures import Fenced, Flooded, StoppedOnBug, flooded, is_dependency
@@ -24,6 +24,7 @@ from stream.flow import (
     outgoing,
 )
 from stream.metrics import StreamMetrics
+from stream.quarantine import Quarantine
 
 TRIES = 3
 """How often a record that fails for a reason of ours is tried before its partition stops."""
@@ -85,10 +86,11 @@ class Process(Generic[U]):
         effects: Effects[U],
         letters: Topic,
         metrics: StreamMetrics,
-        version: str,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self.flow, self.letters, self.metrics = flow, letters, metrics
-        self.decode = Decode(flow.events, service=flow.name, version=version)
+        self.quarantine = quarantine or Quarantine()
+        self.decode = Decode(flow.events, service=flow.name)
         self._effects = effects
         self._recent: dict[Where, list[bool]] = {}
 
@@ -182,6 +184,8 @@ class _Step(Generic[U]):
         return [*letters, *outputs, *passed_on]
 
     def _decode(self, received: Received) -> Decoded:
+        if received in self._process.quarantine:
+            return self._process.decode.kept(received, Reason.quarantined, "set aside by hand")
         if self._invalid:
             return self._process.decode.kept(received, self._invalid.reason, self._invalid.detail)
         return self._process.decode(received)

@@ -13,9 +13,6 @@ from stream.failures import is_dependency
 
 LOG = logging.getLogger(__name__)
 
-VERSION = "0.1.0"
-"""The version of this build, as in pyproject.toml and CHANGELOG.md."""
-
 Part = Callable[[asyncio.Event], Awaitable[None]]
 """One part of a process: runs until the event is set, then finishes what it has in hand."""
 

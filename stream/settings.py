@@ -5,6 +5,9 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+VERSION = "0.1.0"
+"""The version of this build, as in pyproject.toml and CHANGELOG.md."""
+
 
 def about(what: str) -> msgspec.Meta:
     """What a setting does, in one line of docs/configuration.md."""
@@ -25,6 +28,9 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     port: Annotated[int, about("Port of the HTTP server; 0 takes a free one.")] = 0
     clock: Annotated[
         str, about("Empty for real time, or START@FACTORx/EPOCH for demos and replays.")
+    ] = ""
+    quarantine: Annotated[
+        str, about("A YAML list of topic, partition, offset to dead-letter undecoded; hot.")
     ] = ""
     log_level: Annotated[str, about("Lowest level that is logged.")] = "INFO"
 

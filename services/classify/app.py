@@ -21,7 +21,9 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Direct, Process
 from stream.publisher import KafkaPublisher
-from stream.service import VERSION, http, run
+from stream.quarantine import Quarantine
+from stream.service import http, run
+from stream.settings import VERSION
 
 
 async def serve(settings: Settings) -> None:
@@ -43,7 +45,7 @@ async def serve(settings: Settings) -> None:
             effects=effects,
             letters=dead_letters("classify"),
             metrics=shared,
-            version=VERSION,
+            quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(
             bootstrap=settings.kafka_bootstrap_servers,

@@ -27,8 +27,8 @@ from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.publisher import KafkaPublisher
-from stream.service import VERSION, Part, http, run
-from stream.settings import BadSettings
+from stream.service import Part, http, run
+from stream.settings import VERSION, BadSettings
 
 IMPORT_ROWS = 200
 """How many rows of a file are kept at once."""

@@ -27,7 +27,9 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Process
 from stream.publisher import KafkaPublisher
-from stream.service import VERSION, Part, http, repeated, run
+from stream.quarantine import Quarantine
+from stream.service import Part, http, repeated, run
+from stream.settings import VERSION
 
 FACTS_SECONDS = 5.0
 """Real seconds between two refreshes of the facts."""
@@ -93,7 +95,7 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             effects=ledger,
             letters=dead_letters(SERVICE),
             metrics=shared,
-            version=VERSION,
+            quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)

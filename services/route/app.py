@@ -35,8 +35,9 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Process
 from stream.publisher import KafkaPublisher
-from stream.service import VERSION, Part, http, repeated, run
-from stream.settings import BadSettings
+from stream.quarantine import Quarantine
+from stream.service import Part, http, repeated, run
+from stream.settings import VERSION, BadSettings
 
 TURN_SECONDS = 0.1
 WATCH_SECONDS = 5.0
@@ -96,7 +97,7 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
             effects=ledger,
             letters=dead_letters("route"),
             metrics=shared,
-            version=VERSION,
+            quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(
             bootstrap=settings.kafka_bootstrap_servers,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from schemas.topics import SERVICES, TOPICS
-from stream.service import VERSION
+from stream.settings import VERSION
 
 PACKAGES = ("schemas", "stream", "worktime", "services", "deploy")
 FILES = sorted(path for package in PACKAGES for path in Path(package).rglob("*.py"))

@@ -1,6 +1,7 @@
 """The promises on the memory pump, for the fast tests and the command lines."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -11,19 +12,21 @@ from stream.flow import Outgoing, Received
 from stream.memory_pump import MemoryBroker, MemoryPump
 from stream.metrics import StreamMetrics
 from stream.process import Direct, Process
+from stream.quarantine import Quarantine
 from tests.promises import LETTERS, Echo, Promises, flow
 
 
 class MemoryPumping:
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.quarantine = folder / "quarantine.yaml"
         self._broker, self._echo = MemoryBroker(), Echo()
         effects = Direct(self._broker)
         process = Process(
             flow(self._echo),
             effects=effects,
             letters=LETTERS,
+            quarantine=Quarantine(str(self.quarantine)),
             metrics=StreamMetrics(CollectorRegistry(), "probe", "test"),
-            version="test",
         )
         self._pump = MemoryPump(process, effects, self._broker)
 
@@ -44,8 +47,8 @@ class MemoryPumping:
 
 
 @pytest.fixture
-def pumping() -> MemoryPumping:
-    return MemoryPumping()
+def pumping(tmp_path: Path) -> MemoryPumping:
+    return MemoryPumping(tmp_path)
 
 
 class TestMemoryPump(Promises):

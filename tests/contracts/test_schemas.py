@@ -41,7 +41,7 @@ def received(path: Path) -> Received:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=str)
 def test_every_reader_decodes_every_example(path: Path) -> None:
-    decoded = Decode(EVENTS.values(), service="test", version="test")(received(path))
+    decoded = Decode(EVENTS.values(), service="test")(received(path))
 
     assert decoded.letter is None
     assert decoded.message is not None

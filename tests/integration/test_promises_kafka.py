@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,6 +19,7 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
+from stream.quarantine import Quarantine
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
 from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow
@@ -40,7 +42,10 @@ class Watching(Probes):
 
 
 class KafkaPumping:
-    def __init__(self, cluster: Cluster, publish: KafkaPublisher, effects: Kept[object]) -> None:
+    def __init__(
+        self, cluster: Cluster, publish: KafkaPublisher, effects: Kept[object], folder: Path
+    ) -> None:
+        self.quarantine = folder / "quarantine.yaml"
         self._cluster, self._publish, self._effects = cluster, publish, effects
         self._echo = Echo()
         self._ends: dict[tuple[str, int], int] = {}
@@ -61,8 +66,8 @@ class KafkaPumping:
             flow(self._echo),
             effects=self._effects,
             letters=LETTERS,
+            quarantine=Quarantine(str(self.quarantine)),
             metrics=self.metrics,
-            version="test",
         )
         source = KafkaSource(
             bootstrap=self._cluster.bootstrap,
@@ -97,19 +102,19 @@ async def publish(cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
 
 class TestStateless(Promises):
     @pytest.fixture
-    def pumping(self, cluster: Cluster, publish: KafkaPublisher) -> KafkaPumping:
-        return KafkaPumping(cluster, publish, Direct(publish))
+    def pumping(self, cluster: Cluster, publish: KafkaPublisher, tmp_path: Path) -> KafkaPumping:
+        return KafkaPumping(cluster, publish, Direct(publish), tmp_path)
 
 
 class TestOnTheLedger(Promises):
     @pytest.fixture
     async def pumping(
-        self, cluster: Cluster, publish: KafkaPublisher, database_url: str
+        self, cluster: Cluster, publish: KafkaPublisher, database_url: str, tmp_path: Path
     ) -> AsyncIterator[KafkaPumping]:
         engine, metadata = open_engine(database_url), MetaData()
         tables = LedgerTables(metadata, "probe")
         async with engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
         metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
-        yield KafkaPumping(cluster, publish, Ledger(engine, tables, publish, metrics))
+        yield KafkaPumping(cluster, publish, Ledger(engine, tables, publish, metrics), tmp_path)
         await engine.dispose()

@@ -82,7 +82,6 @@ class Running:
             effects=self.ledger,
             letters=dead_letters("route"),
             metrics=shared,
-            version="test",
         )
         self.pump = MemoryPump(process, self.ledger, broker)
 

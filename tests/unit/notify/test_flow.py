@@ -53,7 +53,6 @@ class Service(NamedTuple):
             effects=ledger,
             letters=dead_letters("notify"),
             metrics=shared,
-            version="0",
         )
         return MemoryPump(process, ledger, self.broker)
 

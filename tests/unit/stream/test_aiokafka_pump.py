@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -24,6 +25,7 @@ from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.process import Direct, Process, Work
+from stream.quarantine import Quarantine
 from tests.builders import MONDAY, a_record
 from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow, noted, number_of
 from tests.unit.stream.memory_consumer import PREFIX, MemoryConsumer
@@ -88,7 +90,8 @@ class Overtaken(Direct):
 class PumpPumping:
     """A member over a broker in memory; each run is a new process of the same group."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.quarantine = folder / "quarantine.yaml"
         self.broker, self._echo = MemoryBroker(), Echo()
         self.effects = Direct(self.broker)
         self.committed: dict[TopicPartition, int] = {}
@@ -110,8 +113,8 @@ class PumpPumping:
             flow(self._echo),
             effects=self.effects,
             letters=LETTERS,
+            quarantine=Quarantine(str(self.quarantine)),
             metrics=StreamMetrics(CollectorRegistry(), "probe", "test"),
-            version="test",
         )
         pump = AiokafkaPump(
             process,
@@ -139,8 +142,8 @@ class PumpPumping:
 
 
 @pytest.fixture
-def pumping(monkeypatch: pytest.MonkeyPatch) -> PumpPumping:
-    made = PumpPumping()
+def pumping(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PumpPumping:
+    made = PumpPumping(tmp_path)
     consumer = partial(MemoryConsumer, made.broker, made.committed)
     monkeypatch.setattr("stream.member.AIOKafkaConsumer", consumer)
     return made
@@ -237,3 +240,20 @@ async def test_a_quiet_topic_passes_its_ticks_on(pumping: PumpPumping) -> None:
 
     (passed_on,) = await pumping.read(WRITTEN)
     assert msgspec.json.decode(passed_on.value or b"", type=PipelineTick).received_before == MONDAY
+
+
+async def test_a_stopped_partition_goes_on_when_its_record_is_set_aside(
+    pumping: PumpPumping,
+) -> None:
+    def fails_until_somebody_looks() -> None:
+        place = f"- {{topic: {READ.name}, partition: 0, offset: 4}}\n"
+        pumping.quarantine.write_text(place)
+        raise RuntimeError("a bug")
+
+    pumping.meet(4, fails_until_somebody_looks)
+    await pumping.put([noted(n) for n in range(8)])
+
+    await pumping.run()
+
+    assert sorted(set(pumping.numbers())) == [0, 1, 2, 3, 5, 6, 7]
+    assert pumping.committed_to == 8
