@@ -145,11 +145,12 @@ class AiokafkaPump(Generic[U]):
         seconds = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
         paused = self._member.owned() - self.stopped
         self._member.pause(paused)
-        until = self._clock.monotonic() + seconds
-        while (left := until - self._clock.monotonic()) > 0:
+        until, left = self._clock.monotonic() + seconds, seconds
+        while left > 0:
             got = await self._member.poll(left)  # of partitions that were assigned meanwhile
             self._member.seek({where: records[0].offset for where, records in got.items()})
             self._probes.turned()
+            left = until - self._clock.monotonic()
         self._member.resume(paused)
 
     def _stop(self, where: Where, error: StoppedOnBug | Flooded) -> None:

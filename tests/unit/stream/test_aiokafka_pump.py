@@ -257,3 +257,25 @@ async def test_a_stopped_partition_goes_on_when_its_record_is_set_aside(
 
     assert sorted(set(pumping.numbers())) == [0, 1, 2, 3, 5, 6, 7]
     assert pumping.committed_to == 8
+
+
+async def test_what_a_waiting_member_is_handed_is_read_again(
+    pumping: PumpPumping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rebalance during back-off brings partitions that nobody has paused."""
+    monkeypatch.setattr(MemoryConsumer, "pause", lambda *_: None)
+    failures = iter(range(3))
+
+    def away_while_others_come() -> None:
+        if next(failures, None) is not None:
+            new = noted(20, partition=1)
+            pumping.broker.put(new.topic, 1, key=None, value=new.value, headers=new.headers)
+            raise OSError
+
+    pumping.meet(0, away_while_others_come)
+    await pumping.put([noted(0)])
+
+    await pumping.run()
+
+    assert pumping.numbers() == [0]
+    assert [number_of(r) for r in pumping.broker.log(WRITTEN.name, 1)] == [20, 20, 20]
