@@ -55,6 +55,7 @@ fast: setup
 check: static fast ## format, lint, types, import rules, generated files, fast tests (under a minute)
 
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
+	@$(PY) -m tests.planted --some 3
 	@$(PY) -m pytest -q tests/integration tests/e2e
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules

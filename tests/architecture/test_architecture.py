@@ -98,3 +98,12 @@ def test_every_ignore_has_a_reason_on_its_line() -> None:
     ]
 
     assert bare == []
+
+
+@pytest.mark.parametrize("patch", sorted(Path("tests/planted").glob("*.patch")), ids=str)
+def test_every_planted_bug_still_applies(patch: Path) -> None:
+    done = subprocess.run(
+        ["git", "apply", "--check", str(patch)], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr

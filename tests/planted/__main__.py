@@ -51,13 +51,15 @@ def main(arguments: Sequence[str]) -> int:
     """Plant the named bugs, or all; 0 if each was caught."""
     parser = argparse.ArgumentParser(prog="tests.planted", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="a patch, without .patch")
-    names = parser.parse_args(arguments).names
+    parser.add_argument("--some", type=int, metavar="N", help="N of them, by the commit's turn")
+    chosen = parser.parse_args(arguments)
     known = {file.stem: file for file in sorted(HERE.glob("*.patch"))}
+    names = chosen.names or (_by_turn(list(known), chosen.some) if chosen.some else list(known))
     unknown = sorted(set(names) - known.keys())
     if unknown:
         parser.error(f"expected names among {', '.join(known)}; got {', '.join(unknown)}")
     try:
-        bugs = [read(known[name]) for name in names or known]
+        bugs = [read(known[name]) for name in names]
         _green_without(bugs)
     except NotCaught as error:
         _say(str(error))
@@ -95,6 +97,14 @@ def _green_without(bugs: Sequence[Planted]) -> None:
         ran = _pytest(tests, folder)
     if ran.returncode:
         raise NotCaught(f"expected the tests to pass without a bug\n{ran.stdout}{ran.stderr}")
+
+
+def _by_turn(names: Sequence[str], count: int) -> list[str]:
+    """A few of them, others with every commit, so that all come round."""
+    command = ["git", "rev-list", "--count", "HEAD"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    start = int(done.stdout) * count
+    return [names[(start + n) % len(names)] for n in range(count)]
 
 
 def _report(bugs: Sequence[Planted]) -> int:
