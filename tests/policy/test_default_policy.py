@@ -123,10 +123,31 @@ def test_no_rule_may_silence_a_direct_request(silence: str) -> None:
     assert any("could silence a direct request" in line for line in found)
 
 
-def test_deletion_is_not_expressible() -> None:
-    found = problems(SMALL.replace("disposition: answer_here", "disposition: delete", 1))
+@pytest.mark.parametrize("word", ["delete", "hide", "remove"])
+def test_deletion_is_not_expressible_even_when_the_test_agrees(word: str) -> None:
+    found = problems(SMALL.replace("disposition: answer_here", f"disposition: {word}"))
 
-    assert found
+    assert any("cannot be written down" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("answer_here, team", "answer_here, alert: nwo, team", "did you mean `now`?"),
+        ("answer_here, team", "answer_here, priority: critcal, team", "did you mean `critical`?"),
+        ("disposition: answer_here", "disposition: unknown", "expected one of answer_here"),
+    ],
+)
+def test_a_word_that_nobody_knows_is_refused(old: str, new: str, says: str) -> None:
+    found = problems(SMALL.replace(old, new))
+
+    assert any(says in line for line in found), found
+
+
+def test_a_typo_in_what_follows_is_suggested_too() -> None:
+    found = problems(SMALL.replace("disposition: answer_here", "dispositon: answer_here", 1))
+
+    assert any("did you mean `disposition`?" in line for line in found), found
 
 
 def test_every_single_team_and_disposition_mutant_of_the_shipped_policy_is_caught() -> None:

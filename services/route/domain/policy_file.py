@@ -14,18 +14,36 @@ from services.route.domain.matchers import BadCondition, did_you_mean, read_matc
 from services.route.domain.policy import Duty, Hold, Policy, Rule, Sla, Team, text_hash
 from services.route.domain.spec import (
     CalendarSpec,
+    DefaultsSpec,
+    DutySpec,
     ExampleSpec,
+    GivesSpec,
+    HotTopicSpec,
     PolicySpec,
     RuleSpec,
     SlaSpec,
     TeamSpec,
+    ThenSpec,
 )
+from services.route.domain.words import unknown_words
 from services.route.domain.yaml_marks import BadFile, Document, Problem, read_yaml
 from worktime.always import ALWAYS
 from worktime.problems import problems as calendar_problems
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SHAPES = (PolicySpec, RuleSpec, TeamSpec, SlaSpec, CalendarSpec, ExampleSpec)
+_SHAPES = (
+    PolicySpec,
+    RuleSpec,
+    ThenSpec,
+    ExampleSpec,
+    GivesSpec,
+    TeamSpec,
+    DutySpec,
+    SlaSpec,
+    CalendarSpec,
+    DefaultsSpec,
+    HotTopicSpec,
+)
 _FIELDS = sorted({field.name for kind in _SHAPES for field in msgspec.structs.fields(kind)})
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -37,6 +55,9 @@ def read_policy(text: str) -> Policy:
         spec = msgspec.convert(document.value, PolicySpec)
     except msgspec.ValidationError as error:
         raise BadFile((_shape_problem(document, str(error)),)) from error
+    strange = tuple(unknown_words(document, spec))
+    if strange:
+        raise BadFile(strange)
     compiling = _Compiling(document, spec)
     policy = compiling.policy(text)
     if not compiling.problems:
