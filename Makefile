@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-run lock check static test fast demo up down why docs schemas planted clean
+.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,14 +32,17 @@ lock: ## resolve pyproject.toml anew into requirements/*.txt with hashes
 demo: setup-run ## play a day of three companies on a real Kafka (POSTS=FILE plays your own)
 	@$(PY) -m deploy.demo $(if $(POSTS),--posts "$(POSTS)")
 
-up: setup-run ## keep Kafka and the four services running; prints the addresses
+up: setup-run ## start Kafka and the four services, empty, and leave them running
 	@$(PY) -m deploy.demo up
 
 down: ## stop what `make up` started
 	@$(PY) -m deploy.demo down
 
 why: setup-run ## one page on a decision of the last demo: make why POST=7
-	@$(PY) -m services.route why "$(POST)" --events .run/demo/events.jsonl
+	@$(PY) -m services.route why "$(POST)" --events .run/demo/events.jsonl || true
+
+policy: setup-run ## check a policy and run its tests: make policy FILE=policy.yaml
+	@$(PY) -m services.route check "$(or $(FILE),services/route/policy/default.yaml)"
 
 static: setup
 	@$(BIN)/ruff format --check $(CHECKED)

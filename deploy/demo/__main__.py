@@ -1,11 +1,14 @@
 """See it work: ``python -m deploy.demo [--posts FILE] | up | down``."""
 
 import argparse
+import fcntl
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from httpx import HTTPError
 
 from deploy.demo.day import play_day
@@ -18,7 +21,7 @@ from stream.topic_admin import TopicsDiffer
 RUN = ROOT / ".run"
 NEXT = """
 What next?
-  make why POST=7         why the seventh post was decided so
+  make why POST=1         why the first post was decided so (any number, or an id)
   make demo POSTS=FILE    your own posts, JSON Lines or CSV
   make up                 keep it running; services/route/policy/default.yaml holds the rules"""
 
@@ -36,7 +39,7 @@ def main(arguments: list[str]) -> int:
     except* KeyboardInterrupt:
         failed.append("stopped by hand")
     except* (LaunchError, TopicsDiffer, OSError, TimeoutError, KafkaError, HTTPError) as group:
-        failed.extend(f"{type(error).__name__}: {error}" for error in group.exceptions)
+        failed.extend(map(_in_words, group.exceptions))
     for line in failed:
         say(f"FAILED: {line}")
     if not failed:
@@ -49,16 +52,34 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def _in_words(error: BaseException) -> str:
+    if isinstance(error, LaunchError | TopicsDiffer):
+        return str(error)
+    if isinstance(error, KafkaConnectionError):
+        return "no broker answers at KAFKA_BOOTSTRAP_SERVERS"
+    return f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the folder of demos: two at once would tread on each other's files."""
+    RUN.mkdir(exist_ok=True)
+    with (RUN / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LaunchError("another demo is running in this folder") from error
+        yield
+
+
 def _act(action: str, posts: Path | None) -> None:
     if action == "up":
         up(RUN / "up", say)
     elif action == "down":
         down(RUN / "up", say)
-    elif posts:
-        play_file(RUN / "demo", posts, say)
-        say(NEXT)
     else:
-        play_day(RUN / "demo", say)
+        with _alone():
+            play_file(RUN / "demo", posts, say) if posts else play_day(RUN / "demo", say)
         say(NEXT)
 
 

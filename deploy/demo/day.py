@@ -110,17 +110,20 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
     tags = {line.id: line.scene for line in lines if line.id and line.scene}
     for line in report.scenes(record, tags, rang):
         say(line)
-    say("\nTWELVE POSTS of the day")
+    say("\nTWELVE POSTS of the day (times are Sofia's; `now` is when a person of the demo acted)")
     for line in report.table(record, tags):
         say(line)
     say("\n" + report.totals(record, sum(line.is_post for line in lines)))
+    for line in report.unanswered(record):
+        say(line)
     say("\nKEPT ASIDE, signed and yet not to be understood")
     for line in report.dead(record):
         say(line)
 
 
 def _attainment(stack: Stack, say: Callable[[str], None]) -> None:
-    say("\nPROMISES kept: within target, of all that fell due; the day before has no data")
+    say("\nPROMISES kept: within target, of all that fell due; `open` is not due yet")
+    say("(the demo's people answer few on purpose; the day before has no data)")
     command = [sys.executable, "-m", "services.notify", "report", "--period", f"{DAY:%Y-%m-%d}"]
     done = subprocess.run(
         command,

@@ -1,19 +1,25 @@
 """How does it keep running? ``up`` leaves Kafka and the services behind, ``down`` ends them."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from deploy.demo.settings import SECRET, TOKEN, settings
-from deploy.demo.stack import Say, start_broker, start_services, wait_ready
-from deploy.local.process import Lifetime, stop_stranger
+from deploy.demo.stack import Say, Stack, start_broker, start_services, wait_ready
+from deploy.local.process import Lifetime, exists, started_at, stop_stranger
 
 STATE = "state.json"
 
 
 def up(folder: Path, say: Say) -> None:
-    """Start everything detached and print where it listens."""
-    if (folder / STATE).exists():
-        down(folder, say)
+    """Start everything detached and print where it listens; what runs already is left alone."""
+    state = _state(folder)
+    if state and all(map(_is_ours, state["processes"].values())):
+        say("it is up already")
+        _tell(state, folder, say)
+        return
+    down(folder, say)
     stack = start_broker(folder, "otklik", say, lifetime=Lifetime.DETACHED)
     try:
         start_services(stack, settings(folder, alerts="log:"), lifetime=Lifetime.DETACHED)
@@ -21,25 +27,48 @@ def up(folder: Path, say: Say) -> None:
     except BaseException:
         stack.stop()
         raise
-    pids = {name: child.pid for name, child in stack.children.items()}
-    if stack.broker:
-        pids["kafka"] = stack.broker.pid
-    (folder / STATE).write_text(json.dumps({"pids": pids}))
-    say(f"kafka     {stack.cluster.bootstrap}, topics under `{stack.cluster.prefix}`")
-    for name, address in stack.addresses.items():
-        say(f"{name:<9} {address}  (/metrics, /readyz)")
-    say(f"bearer token of route's API: {TOKEN}")
-    say(f"signing secret of the webhooks /v1/hooks/generic/{{bank,airline,shop}}: {SECRET}")
-    say(f"logs and databases in {folder}; stop it with `make down`")
+    state = _noted(stack)
+    (folder / STATE).write_text(json.dumps(state))
+    _tell(state, folder, say)
+    say("it started empty: a new `make up` after `make down` forgets what was there")
 
 
 def down(folder: Path, say: Say) -> None:
-    """End what ``up`` left running; the services first."""
-    state = folder / STATE
-    if not state.exists():
-        say("nothing is up")
-        return
-    for name, pid in json.loads(state.read_text())["pids"].items():
-        stop_stranger(pid)
-        say(f"{name} stopped")
-    state.unlink()
+    """End what ``up`` left running, the services first; a process that is not ours stays."""
+    for name, process in (_state(folder) or {"processes": {}})["processes"].items():
+        if _is_ours(process):
+            with suppress(ProcessLookupError):
+                stop_stranger(process["pid"])
+            say(f"{name} stopped")
+    (folder / STATE).unlink(missing_ok=True)
+
+
+def _state(folder: Path) -> Any:
+    file = folder / STATE
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def _noted(stack: Stack) -> dict[str, Any]:
+    pids = {name: child.pid for name, child in stack.children.items()}
+    if stack.broker:
+        pids["kafka"] = stack.broker.pid
+    return {
+        "processes": {n: {"pid": pid, "started": started_at(pid)} for n, pid in pids.items()},
+        "bootstrap": stack.cluster.bootstrap,
+        "addresses": stack.addresses,
+    }
+
+
+def _is_ours(process: dict[str, Any]) -> bool:
+    """A number is given again after a restart: the same process has the same start."""
+    pid = process["pid"]
+    return exists(pid) and started_at(pid) == process["started"]
+
+
+def _tell(state: dict[str, Any], folder: Path, say: Say) -> None:
+    say(f"kafka     {state['bootstrap']}, topics under `otklik`")
+    for name, address in state["addresses"].items():
+        say(f"{name:<9} {address}  (/metrics, /readyz)")
+    say(f"bearer token of route's API: {TOKEN}")
+    say(f"webhooks: /v1/hooks/generic/bank (airline, shop), Standard Webhooks, secret {SECRET}")
+    say(f"logs and databases in {folder}; stop it with `make down`")

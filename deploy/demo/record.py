@@ -21,6 +21,7 @@ from schemas.topics import (
     CLASSIFIED,
     DECISIONS,
     EVENTS,
+    POSTS,
     SERVICES,
     SLA,
     TICKETS,
@@ -84,7 +85,7 @@ class Record:
 
 def read_record(stack: Stack) -> Record:
     """Read the run's topics to their ends; a repeated event counts once."""
-    topics = (CLASSIFIED, DECISIONS, TICKETS, SLA, ALERTS, *map(dead_letters, SERVICES))
+    topics = (POSTS, CLASSIFIED, DECISIONS, TICKETS, SLA, ALERTS, *map(dead_letters, SERVICES))
 
     async def read() -> list[Event]:
         found: list[Event] = []

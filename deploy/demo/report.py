@@ -1,5 +1,6 @@
 """What does the demo tell? Five scenes, a table, the totals, the promises, the dead letters."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from deploy.demo.record import Record, Story, letters
 from schemas.alerts import AlertChanged
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
+from schemas.posts import SocialPost
 from schemas.states import AlertState, ClockName, MomentKind, SlaState
 from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import Disposition
@@ -63,8 +65,9 @@ def _moments(record: Record, story: Story) -> Iterator[str]:
         return
     for event in record.of(TicketEvent):
         if event.ticket.id == story.ticket.id and event.change != "opened":
+            when = "  now" if event.by else _clock(event.occurred_at)
             who = f" by {event.by}" if event.by else ""
-            yield f"         {_clock(event.occurred_at)} {event.change}{who}"
+            yield f"         {when} {event.change}{who}"
     for sla in story.clocks:
         took = f"{sla.elapsed / 60:.0f} of {sla.target / 60:.0f} min"
         yield f"         {_clock(sla.occurred_at)} {sla.clock}: {sla.state} ({took})"
@@ -83,8 +86,10 @@ def _still_open(story: Story) -> Iterator[str]:
 
 def _alarms(alerts: Iterable[AlertChanged]) -> Iterator[str]:
     for alert in alerts:
-        who = f" by {alert.acknowledged_by}" if alert.state is AlertState.acknowledged else ""
-        yield f"         {_clock(alert.occurred_at)} ALERT {alert.state}{who}: {alert.need}"
+        mine = alert.state is AlertState.acknowledged
+        when = "  now" if mine else _clock(alert.occurred_at)
+        who = f" by {alert.acknowledged_by}" if mine else ""
+        yield f"         {when} ALERT {alert.state}{who}: {alert.need}"
 
 
 def _outage(record: Record, stories: Sequence[Story]) -> Iterator[str]:
@@ -128,7 +133,7 @@ def _row(story: Story) -> tuple[str, ...]:
     first = [sla for sla in story.clocks if sla.clock is ClockName.first_response]
     due = next((_clock(sla.due_at) for sla in first if sla.due_at), "-")
     return (
-        f"{_short(story.classified.post.text, 34)}",
+        f"{_short(story.classified.post.text, 22)}",
         judged.tone if judged else "-",
         str(judged.urgency) if judged else "-",
         decision.disposition,
@@ -160,17 +165,25 @@ def _spoken_to(ticket: Ticket) -> bool:
 
 
 def totals(record: Record, accepted: int) -> str:
-    """The one line of sums; ``accepted`` is how many posts ingest took."""
-    posts = len(record.of(ClassifiedPost))
+    """The one line of sums; ``accepted`` is how many posts ingest took with a 2xx."""
     stories = record.stories()
     silent = [s for s in stories if s.decision.disposition in _SILENT]
     reasons = all(s.decision.reasons for s in silent)
-    decided = len(stories) + sum(d.inputs.own for d in record.of(Decision))
+    decisions, kept = record.of(Decision), {post.event_id for post in record.of(SocialPost)}
+    deleted = sum(c.post.event_id not in kept for c in record.of(ClassifiedPost))
     return (
-        f"{posts} posts = {decided} decisions · {len(silent)} left unanswered, "
+        f"{accepted} posts = {len(decisions)} decisions · {len(silent)} left unanswered, "
         f"{'each with a reason' if reasons else 'NOT ALL WITH A REASON'} · "
-        f"{accepted - posts} lost · 0 deleted · {len(letters(record))} poison records kept"
+        f"{accepted - len(decisions)} lost · {deleted} deleted · "
+        f"{len(letters(record))} poison records kept"
     )
+
+
+def unanswered(record: Record) -> Iterator[str]:
+    """Why nobody answers: the rules that say so, how often, and their reasons."""
+    silent = [s.decision for s in record.stories() if s.decision.disposition in _SILENT]
+    for (rule, reason), count in Counter((d.rule_id, d.reasons[0]) for d in silent).most_common():
+        yield f"   {count:>2} x {rule:<9} {reason}"
 
 
 def dead(record: Record) -> Iterator[str]:

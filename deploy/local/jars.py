@@ -12,7 +12,7 @@ from pathlib import Path
 from deploy.local.java import Java
 from deploy.local.process import LaunchError
 from deploy.local.sums import missing_jars, read_sums
-from deploy.local.tools import python_tool, refusal, run
+from deploy.local.tools import python_tool, refusal, run, trusting_environment
 
 POM = Path(__file__).with_name("pom.xml")
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
@@ -92,8 +92,9 @@ def _with_jgo(cache: Path, scratch: Path, target: Path) -> None:
     project = scratch / "jgo"
     project.mkdir()
     jgo = [str(python), "-m", "jgo", *JGO_OPTIONS]
-    run([*jgo, "init", COORDINATES], "the list of Kafka's jars with jgo", folder=project)
-    run([*jgo, "sync"], "Kafka's jars from Maven Central with jgo", folder=project)
+    env = trusting_environment()
+    run([*jgo, "init", COORDINATES], "the list of Kafka's jars with jgo", env=env, folder=project)
+    run([*jgo, "sync"], "Kafka's jars from Maven Central with jgo", env=env, folder=project)
     target.mkdir()
     for jar in project.glob(".jgo/*/*.jar"):
         jar.replace(target / jar.name)

@@ -141,6 +141,16 @@ def exists(pid: int) -> bool:
     return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def started_at(pid: int) -> str:
+    """When a process started, as the system tells it; empty where there is none."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        return stat.read_text().rpartition(")")[2].split()[19]
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
 def tail(log: Path, count: int = 15) -> str:
     """Return the last lines of a log file."""
     if not log.exists():

