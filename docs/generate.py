@@ -52,7 +52,7 @@ def _topics() -> Iterator[str]:
     yield "Every name is under the installation's prefix (`otklik` by default)."
     yield ""
     yield from _table(
-        ("topic", "key", "events", "written by", "read by", "kept"),
+        ("topic", "key", "events", "written by", "read by", "not yet", "kept"),
         (
             (
                 f"`{topic.name}`",
@@ -60,6 +60,7 @@ def _topics() -> Iterator[str]:
                 ", ".join(topic.events),
                 topic.written_by,
                 ", ".join(topic.read_by),
+                topic.not_yet,
                 f"{topic.kept_days} d" + (", restricted" if topic.restricted else ""),
             )
             for topic in TOPICS

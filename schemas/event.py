@@ -43,7 +43,10 @@ class PipelineTick(Event, frozen=True, kw_only=True, tag_field="type", tag=True)
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the topic table: who writes, who reads, what travels and how long it is kept."""
+    """One row of the topic table: who writes, who reads, what travels and how long it is kept.
+
+    ``not_yet`` says which of its writers or readers this version does not have.
+    """
 
     name: str
     key: str
@@ -52,6 +55,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     read_by: tuple[str, ...]
     kept_days: int
     restricted: bool = False
+    not_yet: str = ""
 
     def under(self, prefix: str) -> str:
         """The topic's name on the broker."""

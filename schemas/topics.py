@@ -55,6 +55,7 @@ CLASSIFIED = Topic(
 )
 DECISIONS = Topic(
     name="decisions.v1",
+    not_yet="what-if",
     key="post id",
     events=("Decision",),
     written_by="route",
@@ -71,6 +72,7 @@ TICKETS = Topic(
 )
 SLA = Topic(
     name="sla.v1",
+    not_yet="route",
     key="ticket id",
     events=("SlaChanged",),
     written_by="notify",
@@ -87,6 +89,7 @@ ALERTS = Topic(
 )
 ERASURES = Topic(
     name="erasures.v1",
+    not_yet="its writer and its readers",
     key="author hash",
     events=("AuthorErased",),
     written_by="ingest",
@@ -116,6 +119,7 @@ def retry(service: str) -> Topic:
         written_by="operators",
         read_by=(service,),
         kept_days=7,
+        not_yet="ingest: send the request again" if service == "ingest" else "",
     )
 
 
