@@ -53,7 +53,8 @@ def main(arguments: list[str], folder: Path = FOLDER) -> int:
     except subprocess.CalledProcessError as error:
         sys.stderr.write(f"no base {base}: {error.stderr.strip()}\n")
         return 2
-    changes = list(_changes(before, {path.name: text for path, text in files().items()}))
+    now = {path.name: text for path, text in files().items() if path.parent == FOLDER}
+    changes = list(_changes(before, now))
     sys.stdout.writelines(f"{change}\n" for change in changes)
     return int(bool(changes))
 
