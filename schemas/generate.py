@@ -1,6 +1,7 @@
-"""What do other languages read? JSON Schema 2020-12 of every event, written or checked.
+"""What do other languages read? JSON Schema 2020-12 of every event and AsyncAPI 3, or a check.
 
-``python -m schemas.generate`` writes schemas/json; ``--check`` exits 1 where it is stale.
+``python -m schemas.generate`` writes schemas/json and schemas/asyncapi.json; ``--check`` exits 1
+where one is stale.
 """
 
 import sys
@@ -10,11 +11,13 @@ from typing import Any
 
 import msgspec
 
+from schemas.asyncapi import document
 from schemas.event import Event
 from schemas.topics import EVENTS
 from schemas.vocabulary import Vocabulary
 
 FOLDER = Path(__file__).parent / "json"
+ASYNCAPI = FOLDER.parent / "asyncapi.json"
 _OPEN = {kind.__name__ for kind in Vocabulary.__subclasses__()}
 
 
@@ -31,13 +34,8 @@ def schema_of(kind: type[Event]) -> dict[str, Any]:
 
 def files() -> dict[Path, str]:
     """Every generated file with its text."""
-    return {
-        FOLDER / f"{name}.json": msgspec.json.format(
-            msgspec.json.encode(_tidy(schema_of(kind))), indent=1
-        ).decode()
-        + "\n"
-        for name, kind in EVENTS.items()
-    }
+    schemas = {FOLDER / f"{name}.json": schema_of(kind) for name, kind in EVENTS.items()}
+    return {path: _text(one) for path, one in {**schemas, ASYNCAPI: document()}.items()}
 
 
 def main(arguments: list[str]) -> int:
@@ -47,12 +45,17 @@ def main(arguments: list[str]) -> int:
         stale = [p for p, text in wanted.items() if not p.exists() or p.read_text() != text]
         extra = sorted(set(FOLDER.glob("*.json")) - wanted.keys())
         for path in (*stale, *extra):
-            sys.stderr.write(f"stale: schemas/json/{path.name}; run `make schemas`\n")
+            where = path.relative_to(FOLDER.parent)
+            sys.stderr.write(f"stale: schemas/{where}; run `make schemas`\n")
         return int(bool(stale or extra))
     FOLDER.mkdir(exist_ok=True)
     for path, text in wanted.items():
         path.write_text(text)
     return 0
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return msgspec.json.format(msgspec.json.encode(_tidy(schema)), indent=1).decode() + "\n"
 
 
 def _tidy(value: Any) -> Any:

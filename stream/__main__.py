@@ -1,42 +1,134 @@
-"""Topics from the command line: ``python -m stream topics create|check``."""
+"""What an operator asks of the broker: ``python -m stream topics | dead-letters``."""
 
 import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Callable, Coroutine, Iterable
 
+import msgspec
 from aiokafka.errors import KafkaError
 
-from schemas.topics import TOPICS
+from schemas.dead_letters import Reason
+from schemas.topics import SERVICES, TOPICS
+from schemas.topics import dead_letters as letters_of
+from schemas.topics import retry as retry_of
+from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, shown
 from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import Cluster, TopicsDiffer, check, create
 
+Run = Callable[[Cluster, argparse.Namespace], Coroutine[None, None, int]]
+"""One command: the installation and what was asked; returns the exit code."""
+
 
 def main(arguments: list[str]) -> int:
-    """Run one command; 0 done, 1 the topics differ or the broker is away, 2 bad usage."""
-    parser = argparse.ArgumentParser(prog="python -m stream")
-    commands = parser.add_subparsers(dest="command", required=True)
-    topics = commands.add_parser("topics", help="create or check the topics of the one table")
-    topics.add_argument("action", choices=["create", "check"])
-    topics.add_argument("--replication", type=int, default=1)
+    """Run one command: 0 done, 1 not wholly done or the broker is away, 2 bad usage."""
+    parser = _parser()
     chosen = parser.parse_args(arguments)
+    named = [getattr(chosen, name, None) is None for name in ("partition", "offset")]
+    if any(named) and not all(named):
+        parser.error("--partition and --offset name one letter together")
     try:
         settings = load(StreamSettings, os.environ)  # noqa: TID251 - the command's own settings
         cluster = Cluster(
             bootstrap=settings.kafka_bootstrap_servers,
             prefix=settings.topic_prefix,
             partitions=settings.partitions,
-            replication=chosen.replication,
+            replication=getattr(chosen, "replication", 1),
         )
-        asyncio.run({"create": create, "check": check}[chosen.action](cluster, TOPICS))
+        run: Run = chosen.run
+        return asyncio.run(run(cluster, chosen))
     except BadSettings as error:
         print(error, file=sys.stderr)
         return 2
     except (TopicsDiffer, KafkaError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+async def _topics(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    await {"create": create, "check": check}[chosen.action](cluster, TOPICS)
     print(f"{len(TOPICS)} topics under {cluster.prefix}, {cluster.partitions} partitions each")
     return 0
+
+
+async def _list(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    for service in [chosen.service] if chosen.service else SERVICES:
+        kept = await kept_aside(cluster, _shelf(service), Wanted(reason=chosen.reason))
+        _print(map(listed, kept))
+    return 0
+
+
+async def _show(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    wanted = Wanted(place=(chosen.partition, chosen.offset))
+    kept = await kept_aside(cluster, _shelf(chosen.service), wanted)
+    _print(map(shown, kept))
+    return 0 if kept else _nothing(chosen)
+
+
+async def _replay(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    shelf = _shelf(chosen.service)
+    place = None if chosen.partition is None else (chosen.partition, chosen.offset)
+    letters = await kept_aside(cluster, shelf, Wanted(reason=chosen.reason, place=place))
+    if place and not letters:
+        return _nothing(chosen)
+    totals = dict.fromkeys(("replayed", "same_as_earlier", "not_replayable", "unreadable"), 0)
+    async for kept, result in replay(cluster, shelf, letters):
+        totals[result] += 1
+        _print([{**kept.where, "result": result}])
+    _print([{"service": shelf.service, "totals": totals}])
+    return int(bool(totals["not_replayable"] or totals["unreadable"]))
+
+
+def _nothing(chosen: argparse.Namespace) -> int:
+    where = f"partition {chosen.partition} offset {chosen.offset}"
+    print(f"no such dead letter of {chosen.service}: {where}", file=sys.stderr)
+    return 1
+
+
+def _shelf(service: str) -> Shelf:
+    return Shelf(
+        service=service,
+        letters=letters_of(service),
+        retry=retry_of(service),
+        written=frozenset(topic.name for topic in TOPICS if topic.written_by == service),
+    )
+
+
+def _print(rows: Iterable[Row]) -> None:
+    for row in rows:
+        print(msgspec.json.encode(row).decode(), flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stream")
+    commands = parser.add_subparsers(dest="command", required=True)
+    topics = commands.add_parser("topics", help="create or check the topics of the one table")
+    topics.add_argument("action", choices=["create", "check"])
+    topics.add_argument("--replication", type=int, default=1)
+    topics.set_defaults(run=_topics)
+    letters = commands.add_parser("dead-letters", help="list, show or replay what was kept aside")
+    _letters_parser(letters.add_subparsers(dest="action", required=True))
+    return parser
+
+
+def _letters_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    reasons = [*(reason.value for reason in Reason), "unreadable"]
+    all_of_them = actions.add_parser("list", help="one JSON line per letter, never its text")
+    all_of_them.add_argument("--service", choices=SERVICES)
+    all_of_them.add_argument("--reason", choices=reasons)
+    all_of_them.set_defaults(run=_list)
+    one = actions.add_parser("show", help="one letter with its bytes; it may hold personal data")
+    one.add_argument("service", choices=SERVICES)
+    one.add_argument("partition", type=int)
+    one.add_argument("offset", type=int)
+    one.set_defaults(run=_show)
+    back = actions.add_parser("replay", help="put original records on <service>.retry.v1")
+    back.add_argument("service", choices=SERVICES)
+    back.add_argument("--reason", choices=reasons)
+    back.add_argument("--partition", type=int)
+    back.add_argument("--offset", type=int)
+    back.set_defaults(run=_replay)
 
 
 if __name__ == "__main__":
