@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """Working hours in local time; source: requirements R97, sla/README shape.
 
     Intervals are ``("09:00", "18:00")`` pairs, half open; ``"24:00"`` is the end of the day and an

@@ -48,4 +48,4 @@ class DeadLetter(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
 
 def shape_error(error: msgspec.ValidationError) -> str:
     """What was expected, what came and where, without any value out of the record."""
-    return re.sub(r"'[^']*'", "'...'", str(error))
+    return re.sub(r"""(['"]).*\1""", "'...'", str(error), flags=re.DOTALL)

@@ -22,7 +22,7 @@ from schemas.vocabulary import (
 )
 
 
-class Facts(Contract, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Facts(Contract, frozen=True, kw_only=True):
     """All that a rule may look at, and all that ``whatif`` needs: no text, no author name."""
 
     brand: str = ""

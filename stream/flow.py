@@ -1,6 +1,6 @@
 """What does a service do with what it reads? A flow: one meaning, whatever pump moves the bytes."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -25,6 +25,11 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
+    """A record's headers; Kafka allows a null value, which reads as empty."""
+    return tuple((name, value or b"") for name, value in headers)
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from stream.flow import Received, Where
+from stream.flow import Received, Where, read_headers
 
 LOG = logging.getLogger(__name__)
 
@@ -139,5 +139,5 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
             timestamp_ms=record.timestamp,
             key=record.key,
             value=record.value,
-            headers=tuple(record.headers),
+            headers=read_headers(record.headers),
         )

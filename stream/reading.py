@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from schemas.event import Topic
-from stream.flow import Received
+from stream.flow import Received, read_headers
 from stream.topic_admin import Cluster
 
 
@@ -39,7 +39,7 @@ def received(topic: Topic, record: Any) -> Received:
         timestamp_ms=record.timestamp,
         key=record.key,
         value=record.value,
-        headers=tuple(record.headers),
+        headers=read_headers(record.headers),
     )
 
 

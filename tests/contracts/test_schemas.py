@@ -13,13 +13,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from schemas import generate
-from schemas.dead_letters import Reason
+from schemas.dead_letters import Reason, shape_error
 from schemas.event import Topic, cloud_headers, derive_id, encode, header, partition_of
 from schemas.states import SlaState
 from schemas.topics import EVENTS, SERVICES, TOPICS, dead_letters, retry
 from schemas.vocabulary import Disposition, Kind, Tone
 from stream.decode import Decode
-from stream.flow import Received
+from stream.flow import Received, read_headers
 from tests.builders import MONDAY, a_classified, a_post
 
 EXAMPLES = sorted(Path("schemas/examples").rglob("*.json"))
@@ -126,6 +126,19 @@ def test_vocabularies_are_open_and_reasons_closed() -> None:
     assert "delete" not in {word.value for word in Disposition}
     with pytest.raises(ValueError, match="not a valid Reason"):
         Reason("forgiven")
+
+
+@pytest.mark.parametrize("secret", ["it's a secret", "two\nlines", "a 'quoted' word"])
+def test_a_shape_error_quotes_nothing_of_the_record(secret: str) -> None:
+    body = msgspec.json.encode({"reason": secret})
+    with pytest.raises(msgspec.ValidationError) as caught:
+        msgspec.json.decode(body, type=dict[str, Reason])
+
+    assert not set(secret.split()) & set(shape_error(caught.value).split())
+
+
+def test_a_header_without_a_value_reads_as_empty() -> None:
+    assert read_headers([("a", None), ("b", b"1")]) == (("a", b""), ("b", b"1"))
 
 
 def test_one_conversation_is_one_partition_and_many_spread() -> None:
