@@ -280,9 +280,7 @@ class Running:
         self.probes, self.stop = Watching(clock.monotonic), asyncio.Event()
         metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
         effects = Direct(publish)
-        process = Process(
-            flow(echo), effects=effects, letters=LETTERS, metrics=metrics, version="test"
-        )
+        process = Process(flow(echo), effects=effects, letters=LETTERS, metrics=metrics)
         source = KafkaSource(
             bootstrap=cluster.bootstrap, prefix=cluster.prefix, group=f"{cluster.prefix}.probe"
         )

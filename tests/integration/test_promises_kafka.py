@@ -25,6 +25,7 @@ from stream.topic_admin import Cluster, create
 from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow
 
 PATIENCE = 60
+NOWHERE = Path("no-such-folder")
 
 
 class Watching(Probes):
@@ -43,7 +44,11 @@ class Watching(Probes):
 
 class KafkaPumping:
     def __init__(
-        self, cluster: Cluster, publish: KafkaPublisher, effects: Kept[object], folder: Path
+        self,
+        cluster: Cluster,
+        publish: KafkaPublisher,
+        effects: Kept[object],
+        folder: Path = NOWHERE,
     ) -> None:
         self.quarantine = folder / "quarantine.yaml"
         self._cluster, self._publish, self._effects = cluster, publish, effects
