@@ -1,10 +1,11 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted clean
+.PHONY: faust policy help setup setup-run lock check static test fast demo up down why docs schemas planted clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
+FAUST := tests/integration/test_promises_faust.py tests/integration/test_faust_traps.py
 CHECKED := schemas stream worktime services deploy tests docs
 export PYTHONTZPATH :=
 
@@ -59,13 +60,16 @@ check: static fast ## format, lint, types, import rules, generated files, fast t
 
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
 	@$(PY) -m tests.planted --some 3
-	@$(PY) -m pytest -q tests/integration tests/e2e
+	@$(PY) -m pytest -q tests/integration tests/e2e $(addprefix --ignore=,$(FAUST))
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules
 	@$(PY) -m docs.generate
 
 schemas: setup ## write schemas/json from the structs
 	@$(PY) -m schemas.generate
+
+faust: setup ## the promises and the traps of the Faust pump, which no service runs on yet
+	@$(PY) -m pytest -q $(FAUST)
 
 planted: setup ## break each promise by a patch in a copy; every one must turn the suite red
 	@$(PY) -m tests.planted

@@ -26,6 +26,8 @@ class RecreatedTopic(Exception):  # noqa: N818 - says what was found
 class AiokafkaPump(Generic[U]):
     """The loop of one member of a service's consumer group."""
 
+    member_type: type[Member] = Member
+
     def __init__(
         self,
         process: Process[U],
@@ -37,7 +39,7 @@ class AiokafkaPump(Generic[U]):
     ) -> None:
         self._process, self._effects, self._metrics = process, effects, process.metrics
         self._probes, self._clock = probes, clock
-        self._member = Member(source, [topic.name for topic in process.flow.reads])
+        self._member = self.member_type(source, [topic.name for topic in process.flow.reads])
         self.stopped: set[Where] = set()
         self.handled: dict[Where, int] = {}
         self._age: dict[str, float] = {}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -34,7 +35,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         self._done: dict[Where, int] = {}
         self.newly_assigned = False
         self.rebalances = 0
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = self._consumer_of(source)
+
+    def _consumer_of(self, source: KafkaSource) -> Any:
+        """What polls, seeks and commits for this member."""
+        return AIOKafkaConsumer(
             bootstrap_servers=source.bootstrap,
             group_id=source.group,
             client_id=source.group,
