@@ -1,0 +1,94 @@
+"""How do tests run services as processes, and look at them from outside?"""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from prometheus_client import CollectorRegistry
+
+from deploy.local.process import Child, Lifetime, spawn
+from schemas.event import Event, Topic
+from stream.flow import Outgoing, Received
+from stream.metrics import StreamMetrics
+from stream.publisher import KafkaPublisher
+from stream.topic_admin import Cluster
+from tests.builders import a_record
+
+ROOT = Path(__file__).parents[1]
+CHANNELS = '{"fraud-alerts": "log:", "care-alerts": "log:", "lead-alerts": "log:"}'
+
+
+def start(name: str, cluster: Cluster, folder: Path, **settings: str) -> Child:
+    """A service as its own process; its log is ``NAME.log`` in the folder."""
+    return start_module(f"services.{name}", "serve", cluster, folder / f"{name}.log", **settings)
+
+
+def start_module(module: str, argument: str, cluster: Cluster, log: Path, **settings: str) -> Child:
+    """A module as its own process on that cluster, with these settings."""
+    environment = {
+        **os.environ,  # noqa: TID251 - a process inherits its environment
+        "KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap,
+        "TOPIC_PREFIX": cluster.prefix,
+        "PARTITIONS": str(cluster.partitions),
+        "CHANNELS": CHANNELS,
+        **settings,
+    }
+    command = [sys.executable, "-m", module, argument]
+    return spawn(command, log, Lifetime.TIED, cwd=ROOT, environment=environment)
+
+
+async def write(cluster: Cluster, events: Sequence[Event], topic: Topic) -> None:
+    """Put events where the service before would have put them."""
+    records = [
+        a_record(event, topic=topic.name, partition=number % cluster.partitions)
+        for number, event in enumerate(events)
+    ]
+    await write_records(cluster, records)
+
+
+async def write_records(cluster: Cluster, records: Sequence[Outgoing]) -> None:
+    """Put records on the broker; returns once all are acked."""
+    metrics = StreamMetrics(CollectorRegistry(), "test", "test")
+    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
+        await publish(records)
+
+
+def by_id(records: Sequence[Received]) -> dict[str, set[bytes]]:
+    """What came out under each event id; a repeated event must be the same bytes."""
+    found: dict[str, set[bytes]] = {}
+    for record in records:
+        headers = dict(record.headers)
+        found.setdefault(headers["ce_id"].decode(), set()).add(record.value or b"")
+    return found
+
+
+async def committed(cluster: Cluster, group: str, topic: Topic) -> Mapping[int, int]:
+    """What a group has committed, as the broker knows it; 0 where it never did."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{group}")
+    finally:
+        await admin.close()
+    partitions = _partitions(cluster, topic)
+    return {tp.partition: max(0, offsets[tp].offset) if tp in offsets else 0 for tp in partitions}
+
+
+async def lag(cluster: Cluster, group: str, topic: Topic) -> int:
+    """How many records of a topic a group has not committed, as the broker knows it."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets(_partitions(cluster, topic))
+    finally:
+        await consumer.stop()
+    done = await committed(cluster, group, topic)
+    return sum(end - done[tp.partition] for tp, end in ends.items())
+
+
+def _partitions(cluster: Cluster, topic: Topic) -> list[TopicPartition]:
+    name = topic.under(cluster.prefix)
+    return [TopicPartition(name, number) for number in range(cluster.partitions)]
