@@ -1,0 +1,128 @@
+"""Who runs? Ingest and two replicas of each consumer, each killed once with work in hand."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import TimeoutExpired
+
+import httpx
+
+from deploy.demo.settings import settings
+from deploy.demo.stack import free_ports
+from deploy.local.process import STOP_SECONDS, Child, LaunchError, tail
+from schemas.topics import CLASSIFIED, POSTS, TICKETS
+from stream.topic_admin import Cluster
+from tests.ledger.naive import POLICY
+from tests.ledger.story import REOPEN_WITHIN
+from tests.processes import lag, start_module
+
+MINIMUM = 30
+"""Records that a group must have in hand when one of its members is killed; ticks alone are 12."""
+
+READ_BY = {"classify": POSTS, "route": CLASSIFIED, "notify": TICKETS}
+REPLICAS = (
+    "ingest-1",
+    *(f"{name}-{number}" for number in (1, 2) for name in READ_BY),
+)
+
+
+@dataclass
+class Killed:
+    """One kill: how much work the process's group had in hand."""
+
+    replica: str
+    waiting: int
+
+
+@dataclass
+class Fleet:
+    """The replicas of an installation on PostgreSQL, each at a fixed address."""
+
+    cluster: Cluster
+    database: str
+    folder: Path
+    clock: str
+    addresses: dict[str, str] = field(default_factory=dict)
+    children: dict[str, Child] = field(default_factory=dict)
+    killed: list[Killed] = field(default_factory=list)
+    ready: dict[str, asyncio.Event] = field(default_factory=dict)
+
+    async def start(self) -> None:
+        """Start every replica; returns once all are ready."""
+        ports = free_ports(len(REPLICAS))
+        for replica, port in zip(REPLICAS, ports, strict=True):
+            self.addresses[replica] = f"http://127.0.0.1:{port}"
+            self.ready[replica] = asyncio.Event()
+            self._spawn(replica)
+        for replica in REPLICAS:
+            await self._until_ready(replica)
+
+    async def kill(self, replica: str, in_hand: Callable[[], Awaitable[int]]) -> None:
+        """Freeze it in its work, SIGKILL it once more has come for it, start it anew."""
+        child, waiting = self.children[replica], 0
+        while waiting == 0:
+            waiting = await in_hand()
+        child.signal(signal.SIGSTOP)
+        while waiting < MINIMUM:
+            waiting = await in_hand()
+        self.ready[replica].clear()
+        child.signal(signal.SIGKILL)
+        child.stop()
+        self.killed.append(Killed(replica, waiting))
+        self._spawn(replica)
+        await self._until_ready(replica)
+
+    async def behind(self, replica: str) -> int:
+        """How many records the replica's group has not committed."""
+        service = replica.partition("-")[0]
+        return await lag(self.cluster, service, READ_BY[service])
+
+    def stop(self) -> dict[str, int]:
+        """SIGTERM to all, once; the exit code of each."""
+        for child in self.children.values():
+            child.terminate()
+        for child in self.children.values():
+            with suppress(TimeoutExpired):
+                child.process.wait(STOP_SECONDS)
+            child.stop()
+        return {name: child.process.returncode for name, child in self.children.items()}
+
+    def _spawn(self, replica: str) -> None:
+        service = replica.partition("-")[0]
+        self.children[replica] = start_module(
+            f"services.{service}",
+            "serve",
+            self.cluster,
+            self.folder / f"{replica}.log",
+            **self._settings(),
+            PORT=self.addresses[replica].rpartition(":")[2],
+        )
+
+    def _settings(self) -> dict[str, str]:
+        policy = self.folder / "reopening-soon.yaml"
+        minutes = int(REOPEN_WITHIN.total_seconds() // 60)
+        text = POLICY.read_text(encoding="utf-8")
+        policy.write_text(text.replace("reopen_within: 7d", f"reopen_within: {minutes}m"))
+        found = settings(self.folder, alerts="log:", clock=self.clock)
+        return {**found, "POLICY": str(policy), "DATABASE_URL": self.database}
+
+    async def _until_ready(self, replica: str) -> None:
+        """A replica that ends by itself is a failure, whatever it says."""
+        url, child = f"{self.addresses[replica]}/readyz", self.children[replica]
+        transport = httpx.AsyncHTTPTransport(retries=10)  # httpx backs off between them
+        async with httpx.AsyncClient(transport=transport) as client:
+            while not await _says_ready(client, url):
+                if not child.is_running():
+                    log = tail(self.folder / f"{replica}.log")
+                    raise LaunchError(f"{replica} ended by itself:\n{log}")
+        self.ready[replica].set()
+
+
+async def _says_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.TransportError:
+        return False
