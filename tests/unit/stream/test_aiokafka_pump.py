@@ -22,7 +22,7 @@ from stream.flow import Outgoing, Publish, Received, Where
 from stream.member import KafkaSource
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
-from stream.probes import Probes
+from stream.probes import STUCK_SECONDS, Probes
 from stream.process import Direct, Process, Work
 from stream.quarantine import Quarantine
 from tests.builders import MONDAY, a_record
@@ -91,6 +91,9 @@ class PumpPumping:
         self.effects = Direct(self.acks)
         self.offsets: dict[TopicPartition, int] = {}
         self.stop = asyncio.Event()
+        self.clock = Stepping(start=MONDAY, real_start=MONDAY)
+        self.probes = Watching(self.clock.monotonic, self._turned)
+        self._settled: Callable[[], bool] = lambda: False
 
     def meet(self, number: int, what: Callable[[], None]) -> None:
         self._echo.on[number] = what
@@ -110,7 +113,6 @@ class PumpPumping:
     async def run(self) -> None:
         self.stop.clear()
         self.registry = CollectorRegistry()
-        clock = Stepping(start=MONDAY, real_start=MONDAY)
         process = Process(
             flow(self._echo),
             effects=self.effects,
@@ -122,18 +124,22 @@ class PumpPumping:
             process,
             self.effects,
             source=KafkaSource(bootstrap="nowhere", prefix=PREFIX, group="probe"),
-            probes=Watching(clock.monotonic, lambda: self._stop_if_settled(pump)),
-            clock=clock,
+            probes=self.probes,
+            clock=self.clock,
         )
+        self._settled = lambda: self._has_settled(pump)
         async with asyncio.timeout(20):
             await pump.run(self.stop)
 
-    def _stop_if_settled(self, pump: AiokafkaPump[object]) -> None:
+    def _turned(self) -> None:
         self.turns += 1
+        if self._settled():
+            self.stop.set()
+
+    def _has_settled(self, pump: AiokafkaPump[object]) -> bool:
         put = [*self.broker.log(READ.name), *self.broker.log(AGAIN.name)]
         ends = {(r.topic, r.partition): r.offset + 1 for r in put}
-        if all(w in pump.stopped or pump.handled.get(w, 0) >= end for w, end in ends.items()):
-            self.stop.set()
+        return all(w in pump.stopped or pump.handled.get(w, 0) >= end for w, end in ends.items())
 
     @property
     def committed_to(self) -> int | None:
@@ -173,11 +179,15 @@ async def test_what_had_no_effect_is_not_committed_and_comes_again(pumping: Pump
     assert (pumping.numbers(), pumping.committed_to) == ([0, 1, 2, 3, 4], 5)
 
 
-async def test_a_batch_waits_in_place_until_its_dependency_is_back(pumping: PumpPumping) -> None:
-    failures = iter(range(9))
+async def test_a_batch_that_waits_longer_than_the_stuck_time_is_alive(
+    pumping: PumpPumping,
+) -> None:
+    alive: list[bool] = []
+    began = pumping.clock.monotonic()
 
     def away() -> None:
-        if next(failures, None) is not None:
+        alive.append(pumping.probes.alive)
+        if pumping.clock.monotonic() - began < 2 * STUCK_SECONDS:
             raise OSError
 
     pumping.meet(0, away)
@@ -185,8 +195,26 @@ async def test_a_batch_waits_in_place_until_its_dependency_is_back(pumping: Pump
 
     await pumping.run()
 
+    assert all(alive)
     assert pumping.numbers() == [0, 1, 2]
     assert await pumping.read(LETTERS) == []
+
+
+async def test_a_batch_whose_acks_never_come_is_cut_off_by_a_stop(
+    pumping: PumpPumping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(outputs: Sequence[Outgoing]) -> Sequence[int]:
+        pumping.end()
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("stream.aiokafka_pump.DRAIN_SECONDS", 0)
+    pumping.effects = Direct(never)
+    await pumping.put([noted(n) for n in range(3)])
+
+    await pumping.run()
+
+    assert pumping.committed_to is None
 
 
 async def test_a_bug_commits_up_to_its_record(pumping: PumpPumping) -> None:
@@ -217,6 +245,17 @@ async def test_the_store_wins_over_what_the_group_committed(pumping: PumpPumping
     await pumping.run()
 
     assert pumping.numbers() == [3, 4]
+
+
+async def test_what_the_store_has_is_committed_without_a_further_record(
+    pumping: PumpPumping,
+) -> None:
+    pumping.effects = Standing(pumping.broker, {(READ.name, 0): 5})
+    await pumping.put([noted(n) for n in range(5)])
+
+    await pumping.run()
+
+    assert (pumping.numbers(), pumping.committed_to) == ([], 5)
 
 
 async def test_leftovers_are_published_before_the_first_batch(pumping: PumpPumping) -> None:
