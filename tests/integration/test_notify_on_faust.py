@@ -19,15 +19,24 @@ import pytest
 
 from deploy.local import kafka
 from deploy.local.process import Child, tail
+from schemas.event import PipelineTick
 from schemas.topics import SLA, TICKETS, TOPICS
 from stream.log import CLIENTS, LINES, WINDOW_SECONDS
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
-from tests.processes import committed, lag, start, write
-from tests.unit.notify.builders import ticket, told, wrote
+from tests.builders import a_record
+from tests.processes import committed, lag, start, write_records
+from tests.unit.notify.builders import at, ticket, told, wrote
 
 PATIENCE = 10.0
 LOOKS = 300
+
+
+async def overdue(cluster: Cluster, name: str) -> None:
+    """A ticket without an answer, and the tick behind its due time."""
+    tick = PipelineTick(event_id=f"tick-{name}", occurred_at=at(0), received_before=at(600))
+    records = [told(ticket(wrote(0), name=name)), tick]
+    await write_records(cluster, [a_record(one, topic=TICKETS.name) for one in records])
 
 
 class Notify:
@@ -68,7 +77,7 @@ class Notify:
 
 async def test_notify_reads_on_faust_and_sigterm_ends_it(cluster: Cluster, tmp_path: Path) -> None:
     await create(cluster, TOPICS)
-    await write(cluster, [told(ticket(wrote(0)))], TICKETS)
+    await overdue(cluster, "t1")
 
     notify = Notify(cluster, tmp_path)
     await read_all(cluster, SLA, at_least=1)
@@ -77,24 +86,26 @@ async def test_notify_reads_on_faust_and_sigterm_ends_it(cluster: Cluster, tmp_p
 
     assert (ready, code) == (200, 0)
     assert await lag(cluster, "notify", TICKETS) == 0
-    assert [line for line in notify.lines() if line["level"] != "info"] == []
-    assert {line["logger"].partition(".")[0] for line in notify.lines()} == {"stream"}
+    ours = [line for line in notify.lines() if line["logger"].startswith("stream")]
+    assert {line["level"] for line in ours} == {"info"}
+    assert not [one for one in notify.lines() if one["logger"].startswith(("faust", "mode"))]
+    assert "words of a customer" not in str(notify.lines())
 
 
 async def test_the_other_pump_goes_on_where_faust_was(cluster: Cluster, tmp_path: Path) -> None:
     await create(cluster, TOPICS)
-    await write(cluster, [told(ticket(wrote(0)))], TICKETS)
+    await overdue(cluster, "t1")
     on_faust = Notify(cluster, tmp_path)
     await read_all(cluster, SLA, at_least=1)
     assert on_faust.end() == 0
 
     on_aiokafka = Notify(cluster, tmp_path, PUMP="aiokafka")
-    await write(cluster, [told(ticket(wrote(0), name="t2"))], TICKETS)
+    await overdue(cluster, "t2")
     records = await read_all(cluster, SLA, at_least=2)
     assert on_aiokafka.end() == 0
 
     assert len(records) == 2
-    assert sum((await committed(cluster, "notify", TICKETS)).values()) == 2
+    assert sum((await committed(cluster, "notify", TICKETS)).values()) == 4
 
 
 def test_without_its_topics_notify_is_alive_and_not_ready(cluster: Cluster, tmp_path: Path) -> None:
@@ -119,7 +130,7 @@ async def test_an_outage_is_a_few_lines_and_sigterm_ends_it(
 ) -> None:
     own = Cluster(bootstrap=broker.bootstrap, prefix="outage", partitions=3)
     await create(own, TOPICS)
-    await write(own, [told(ticket(wrote(0)))], TICKETS)
+    await overdue(own, "t1")
     notify = Notify(own, tmp_path)
     await read_all(own, SLA, at_least=1)
 
