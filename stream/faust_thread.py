@@ -23,6 +23,9 @@ FAUST = logging.getLogger("faust")
 CALL_SECONDS = 30.0
 """How long the thread may take to answer; one that has ended never does."""
 
+ANSWER_SECONDS = 0.5
+"""How long a thread that ends goes on answering what it was asked before."""
+
 
 class _Worker(WorkerThread):
     """A thread that lets the interpreter end, and whose end the loop need not stand still for."""
@@ -62,7 +65,12 @@ class FaustThread(driver.AIOKafkaConsumerThread):
             await self._thread.ended()
 
     async def on_thread_stop(self) -> None:
-        """Leave the group, within the time that there is; Faust would wait for the broker."""
+        """Leave the group, within the time that there is; Faust would wait for the broker.
+
+        The queue is told to stop first: its workers swallow the cancellation that ends the thread.
+        """
+        queue = asyncio.ensure_future(self.method_queue.stop())
+        await asyncio.wait({queue}, timeout=ANSWER_SECONDS)
         if self._consumer:
             await leave(self._consumer)
 
