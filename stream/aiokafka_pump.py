@@ -16,6 +16,7 @@ LOG = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 COMMIT_SECONDS = 1.0
+DRAIN_SECONDS = 2.5
 BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -46,12 +47,23 @@ class AiokafkaPump(Generic[U]):
         self._committed_at = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until ``stop``; the batch in hand is finished and committed."""
-        await self._member.start()
+        """Consume until ``stop``; the batch in hand is finished and committed.
+
+        One that waits for an outage is cut off: it had no effect that is committed.
+        """
+        patience = asyncio.timeout(None)
+        hurry = asyncio.create_task(_hurry(stop, patience))
         try:
-            while not stop.is_set():
-                await self._turn(stop)
+            async with patience:
+                await self._member.start()
+                while not stop.is_set():
+                    await self._turn(stop)
+        except TimeoutError:
+            if not patience.expired():
+                raise
+            LOG.warning("stopped in mid batch, it will come again")
         finally:
+            hurry.cancel()
             await self._member.stop()
 
     async def _turn(self, stop: asyncio.Event) -> None:
@@ -61,7 +73,7 @@ class AiokafkaPump(Generic[U]):
         got = await member.poll(POLL_SECONDS)
         self._probes.turned()
         if member.newly_assigned:  # read again, from where the store stands
-            member.seek({where: records[0].offset for where, records in got.items()})
+            member.give_back(got)
             return
         for where, records in got.items():
             if where in member.owned():
@@ -96,13 +108,13 @@ class AiokafkaPump(Generic[U]):
                     f"expected {where} to reach {offset}, it ends at {ends[where]}: an old "
                     "database with a new broker? Give each installation its own"
                 )
+            self._handled_to(where, offset)
         member.seek(stands)
         self.stopped.clear()
         self._probes.ready = True
 
     async def _batch(self, where: Where, records: Sequence[Received], stop: asyncio.Event) -> None:
         started = self._clock.monotonic()
-        first = {where: records[0].offset}
         try:
             done = await self._retried(lambda: self._process.batch(records), stop, where)
         except (StoppedOnBug, Flooded) as error:
@@ -110,13 +122,13 @@ class AiokafkaPump(Generic[U]):
         except Fenced as error:
             LOG.warning("fenced: %s", error)
             self._member.newly_assigned = True
-            self._member.seek(first)
+            self._member.give_back({where: records})
         else:
             if done:
                 self._handled_to(where, records[-1].offset + 1)
                 self._observe(records, started)
             else:
-                self._member.seek(first)
+                self._member.give_back({where: records})
 
     async def _retried(
         self,
@@ -150,7 +162,7 @@ class AiokafkaPump(Generic[U]):
         until, left = self._clock.monotonic() + seconds, seconds
         while left > 0:
             got = await self._member.poll(left)  # of partitions that were assigned meanwhile
-            self._member.seek({where: records[0].offset for where, records in got.items()})
+            self._member.give_back(got)
             self._probes.turned()
             left = until - self._clock.monotonic()
         self._member.resume(paused)
@@ -193,3 +205,8 @@ class AiokafkaPump(Generic[U]):
             age = max(0.0, real - record.timestamp_ms / 1000)
             self._metrics.stage_age_seconds.labels(service).observe(age)
             self._age[record.topic] = age
+
+
+async def _hurry(stop: asyncio.Event, patience: asyncio.Timeout) -> None:
+    await stop.wait()
+    patience.reschedule(asyncio.get_running_loop().time() + DRAIN_SECONDS)

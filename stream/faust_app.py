@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import faust
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from yarl import URL
 
+from stream.faust_thread import FAUST, FaustThread
 from stream.member import BATCH, KafkaSource
 
 WITHIN_SECONDS = 0.01
@@ -38,20 +38,6 @@ class Reader(Protocol):
         ...
 
 
-class _Thread(driver.AIOKafkaConsumerThread):
-    """Faust's thread with aiokafka's consumer in it."""
-
-    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:
-        """Range, like the other pump: a partition number is with one member in every topic."""
-        made = super()._create_worker_consumer(transport)
-        made._partition_assignment_strategy = (RangePartitionAssignor,)  # noqa: SLF001 - no setting
-        return made
-
-    async def commit_now(self, offsets: Mapping[TopicPartition, int]) -> None:
-        """Commit and raise what the broker says; Faust's own would crash the app."""
-        await self.call_thread(self._ensure_consumer().commit, offsets)
-
-
 class _Unread(dict[Any, Any]):
     """Faust drops what lies below its last read offset, and with it what was sought again."""
 
@@ -63,14 +49,15 @@ class _Consumer(driver.Consumer):
     """Faust's consumer without its book of acks."""
 
     app: "Embedded"
-    _thread: _Thread
+    logger = FAUST
+    _thread: FaustThread
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._read_offset = _Unread()
 
-    def _new_consumer_thread(self) -> _Thread:
-        return _Thread(self, loop=self.loop, beacon=self.beacon)
+    def _new_consumer_thread(self) -> FaustThread:
+        return FaustThread(self, loop=self.loop, beacon=self.beacon)
 
     def ack(self, message: Any) -> bool:
         """What Faust acks may never have been handled: it only stops being waited for."""
@@ -102,6 +89,8 @@ class _Transport(driver.Transport):
 
 class Embedded(faust.App):
     """A Faust app as a service of this loop: no web, no tables, no timers, no signal handlers."""
+
+    logger = FAUST
 
     def __init__(self, source: KafkaSource, topics: Collection[str], reader: Reader) -> None:
         self.reader = reader

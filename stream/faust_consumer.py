@@ -8,61 +8,21 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
 from stream.faust_app import Embedded
+from stream.faust_line import Line
 from stream.member import KafkaSource
 
 LOG = logging.getLogger(__name__)
 
-STOP_SECONDS = 8.0
-
-
-class Line:
-    """The records of one partition that stand ready, each the next of the one before."""
-
-    def __init__(self, start: int | None) -> None:
-        self.next = start
-        self.ready = deque[Any]()
-        self.paused = False
-        self.astray = False
-        self._ahead: int | None = None
-
-    @property
-    def position(self) -> int:
-        """The offset that is read next."""
-        return int(self.ready[0].offset) if self.ready else self.next or 0
-
-    def offer(self, message: Any) -> None:
-        """Take the next record; what is older was had, what lies ahead is sought from ``next``.
-
-        Records that the broker no longer has leave the same gap when they are sought again.
-        """
-        offset: int = message.offset
-        if self.next is not None and offset < self.next:
-            return
-        if self.paused or self.next is None:
-            self.astray = True
-        elif offset in {self.next, self._ahead}:
-            self.ready.append(message)
-            self.next, self._ahead = offset + 1, None
-        elif self._ahead is None or offset < self._ahead:
-            self._ahead, self.astray = offset, True
-
-    def read(self, count: int) -> Sequence[Any]:
-        """Up to so many records, in order."""
-        return [self.ready.popleft() for _ in range(min(count, len(self.ready)))]
-
-    def seek(self, offset: int) -> None:
-        """Stand there."""
-        self.ready.clear()
-        self.next, self._ahead, self.astray = offset, None, True
+STOP_SECONDS = 4.0
+STARTING_SECONDS = 2.0
 
 
 class FaustConsumer:
@@ -83,16 +43,23 @@ class FaustConsumer:
         self._starting = asyncio.create_task(self._app.start())
 
     async def stop(self) -> None:
-        """Leave the group; a Faust that cannot be stopped takes the process with it."""
+        """Leave the group; a Faust that cannot be stopped takes the process with it.
+
+        Not by a timeout: Faust swallows the cancellation, goes on and says that it has stopped.
+        """
         self._partitions = {}
         self._emptied.set()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await self._app.stop()
-                await asyncio.gather(self._starting, return_exceptions=True)
-        except TimeoutError:
+        stopping = asyncio.create_task(self._stop())
+        if not (await asyncio.wait({stopping}, timeout=STOP_SECONDS))[0]:
             LOG.critical("Faust did not stop; what is committed has taken hold, so nothing is lost")
             os._exit(1)
+        await stopping
+
+    async def _stop(self) -> None:
+        """Faust that is stopped while it starts hangs: both ends wait for the other."""
+        await asyncio.wait({self._starting}, timeout=STARTING_SECONDS)
+        await self._app.stop()
+        await asyncio.gather(self._starting, return_exceptions=True)
 
     def resumed(self, committed: Mapping[TopicPartition, int | None]) -> None:
         """An assignment stands; without any partition it is none (no right to read)."""
@@ -180,11 +147,17 @@ class FaustConsumer:
     async def _locate(self) -> None:
         """Where nothing was ever committed, the first record is the next."""
         unknown = [tp for tp, one in self._partitions.items() if one.next is None]
-        if unknown:
-            for tp, offset in (await self._app.fetching.earliest_offsets(*unknown)).items():
-                partition = self._partitions.get(tp)
-                if partition and partition.next is None:
-                    partition.next = offset
+        if not unknown:
+            return
+        try:
+            found = await self._app.fetching.earliest_offsets(*unknown)
+        except (OSError, KafkaError) as error:  # asked again at the next poll
+            LOG.warning("dependency failed", extra={"error": type(error).__name__})
+            return
+        for tp, offset in found.items():
+            partition = self._partitions.get(tp)
+            if partition and partition.next is None:
+                partition.next = offset
 
     async def _settle(self) -> None:
         if self._app.crashed:
@@ -195,5 +168,10 @@ class FaustConsumer:
         for tp, partition in list(self._partitions.items()):
             if partition.astray and not partition.paused and partition.next is not None:
                 partition.astray = False
-                with contextlib.suppress(IllegalStateError):  # it was taken away meanwhile
+                try:
                     await self._app.fetching.seek_wait({TP(*tp): partition.next})
+                except IllegalStateError:
+                    LOG.info("taken away meanwhile, nothing to read on from")
+                except (OSError, KafkaError) as error:  # sought again at the next poll
+                    partition.astray = True
+                    LOG.warning("dependency failed", extra={"error": type(error).__name__})

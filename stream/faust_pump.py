@@ -17,6 +17,9 @@ class FaustMember(Member):
     def _consumer_of(self, source: KafkaSource) -> FaustConsumer:
         return FaustConsumer(source)
 
+    async def _leave(self) -> None:
+        await self._consumer.stop()
+
     def _received(self, record: Any) -> Received:
         """A Faust message; its time is in seconds, and its headers are still the record's own."""
         return Received(

@@ -1,4 +1,7 @@
-"""What does a log line look like? One JSON object a line; never the text of a post, or a name."""
+"""What does a log line look like? One JSON object a line; never the text of a post, or a name.
+
+Client libraries are held short: without its broker Faust writes a thousand lines in six seconds.
+"""
 
 import logging
 import sys
@@ -23,6 +26,36 @@ _ALLOWED = (
     "address",
 )
 """The extra fields a line may carry: ids and closed sets only, so that no text can slip in."""
+
+
+CLIENTS = frozenset({"aiokafka", "asyncio", "faust", "httpx", "mode", "sqlalchemy", "uvicorn"})
+"""The libraries whose loggers are held short; each says warnings and worse, and few of them."""
+
+LINES = 3
+WINDOW_SECONDS = 10.0
+
+
+class Sparing(logging.Filter):
+    """At most so many lines in a window from each logger of a client library.
+
+    The first line of a later window says in ``count`` how many were left out before it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._windows: dict[str, tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """May this line be written?"""
+        if record.name.partition(".")[0] not in CLIENTS:
+            return True
+        since, count = self._windows.get(record.name, (record.created, 0))
+        if record.created - since >= WINDOW_SECONDS:
+            if count > LINES:
+                record.count = count - LINES
+            since, count = record.created, 0
+        self._windows[record.name] = since, count + 1
+        return count < LINES
 
 
 class JsonLines(logging.Formatter):
@@ -57,6 +90,7 @@ def log_to_stderr(service: str, level: str) -> None:
     """Send every logger's lines to standard error; client libraries only from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines(service))
+    handler.addFilter(Sparing())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("aiokafka", "uvicorn", "httpx", "sqlalchemy"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for client in CLIENTS:
+        logging.getLogger(client).setLevel(max(logging.WARNING, logging.getLogger().level))

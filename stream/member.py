@@ -1,5 +1,7 @@
 """How does a process take part in a consumer group? Offsets, pauses and lag of what it owns."""
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +17,8 @@ from stream.flow import Received, Where, read_headers
 LOG = logging.getLogger(__name__)
 
 BATCH = 200
+COMMIT_SECONDS = 2.0
+LEAVE_SECONDS = 1.5
 
 
 class KafkaSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,9 +61,13 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         self._consumer.subscribe(self._topics, listener=self)
 
     async def stop(self) -> None:
-        """Commit what is done and leave the group."""
-        await self.commit()
-        await self._consumer.stop()
+        """Commit what is done and leave the group, within the time that there is."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.commit(), COMMIT_SECONDS)
+        await self._leave()
+
+    async def _leave(self) -> None:
+        await leave(self._consumer)
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Called by aiokafka between polls; commits, and raises nothing (it would be swallowed)."""
@@ -86,6 +94,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         """Read on from there, as far as the partitions are still ours."""
         for where in offsets.keys() & self.owned():
             self._consumer.seek(self._partition(where), offsets[where])
+
+    def give_back(self, got: Mapping[Where, Sequence[Received]]) -> None:
+        """Take nothing of what was handed: it will be read again."""
+        self.seek({where: records[0].offset for where, records in got.items()})
 
     def pause(self, wheres: set[Where]) -> None:
         """Fetch no more of these."""
@@ -146,3 +158,16 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
             value=record.value,
             headers=read_headers(record.headers),
         )
+
+
+async def leave(consumer: AIOKafkaConsumer) -> None:
+    """Leave the group; where the broker does not answer, only hang up.
+
+    As a task of its own: without a broker aiokafka's ``stop`` may end as if it had been cancelled.
+    """
+    stopping = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait({stopping}, timeout=LEAVE_SECONDS)
+    if not stopping.done() or stopping.cancelled() or stopping.exception():
+        LOG.info("the group was not left, it will notice")
+        stopping.cancel()
+        await consumer._client.close()  # noqa: SLF001 - its ``stop`` returns at once a second time

@@ -78,7 +78,8 @@ class MemoryPump(Generic[U]):
             try:
                 await self._process.batch(left[:batch])
             except (StoppedOnBug, Flooded) as error:
-                self.stopped[where] = error
                 self.committed[where] = error.received.offset
+                if not self._process.quarantine.refresh():
+                    self.stopped[where] = error
             else:
                 self.committed[where] = left[:batch][-1].offset + 1

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
 
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.0
 
 
 class KafkaPublisher:

@@ -5,16 +5,20 @@ that fails for a reason of ours on one partition while others go on; a publish w
 came, after which the same records come again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from aiokafka.errors import KafkaTimeoutError
+from prometheus_client import CollectorRegistry
 
 from schemas.dead_letters import DeadLetter, InvalidMessage, Reason
 from schemas.event import Event, PipelineTick, Topic, derive_id
-from schemas.topics import dead_letters
-from stream.flow import Batch, Flow, Outgoing, Received, caused_by, outgoing
+from schemas.topics import dead_letters, retry
+from stream.failures import Fenced
+from stream.flow import Batch, Flow, Outgoing, Publish, Received, Where, caused_by, outgoing
+from stream.process import Direct, Work
 from tests.builders import MONDAY, a_record
 
 
@@ -28,6 +32,7 @@ class Echoed(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     """What the handler makes of a ``Noted``."""
 
     number: int
+    replayed: bool
 
 
 def topic(name: str) -> Topic:
@@ -35,13 +40,55 @@ def topic(name: str) -> Topic:
     return Topic(name=name, key="k", events=("x",), written_by="t", read_by=("t",), kept_days=1)
 
 
-READ, WRITTEN, LETTERS = topic("noted.v1"), topic("echoed.v1"), dead_letters("probe")
+READ, WRITTEN = topic("noted.v1"), topic("echoed.v1")
+LETTERS, AGAIN = dead_letters("probe"), retry("probe")
+
+
+class Acks:
+    """A publish whose acks can be lost: the records arrive, and nobody is told."""
+
+    def __init__(self, publish: Publish) -> None:
+        self._publish = publish
+        self.lost: Callable[[], None] | None = None
+
+    async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
+        """Publish, as ``stream.flow.Publish`` says."""
+        offsets = await self._publish(outputs)
+        if self.lost:
+            self.lost()
+            raise KafkaTimeoutError
+        return offsets
+
+
+class Overtaken(Direct):
+    """Effects that are fenced until the member asks anew where the store stands."""
+
+    def __init__(self, publish: Publish) -> None:
+        super().__init__(publish)
+        self._asked = 0
+
+    async def once(self, records: Sequence[Received], work: Work[None]) -> None:
+        """Refuse, as if another replica had moved the position."""
+        if self._asked < 2:
+            raise Fenced("another replica was here")
+        await super().once(records, work)
+
+    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
+        """Nowhere of its own; counts how often it was asked."""
+        self._asked += 1
+        return {}
 
 
 class Pumping(Protocol):
-    """A pump under test, with a way to put records in and to see what came out."""
+    """A pump under test, with a way to put records in and to see what came out.
+
+    ``turns`` counts what liveness looks at: how often the loop has turned.
+    """
 
     quarantine: Path
+    registry: CollectorRegistry
+    acks: Acks
+    turns: int
 
     def meet(self, number: int, what: Callable[[], None]) -> None:
         """Do something when the handler meets that number."""
@@ -52,7 +99,15 @@ class Pumping(Protocol):
         ...
 
     async def run(self) -> None:
-        """Run until nothing moves any more."""
+        """Run until nothing moves any more, as a new process of the same group."""
+        ...
+
+    def end(self) -> None:
+        """End the run now, as SIGTERM does."""
+        ...
+
+    async def committed(self) -> int:
+        """What the group has committed of partition 0, seen from outside."""
         ...
 
     async def read(self, topic: Topic) -> list[Received]:
@@ -60,10 +115,10 @@ class Pumping(Protocol):
         ...
 
 
-def noted(number: int, partition: int = 0) -> Outgoing:
+def noted(number: int, partition: int = 0, topic: Topic = READ) -> Outgoing:
     """A good record."""
     event = Noted(event_id=derive_id(str(number), "Noted"), occurred_at=MONDAY, number=number)
-    return a_record(event, topic=READ.name, partition=partition)
+    return a_record(event, topic=topic.name, partition=partition)
 
 
 def raw(value: bytes, kind: str = "Noted", partition: int = 0) -> Outgoing:
@@ -94,7 +149,10 @@ class Echo:
         number = message.event.number
         self.on.get(number, lambda: None)()
         event = Echoed(
-            event_id=derive_id(message.event.event_id, "Echoed"), occurred_at=MONDAY, number=number
+            event_id=derive_id(message.event.event_id, "Echoed"),
+            occurred_at=MONDAY,
+            number=number,
+            replayed=message.replayed,
         )
         origin = caused_by(message.received, service="probe", brand="")
         return outgoing(
@@ -106,7 +164,7 @@ def flow(handle: Echo) -> Flow[object]:
     """The flow under test."""
     return Flow(
         name="probe",
-        reads=(READ,),
+        reads=(READ, AGAIN),
         events=(Noted,),
         writes=(WRITTEN,),
         ticks_to=WRITTEN,
@@ -160,24 +218,72 @@ class Promises:
         assert "number" in letter.detail or "occurred_at" in letter.detail
         assert "secret" not in letter.detail
 
-    async def test_a_type_from_the_future_is_skipped(self, pumping: Pumping) -> None:
+    async def test_a_type_from_the_future_is_skipped_and_counted(self, pumping: Pumping) -> None:
         await pumping.put([raw(b'{"type":"Later"}', kind="Later"), noted(1)])
 
         await pumping.run()
 
         assert [number_of(r) for r in await pumping.read(WRITTEN)] == [1]
         assert await pumping.read(LETTERS) == []
+        labels = {"service": "probe", "topic": READ.name}
+        assert pumping.registry.get_sample_value("otklik_unknown_types_total", labels) == 1
 
-    async def test_halving_finds_the_one_invalid_record(self, pumping: Pumping) -> None:
-        pumping.meet(137, refuse)
+    async def test_halving_finds_each_invalid_record_the_first_and_the_last_too(
+        self, pumping: Pumping
+    ) -> None:
+        invalid = [0, 137, 199]
+        for number in invalid:
+            pumping.meet(number, refuse)
         await pumping.put([noted(n) for n in range(200)])
 
         await pumping.run()
 
-        (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
-        assert (letter.offset, letter.reason) == (137, Reason.unsupported_event)
+        letters = [letter_of(r) for r in await pumping.read(LETTERS)]
+        assert sorted({letter.offset for letter in letters}) == invalid
+        assert {letter.reason for letter in letters} == {Reason.unsupported_event}
         got = [number_of(r) for r in await pumping.read(WRITTEN)]
-        assert sorted(set(got)) == [n for n in range(200) if n != 137]
+        assert sorted(set(got)) == [n for n in range(200) if n not in invalid]
+
+    async def test_nothing_is_committed_before_its_acks(self, pumping: Pumping) -> None:
+        await pumping.put([noted(n) for n in range(3)])
+        pumping.acks.lost = pumping.end
+        await pumping.run()
+        before = await pumping.committed()
+
+        pumping.acks.lost = None
+        await pumping.run()
+
+        assert (before, await pumping.committed()) == (0, 3)
+        assert sorted({number_of(r) for r in await pumping.read(WRITTEN)}) == [0, 1, 2]
+
+    async def test_a_dependency_that_is_away_is_waited_for_in_place_and_alive(
+        self, pumping: Pumping
+    ) -> None:
+        turned: list[int] = []
+
+        def away() -> None:
+            if len(turned) < 4:
+                turned.append(pumping.turns)
+                raise OSError
+
+        pumping.meet(3, away)
+        await pumping.put([noted(n, n % 3) for n in range(30)])
+
+        await pumping.run()
+
+        for partition in range(3):
+            records = [r for r in await pumping.read(WRITTEN) if r.partition == partition]
+            assert [number_of(r) for r in records] == [n for n in range(30) if n % 3 == partition]
+        assert await pumping.read(LETTERS) == []
+        assert turned == sorted(set(turned)), "the loop turns between two attempts"
+
+    async def test_what_was_put_back_is_handled_and_known_for_it(self, pumping: Pumping) -> None:
+        await pumping.put([noted(1), noted(2, topic=AGAIN)])
+
+        await pumping.run()
+
+        echoes = [echo_of(r) for r in await pumping.read(WRITTEN)]
+        assert sorted((echo.number, echo.replayed) for echo in echoes) == [(1, False), (2, True)]
 
     async def test_a_bug_stops_one_partition_and_no_other(self, pumping: Pumping) -> None:
         pumping.meet(4, fail)
@@ -200,6 +306,23 @@ class Promises:
         (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
         assert (letter.offset, letter.reason) == (4, Reason.quarantined)
         assert sorted({number_of(r) for r in await pumping.read(WRITTEN)}) == [0, 1, 2, 3, 5, 6, 7]
+
+    async def test_a_stopped_partition_goes_on_when_its_record_is_set_aside(
+        self, pumping: Pumping
+    ) -> None:
+        def fails_until_somebody_looks() -> None:
+            place = f"- {{topic: {READ.name}, partition: 0, offset: 4}}\n"
+            pumping.quarantine.write_text(place)
+            raise RuntimeError("a bug")
+
+        pumping.meet(4, fails_until_somebody_looks)
+        await pumping.put([noted(n) for n in range(8)])
+
+        await pumping.run()
+
+        got = [number_of(r) for r in await pumping.read(WRITTEN)]
+        assert sorted(set(got)) == [0, 1, 2, 3, 5, 6, 7]
+        assert await pumping.committed() == 8
 
     async def test_a_flood_of_invalid_records_stops_the_flow(self, pumping: Pumping) -> None:
         await pumping.put([raw(b"?") for _ in range(120)])
@@ -241,9 +364,14 @@ class Promises:
         assert dict(echoed.headers)["ce_specversion"] == b"1.0"
 
 
+def echo_of(received: Received) -> Echoed:
+    """An ``Echoed``, decoded."""
+    return msgspec.json.decode(received.value or b"", type=Echoed)
+
+
 def number_of(received: Received) -> int:
     """The number of an ``Echoed``."""
-    return msgspec.json.decode(received.value or b"", type=Echoed).number
+    return echo_of(received).number
 
 
 def letter_of(received: Received) -> DeadLetter:

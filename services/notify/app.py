@@ -20,6 +20,7 @@ from services.notify.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, only_replica, open_engine
+from stream.faust_pump import FaustPump
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -33,6 +34,8 @@ from stream.settings import VERSION
 
 FACTS_SECONDS = 5.0
 """Real seconds between two refreshes of the facts."""
+
+PUMPS = {"faust": FaustPump[AsyncConnection], "aiokafka": AiokafkaPump[AsyncConnection]}
 
 
 async def serve(settings: Settings) -> None:
@@ -98,7 +101,8 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
-        pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
+        pump_type = PUMPS[settings.pump]
+        pump = pump_type(process, ledger, source=source, probes=probes, clock=clock)
         await run(pump.run, server, _refreshed(figures, facts, clock))
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,6 +16,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (
         "sqlite:///notify.db"
     )
+    pump: Annotated[
+        Literal["faust", "aiokafka"], about("What reads tickets.v1: `faust` or `aiokafka`.")
+    ] = "faust"
     goals: Annotated[str, about("JSON, clock to the percentage that is to be in time.")] = (
         '{"first_response": 90, "resolution": 80, "closing": 90}'
     )

@@ -22,9 +22,11 @@ from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
-from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow
+from tests.processes import committed
+from tests.promises import AGAIN, LETTERS, READ, WRITTEN, Acks, Echo, Promises, flow
 
 PATIENCE = 60
+CLOCK = parse_clock("")
 NOWHERE = Path("no-such-folder")
 
 
@@ -34,10 +36,12 @@ class Watching(Probes):
     def __init__(self, monotonic: Callable[[], float]) -> None:
         super().__init__(monotonic)
         self.settled = asyncio.Event()
+        self.turns = 0
         self.is_settled: Callable[[], bool] = lambda: False
 
     def turned(self) -> None:
         super().turned()
+        self.turns += 1
         if self.is_settled():
             self.settled.set()
 
@@ -49,12 +53,16 @@ class KafkaPumping:
         publish: KafkaPublisher,
         effects: Kept[object],
         folder: Path = NOWHERE,
+        acks: Acks | None = None,
     ) -> None:
+        self.acks = acks or Acks(publish)
         self.quarantine = folder / "quarantine.yaml"
         self._cluster, self._publish, self._effects = cluster, publish, effects
-        self._echo = Echo()
+        self._echo, self._stop = Echo(), asyncio.Event()
         self._ends: dict[tuple[str, int], int] = {}
-        self.metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
+        self._probes = Watching(CLOCK.monotonic)
+        self.registry = CollectorRegistry()
+        self._metrics = StreamMetrics(self.registry, "probe", "test")
 
     def meet(self, number: int, what: Callable[[], None]) -> None:
         self._echo.on[number] = what
@@ -64,32 +72,46 @@ class KafkaPumping:
         for record, offset in zip(records, offsets, strict=True):
             self._ends[record.topic, record.partition] = offset + 1
 
+    @property
+    def turns(self) -> int:
+        return self._probes.turns
+
+    @turns.setter
+    def turns(self, count: int) -> None:
+        self._probes.turns = count
+
+    def end(self) -> None:
+        self._stop.set()
+
+    async def committed(self) -> int:
+        return (await committed(self._cluster, "probe", READ))[0]
+
     async def run(self) -> None:
-        clock = parse_clock("")
-        probes = Watching(clock.monotonic)
+        self._stop.clear()
+        probes = self._probes
+        probes.settled.clear()
         process = Process(
             flow(self._echo),
             effects=self._effects,
             letters=LETTERS,
             quarantine=Quarantine(str(self.quarantine)),
-            metrics=self.metrics,
+            metrics=self._metrics,
         )
         source = KafkaSource(
             bootstrap=self._cluster.bootstrap,
             prefix=self._cluster.prefix,
             group=f"{self._cluster.prefix}.probe",
         )
-        pump = AiokafkaPump(process, self._effects, source=source, probes=probes, clock=clock)
+        pump = AiokafkaPump(process, self._effects, source=source, probes=probes, clock=CLOCK)
         probes.is_settled = lambda: all(
             where in pump.stopped or pump.handled.get(where, 0) >= end
             for where, end in self._ends.items()
         )
-        stop = asyncio.Event()
-        running = asyncio.create_task(pump.run(stop))
+        running = asyncio.create_task(pump.run(self._stop))
         settled = asyncio.create_task(probes.settled.wait())
         async with asyncio.timeout(PATIENCE):
             await asyncio.wait({running, settled}, return_when=asyncio.FIRST_COMPLETED)
-            stop.set()
+            self._stop.set()
             await running
         settled.cancel()
 
@@ -99,7 +121,7 @@ class KafkaPumping:
 
 @pytest.fixture
 async def publish(cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
-    await create(cluster, (READ, WRITTEN, LETTERS))
+    await create(cluster, (READ, AGAIN, WRITTEN, LETTERS))
     metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
     async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publisher:
         yield publisher
@@ -108,7 +130,8 @@ async def publish(cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
 class TestStateless(Promises):
     @pytest.fixture
     def pumping(self, cluster: Cluster, publish: KafkaPublisher, tmp_path: Path) -> KafkaPumping:
-        return KafkaPumping(cluster, publish, Direct(publish), tmp_path)
+        acks = Acks(publish)
+        return KafkaPumping(cluster, publish, Direct(acks), tmp_path, acks)
 
 
 class TestOnTheLedger(Promises):
@@ -121,5 +144,7 @@ class TestOnTheLedger(Promises):
         async with engine.begin() as connection:
             await connection.run_sync(metadata.create_all)
         metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
-        yield KafkaPumping(cluster, publish, Ledger(engine, tables, publish, metrics), tmp_path)
+        acks = Acks(publish)
+        ledger = Ledger(engine, tables, acks, metrics)
+        yield KafkaPumping(cluster, publish, ledger, tmp_path, acks)
         await engine.dispose()

@@ -18,16 +18,27 @@ from prometheus_client import CollectorRegistry
 from schemas.event import PipelineTick, Topic
 from stream.aiokafka_pump import AiokafkaPump, RecreatedTopic
 from stream.clock import Clock
-from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.member import KafkaSource
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
-from stream.probes import Probes
+from stream.probes import STUCK_SECONDS, Probes
 from stream.process import Direct, Process, Work
 from stream.quarantine import Quarantine
 from tests.builders import MONDAY, a_record
-from tests.promises import LETTERS, READ, WRITTEN, Echo, Promises, flow, noted, number_of
+from tests.promises import (
+    AGAIN,
+    LETTERS,
+    READ,
+    WRITTEN,
+    Acks,
+    Echo,
+    Overtaken,
+    Promises,
+    flow,
+    noted,
+    number_of,
+)
 from tests.unit.stream.memory_consumer import PREFIX, MemoryConsumer
 
 
@@ -70,32 +81,19 @@ class Standing(Direct):
         return self._at
 
 
-class Overtaken(Direct):
-    """Effects that are fenced until the member asks anew where the store stands."""
-
-    def __init__(self, publish: Publish) -> None:
-        super().__init__(publish)
-        self._asked = 0
-
-    async def once(self, records: Sequence[Received], work: Work[None]) -> None:
-        if self._asked < 2:
-            raise Fenced("another replica was here")
-        await super().once(records, work)
-
-    async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
-        self._asked += 1
-        return {}
-
-
 class PumpPumping:
     """A member over a broker in memory; each run is a new process of the same group."""
 
     def __init__(self, folder: Path) -> None:
         self.quarantine = folder / "quarantine.yaml"
         self.broker, self._echo = MemoryBroker(), Echo()
-        self.effects = Direct(self.broker)
-        self.committed: dict[TopicPartition, int] = {}
+        self.acks, self.registry, self.turns = Acks(self.broker), CollectorRegistry(), 0
+        self.effects = Direct(self.acks)
+        self.offsets: dict[TopicPartition, int] = {}
         self.stop = asyncio.Event()
+        self.clock = Stepping(start=MONDAY, real_start=MONDAY)
+        self.probes = Watching(self.clock.monotonic, self._turned)
+        self._settled: Callable[[], bool] = lambda: False
 
     def meet(self, number: int, what: Callable[[], None]) -> None:
         self._echo.on[number] = what
@@ -106,35 +104,47 @@ class PumpPumping:
     async def read(self, topic: Topic) -> list[Received]:
         return self.broker.log(topic.name)
 
+    def end(self) -> None:
+        self.stop.set()
+
+    async def committed(self) -> int:
+        return self.committed_to or 0
+
     async def run(self) -> None:
         self.stop.clear()
-        clock = Stepping(start=MONDAY, real_start=MONDAY)
+        self.registry = CollectorRegistry()
         process = Process(
             flow(self._echo),
             effects=self.effects,
             letters=LETTERS,
             quarantine=Quarantine(str(self.quarantine)),
-            metrics=StreamMetrics(CollectorRegistry(), "probe", "test"),
+            metrics=StreamMetrics(self.registry, "probe", "test"),
         )
         pump = AiokafkaPump(
             process,
             self.effects,
             source=KafkaSource(bootstrap="nowhere", prefix=PREFIX, group="probe"),
-            probes=Watching(clock.monotonic, lambda: self._stop_if_settled(pump)),
-            clock=clock,
+            probes=self.probes,
+            clock=self.clock,
         )
+        self._settled = lambda: self._has_settled(pump)
         async with asyncio.timeout(20):
             await pump.run(self.stop)
 
-    def _stop_if_settled(self, pump: AiokafkaPump[object]) -> None:
-        ends = {(r.topic, r.partition): r.offset + 1 for r in self.broker.log(READ.name)}
-        if all(w in pump.stopped or pump.handled.get(w, 0) >= end for w, end in ends.items()):
+    def _turned(self) -> None:
+        self.turns += 1
+        if self._settled():
             self.stop.set()
+
+    def _has_settled(self, pump: AiokafkaPump[object]) -> bool:
+        put = [*self.broker.log(READ.name), *self.broker.log(AGAIN.name)]
+        ends = {(r.topic, r.partition): r.offset + 1 for r in put}
+        return all(w in pump.stopped or pump.handled.get(w, 0) >= end for w, end in ends.items())
 
     @property
     def committed_to(self) -> int | None:
         """What the group has committed of the first partition."""
-        return self.committed.get(TopicPartition(f"{PREFIX}.{READ.name}", 0))
+        return self.offsets.get(TopicPartition(f"{PREFIX}.{READ.name}", 0))
 
     def numbers(self) -> list[int]:
         """What came out of the first partition."""
@@ -144,7 +154,7 @@ class PumpPumping:
 @pytest.fixture
 def pumping(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> PumpPumping:
     made = PumpPumping(tmp_path)
-    consumer = partial(MemoryConsumer, made.broker, made.committed)
+    consumer = partial(MemoryConsumer, made.broker, made.offsets)
     monkeypatch.setattr("stream.member.AIOKafkaConsumer", consumer)
     return made
 
@@ -169,11 +179,15 @@ async def test_what_had_no_effect_is_not_committed_and_comes_again(pumping: Pump
     assert (pumping.numbers(), pumping.committed_to) == ([0, 1, 2, 3, 4], 5)
 
 
-async def test_a_batch_waits_in_place_until_its_dependency_is_back(pumping: PumpPumping) -> None:
-    failures = iter(range(9))
+async def test_a_batch_that_waits_longer_than_the_stuck_time_is_alive(
+    pumping: PumpPumping,
+) -> None:
+    alive: list[bool] = []
+    began = pumping.clock.monotonic()
 
     def away() -> None:
-        if next(failures, None) is not None:
+        alive.append(pumping.probes.alive)
+        if pumping.clock.monotonic() - began < 2 * STUCK_SECONDS:
             raise OSError
 
     pumping.meet(0, away)
@@ -181,8 +195,26 @@ async def test_a_batch_waits_in_place_until_its_dependency_is_back(pumping: Pump
 
     await pumping.run()
 
+    assert all(alive)
     assert pumping.numbers() == [0, 1, 2]
     assert await pumping.read(LETTERS) == []
+
+
+async def test_a_batch_whose_acks_never_come_is_cut_off_by_a_stop(
+    pumping: PumpPumping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(outputs: Sequence[Outgoing]) -> Sequence[int]:
+        pumping.end()
+        await asyncio.Event().wait()
+        return []
+
+    monkeypatch.setattr("stream.aiokafka_pump.DRAIN_SECONDS", 0)
+    pumping.effects = Direct(never)
+    await pumping.put([noted(n) for n in range(3)])
+
+    await pumping.run()
+
+    assert pumping.committed_to is None
 
 
 async def test_a_bug_commits_up_to_its_record(pumping: PumpPumping) -> None:
@@ -215,6 +247,17 @@ async def test_the_store_wins_over_what_the_group_committed(pumping: PumpPumping
     assert pumping.numbers() == [3, 4]
 
 
+async def test_what_the_store_has_is_committed_without_a_further_record(
+    pumping: PumpPumping,
+) -> None:
+    pumping.effects = Standing(pumping.broker, {(READ.name, 0): 5})
+    await pumping.put([noted(n) for n in range(5)])
+
+    await pumping.run()
+
+    assert (pumping.numbers(), pumping.committed_to) == ([], 5)
+
+
 async def test_leftovers_are_published_before_the_first_batch(pumping: PumpPumping) -> None:
     pumping.effects = standing = Standing(pumping.broker, {})
     await pumping.put([noted(n) for n in range(5)])
@@ -240,23 +283,6 @@ async def test_a_quiet_topic_passes_its_ticks_on(pumping: PumpPumping) -> None:
 
     (passed_on,) = await pumping.read(WRITTEN)
     assert msgspec.json.decode(passed_on.value or b"", type=PipelineTick).received_before == MONDAY
-
-
-async def test_a_stopped_partition_goes_on_when_its_record_is_set_aside(
-    pumping: PumpPumping,
-) -> None:
-    def fails_until_somebody_looks() -> None:
-        place = f"- {{topic: {READ.name}, partition: 0, offset: 4}}\n"
-        pumping.quarantine.write_text(place)
-        raise RuntimeError("a bug")
-
-    pumping.meet(4, fails_until_somebody_looks)
-    await pumping.put([noted(n) for n in range(8)])
-
-    await pumping.run()
-
-    assert sorted(set(pumping.numbers())) == [0, 1, 2, 3, 5, 6, 7]
-    assert pumping.committed_to == 8
 
 
 async def test_what_a_waiting_member_is_handed_is_read_again(
