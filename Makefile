@@ -1,12 +1,11 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: faust policy help setup setup-run lock check static test fast demo up down why docs schemas planted clean
+.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
 PY := $(BIN)/python
-FAUST := tests/integration/test_promises_faust.py tests/integration/test_faust_traps.py
-CHECKED := schemas stream worktime services deploy tests docs
+CHECKED := schemas stream worktime services deploy tests docs bench
 export PYTHONTZPATH :=
 
 help: ## list the targets
@@ -60,7 +59,7 @@ check: static fast ## format, lint, types, import rules, generated files, fast t
 
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
 	@$(PY) -m tests.planted --some 3
-	@$(PY) -m pytest -q tests/integration tests/e2e $(addprefix --ignore=,$(FAUST))
+	@$(PY) -m pytest -q tests/integration tests/e2e
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules
 	@$(PY) -m docs.generate
@@ -68,11 +67,17 @@ docs: schemas ## write the generated pages: topics, configuration, metrics, rule
 schemas: setup ## write schemas/json from the structs
 	@$(PY) -m schemas.generate
 
-faust: setup ## the promises and the traps of the Faust pump, which no service runs on yet
-	@$(PY) -m pytest -q $(FAUST)
-
 planted: setup ## break each promise by a patch in a copy; every one must turn the suite red
 	@$(PY) -m tests.planted
+
+faults: setup ## kill, freeze and cut off processes, broker, database and network under load
+	@$(PY) -m pytest -q tests/faults
+
+ledger: setup ## 3,000 posts through four services on PostgreSQL, every process killed once
+	@LEDGER=long $(PY) -m pytest -q tests/ledger
+
+bench: setup ## measure pumps, ledger and the whole chain; says of each goal whether it is met
+	@$(PY) -m bench
 
 clean: ## remove the environment, the Kafka cache and everything that runs left behind
 	rm -rf .venv .kafka .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

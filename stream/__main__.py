@@ -1,21 +1,32 @@
-"""What an operator asks of the broker: ``python -m stream topics | dead-letters``."""
+"""What an operator asks of the broker: ``python -m stream topics | dead-letters | doctor``."""
 
 import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
 import msgspec
 from aiokafka.errors import KafkaError
 
 from schemas.dead_letters import Reason
+from schemas.event import Topic
 from schemas.topics import SERVICES, TOPICS
 from schemas.topics import dead_letters as letters_of
 from schemas.topics import retry as retry_of
+from stream.clock import parse_clock
 from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, shown
+from stream.doctor import Finding, Ward, examine
+from stream.doctor_store import examine_store
 from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import Cluster, TopicsDiffer, check, create
+
+
+class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+    """The command's own: those of every service, and the store that the doctor looks at."""
+
+    database_url: str = ""
+
 
 Run = Callable[[Cluster, argparse.Namespace], Coroutine[None, None, int]]
 """One command: the installation and what was asked; returns the exit code."""
@@ -29,7 +40,8 @@ def main(arguments: list[str]) -> int:
     if any(named) and not all(named):
         parser.error("--partition and --offset name one letter together")
     try:
-        settings = load(StreamSettings, os.environ)  # noqa: TID251 - the command's own settings
+        settings = load(Settings, os.environ)  # noqa: TID251 - the command's own settings
+        chosen.settings = settings
         cluster = Cluster(
             bootstrap=settings.kafka_bootstrap_servers,
             prefix=settings.topic_prefix,
@@ -80,6 +92,33 @@ async def _replay(cluster: Cluster, chosen: argparse.Namespace) -> int:
     return int(bool(totals["not_replayable"] or totals["unreadable"]))
 
 
+async def _doctor(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    settings: Settings = chosen.settings
+    ward = Ward(
+        cluster=cluster,
+        topics=TOPICS,
+        shelves=[_shelf(service) for service in SERVICES],
+        reads={service: topics for service in SERVICES if (topics := _read_by(service))},
+        quarantine=settings.quarantine,
+        watch_seconds=chosen.watch,
+    )
+    found = [one async for one in _printed(examine(ward))]
+    if settings.database_url and found[0].well:
+        store = examine_store(ward, settings.database_url, parse_clock(""))
+        found += [one async for one in _printed(store)]
+    return int(not all(one.well for one in found))
+
+
+async def _printed(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
+    async for one in findings:
+        print(one, flush=True)
+        yield one
+
+
+def _read_by(service: str) -> list[Topic]:
+    return [topic for topic in TOPICS if service in topic.read_by and not topic.not_yet]
+
+
 def _nothing(chosen: argparse.Namespace) -> int:
     where = f"partition {chosen.partition} offset {chosen.offset}"
     print(f"no such dead letter of {chosen.service}: {where}", file=sys.stderr)
@@ -107,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     topics.add_argument("action", choices=["create", "check"])
     topics.add_argument("--replication", type=int, default=1)
     topics.set_defaults(run=_topics)
+    doctor = commands.add_parser("doctor", help="is this installation well, and what if not?")
+    doctor.add_argument("--watch", type=float, default=3.0, help="seconds between two looks at lag")
+    doctor.set_defaults(run=_doctor)
     letters = commands.add_parser("dead-letters", help="list, show or replay what was kept aside")
     _letters_parser(letters.add_subparsers(dest="action", required=True))
     return parser

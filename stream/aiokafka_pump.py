@@ -201,10 +201,10 @@ class AiokafkaPump(Generic[U]):
     def _observe(self, records: Sequence[Received], started: float) -> None:
         service, real = self._metrics.service, self._clock.real().timestamp()
         self._metrics.batch_seconds.labels(service).observe(self._clock.monotonic() - started)
+        ages = self._metrics.stage_age_seconds.labels(service)
         for record in records:
-            age = max(0.0, real - record.timestamp_ms / 1000)
-            self._metrics.stage_age_seconds.labels(service).observe(age)
-            self._age[record.topic] = age
+            ages.observe(max(0.0, real - record.timestamp_ms / 1000))
+        self._age[records[-1].topic] = max(0.0, real - records[-1].timestamp_ms / 1000)
 
 
 async def _hurry(stop: asyncio.Event, patience: asyncio.Timeout) -> None:

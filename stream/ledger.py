@@ -17,6 +17,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -86,14 +87,17 @@ class Ledger:
         """
         where = (records[0].topic, records[0].partition)
         with self._step_seconds.time():
-            position = await self._step(where, records, work)
+            position, stored = await self._step(where, records, work)
         if position is not None:
             self._expected[where] = position
-        await self.drain((where[1],))
+        await self._hand_over(stored)
+        if len(stored) == DRAIN:
+            await self.drain((where[1],))
 
     async def _step(
         self, where: Where, records: Sequence[Received], work: Work[AsyncConnection]
-    ) -> int | None:
+    ) -> tuple[int | None, Sequence[Row[Any]]]:
+        """Take the step; returns the position and what the partition's outbox then holds."""
         async with self._engine.begin() as connection:
             position = await self._position(connection, where)
             if position != self._expected.get(where, position):
@@ -104,7 +108,7 @@ class Ledger:
                 await self._advance(connection, where, position, fresh[-1].offset + 1)
                 await self.store(connection, outputs)
                 position = fresh[-1].offset + 1
-        return position
+            return position, await self._stored(connection, (where[1],))
 
     async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
         """Put encoded events into the outbox, in order, within the caller's transaction."""
@@ -124,17 +128,29 @@ class Ledger:
 
     async def drain(self, partitions: Collection[int]) -> None:
         """Publish what these partitions' outbox holds, in id order; delete what is acked."""
-        box = self._tables.outbox
-        query = select(box).where(box.c.partition.in_(partitions)).order_by(box.c.id).limit(DRAIN)
-        while True:
+        full = True
+        while full:
             async with reading(self._engine).connect() as connection:
-                rows = (await connection.execute(query)).all()
-            if not rows:
-                break
-            await self._publish([_outgoing(row) for row in rows])
-            async with self._engine.begin() as connection:
-                await connection.execute(delete(box).where(box.c.id.in_([r.id for r in rows])))
+                stored = await self._stored(connection, partitions)
+            await self._hand_over(stored)
+            full = len(stored) == DRAIN
         await self._count()
+
+    async def _stored(
+        self, connection: AsyncConnection, partitions: Collection[int]
+    ) -> Sequence[Row[Any]]:
+        box = self._tables.outbox
+        mine = select(box).where(box.c.partition.in_(partitions))
+        return (await connection.execute(mine.order_by(box.c.id).limit(DRAIN))).all()
+
+    async def _hand_over(self, stored: Sequence[Row[Any]]) -> None:
+        if not stored:
+            return
+        box = self._tables.outbox
+        await self._publish([_outgoing(row) for row in stored])
+        async with self._engine.begin() as connection:
+            one = delete(box).where(box.c.id == bindparam("acked"))
+            await connection.execute(one, [{"acked": row.id} for row in stored])
 
     async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """Where this store stands, by topic and partition; forgets what was expected before."""

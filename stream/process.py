@@ -141,15 +141,16 @@ class Process(Generic[U]):
         step = _Step(self, invalid, self._recent.get(where, []))
         await self._effects.once(records, step)
         self._recent[where] = step.recent[-RECENT:]
+        self.metrics.records.labels(self.flow.name, where[0], "in").inc(len(step.decoded))
         for one in step.decoded:
-            self._count(one)
+            if one.message is None:
+                self._count(one)
 
     def _count(self, one: Decoded) -> None:
         name, topic = self.flow.name, one.received.topic
-        self.metrics.records.labels(name, topic, "in").inc()
         if one.letter:
             self.metrics.dead_letters.labels(name, topic, one.letter.reason.value).inc()
-        elif not one.message:
+        else:
             self.metrics.unknown_types.labels(name, topic).inc()
 
 

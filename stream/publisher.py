@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -53,6 +54,6 @@ class KafkaPublisher:
             for out in outputs
         ]
         acks = await asyncio.gather(*futures)
-        for out in outputs:
-            self._metrics.records.labels(self._metrics.service, out.topic, "out").inc()
+        for topic, count in Counter(out.topic for out in outputs).items():
+            self._metrics.records.labels(self._metrics.service, topic, "out").inc(count)
         return [ack.offset for ack in acks]

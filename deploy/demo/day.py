@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
 from deploy.demo import report
@@ -33,20 +34,34 @@ A day of a bank, an airline and a shop. Watch for this:
   the rules are yours: services/route/policy/default.yaml
 """
 FILE = Path(__file__).with_name("day.yaml")
+NOTE = """(the demo's people answer few on purpose; the day before has no data)"""
+
+
+class Play(msgspec.Struct, frozen=True, kw_only=True):
+    """What is played from Monday midnight, for how long, and what the viewer is told of it."""
+
+    lines: list[Line]
+    days: int = 1
+    period: str = f"{DAY:%Y-%m-%d}"
+    note: str = NOTE
 
 
 def play_day(folder: Path, say: Say) -> None:
     """Play the day and tell what happened; raises where anything failed."""
-    lines = read_day(FILE)
     say(WATCH)
+    play(folder, Play(lines=read_day(FILE)), say)
+
+
+def play(folder: Path, what: Play, say: Say) -> None:
+    """Play lines on services that run at the clock's speed, and tell what happened."""
     for starting in (SHORTEST, 3 * SHORTEST, 9 * SHORTEST):
         say("starting a real Kafka")
         stack = start_broker(folder, "demo", say)
         try:
             (port,) = free_ports(1)
             clock = _started(stack, folder, port, starting, say)
-            if clock.now() < lines[0].instant:
-                _run(stack, lines, clock, port, say)
+            if clock.now() < what.lines[0].instant:
+                _run(stack, what, clock, port, say)
                 return
             say("the services took longer to start than the day could wait; once more")
         finally:
@@ -66,25 +81,23 @@ def _started(stack: Stack, folder: Path, port: int, starting: timedelta, say: Sa
     return parse_clock(clock)
 
 
-def _run(stack: Stack, lines: list[Line], clock: Clock, port: int, say: Say) -> None:
+def _run(stack: Stack, what: Play, clock: Clock, port: int, say: Say) -> None:
     say(f"playing {DAY:%A %d %B} at {FACTOR} times its speed")
-    rang = asyncio.run(_play(stack, lines, clock, port, say))
+    rang = asyncio.run(_play(stack, what, clock, port, say))
     record = read_record(stack)
     record.save(stack.folder / "events.jsonl")
-    tell(record, lines, rang, say)
-    _attainment(stack, say)
+    tell(record, what.lines, rang, say)
+    _attainment(stack, what, say)
 
 
-async def _play(
-    stack: Stack, lines: list[Line], clock: Clock, port: int, say: Say
-) -> dict[str, float]:
+async def _play(stack: Stack, what: Play, clock: Clock, port: int, say: Say) -> dict[str, float]:
     phone = Phone(clock)
     player = Player(stack, clock, secret=SECRET, token=TOKEN, phone=phone)
     async with _ringing(phone, port):
-        await player.play(lines, say)
+        await player.play(what.lines, say)
         say("the day is over, waiting for its last clocks")
         async with asyncio.timeout(60):
-            await settled(stack, DAY + timedelta(days=1))
+            await settled(stack, DAY + timedelta(days=what.days))
     refused = {name: code for name, code in player.answers.items() if code != 202}
     if refused:
         raise LaunchError(f"ingest refused {refused}")
@@ -114,6 +127,7 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
     for line in report.table(record, tags):
         say(line)
     say("\n" + report.totals(record, sum(line.is_post for line in lines)))
+    say(report.cases(record))
     for line in report.unanswered(record):
         say(line)
     say("\nKEPT ASIDE, signed and yet not to be understood")
@@ -121,10 +135,10 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
         say(line)
 
 
-def _attainment(stack: Stack, say: Callable[[str], None]) -> None:
+def _attainment(stack: Stack, what: Play, say: Callable[[str], None]) -> None:
     say("\nPROMISES kept: within target, of all that fell due; `open` is not due yet")
-    say("(the demo's people answer few on purpose; the day before has no data)")
-    command = [sys.executable, "-m", "services.notify", "report", "--period", f"{DAY:%Y-%m-%d}"]
+    say(what.note)
+    command = [sys.executable, "-m", "services.notify", "report", "--period", what.period]
     done = subprocess.run(
         command,
         cwd=ROOT,

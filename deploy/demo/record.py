@@ -1,10 +1,11 @@
 """What happened on the day? All topics of the run, read once, ordered, and joined by post."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -58,25 +59,29 @@ class Record:
         posts = {event.event_id: event for event in self.of(ClassifiedPost)}
         changed = sorted(self.of(TicketEvent), key=lambda event: event.ticket.version)
         tickets = {event.ticket.id: event.ticket for event in changed}
-        found = []
-        for decision in self.of(Decision):
-            classified = posts[decision.cause_id or ""]
-            if not decision.inputs.own:
-                ticket = tickets.get(decision.ticket_id or "")
-                found.append(self._story(classified, decision, ticket))
-        return found
+        clocks, alerts = self._by_ticket()
+        return [
+            Story(
+                classified=posts[decision.cause_id or ""],
+                decision=decision,
+                ticket=tickets.get(decision.ticket_id or ""),
+                clocks=tuple(clocks[decision.ticket_id or ""]),
+                alerts=tuple(alerts[decision.ticket_id or ""]),
+            )
+            for decision in self.of(Decision)
+            if not decision.inputs.own
+        ]
 
-    def _story(
-        self, classified: ClassifiedPost, decision: Decision, ticket: Ticket | None
-    ) -> Story:
-        mine = decision.ticket_id
-        return Story(
-            classified=classified,
-            decision=decision,
-            ticket=ticket,
-            clocks=tuple(sla for sla in self.of(SlaChanged) if sla.ticket_id == mine),
-            alerts=tuple(a for a in self.of(AlertChanged) if mine and mine in a.ticket_ids),
-        )
+    def _by_ticket(
+        self,
+    ) -> tuple[Mapping[str, list[SlaChanged]], Mapping[str, list[AlertChanged]]]:
+        clocks, alerts = defaultdict[str, list[SlaChanged]](list), defaultdict[str, Any](list)
+        for sla in self.of(SlaChanged):
+            clocks[sla.ticket_id].append(sla)
+        for alert in self.of(AlertChanged):
+            for ticket in dict.fromkeys(alert.ticket_ids):
+                alerts[ticket].append(alert)
+        return clocks, alerts
 
     def save(self, file: Path) -> None:
         """Write the events as JSON Lines, as ``why`` reads them."""

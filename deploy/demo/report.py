@@ -179,6 +179,13 @@ def totals(record: Record, accepted: int) -> str:
     )
 
 
+def cases(record: Record) -> str:
+    """How many cases there were, and how the first answer to each fared."""
+    found = {s.ticket.id: _answered(s) for s in record.stories() if s.ticket}
+    fared = Counter(found.values())
+    return f"{len(found)} cases: " + ", ".join(f"{n} {how}" for how, n in fared.most_common())
+
+
 def unanswered(record: Record) -> Iterator[str]:
     """Why nobody answers: the rules that say so, how often, and their reasons."""
     silent = [s.decision for s in record.stories() if s.decision.disposition in _SILENT]

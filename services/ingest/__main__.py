@@ -1,4 +1,4 @@
-"""Ingest from the command line: serve, normalize, answer, import."""
+"""Ingest from the command line: serve, normalize, answer, import, doctor."""
 
 import argparse
 import asyncio
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     answer = commands.add_parser("answer", help="how is this whole request answered?")
     answer.add_argument("--now", help="the time of receipt: Unix seconds, or RFC 3339")
     answer.add_argument("files", nargs="+")
+    commands.add_parser("doctor", help="has ingest all that it needs to run?")
     imports = commands.add_parser("import", help="keep the posts of a file: JSON Lines or CSV")
     imports.add_argument("file")
     imports.add_argument("--account", required=True, help="SOURCE/ACCOUNT of brands.yaml")
@@ -148,11 +149,31 @@ async def _import_all(
     return 1 if totals["unavailable"] else 0
 
 
+def _doctor(_: argparse.Namespace) -> int:
+    return asyncio.run(_examine())
+
+
+async def _examine() -> int:
+    from services.ingest.app import examined
+
+    well = True
+    async for one in examined(read(), ENVIRONMENT):
+        print(one, flush=True)
+        well = well and one.well
+    return int(not well)
+
+
 def _say(answer: object) -> None:
     print(msgspec.json.encode(answer).decode())
 
 
-_COMMANDS = {"serve": _serve, "normalize": _normalize, "answer": _answer, "import": _import}
+_COMMANDS = {
+    "serve": _serve,
+    "normalize": _normalize,
+    "answer": _answer,
+    "import": _import,
+    "doctor": _doctor,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

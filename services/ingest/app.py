@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from prometheus_client import CollectorRegistry
 
-from schemas.topics import POSTS
+from schemas.topics import POSTS, TOPICS, dead_letters, retry
 from services.ingest.api import Clock, Door, Hooks, api
 from services.ingest.domain.brands import Accounts, BadBrands, read_brands
 from services.ingest.domain.fate import Receipt, Unavailable
@@ -23,12 +23,15 @@ from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings, secrets_of
 from stream.clock import parse_clock
+from stream.dead_letters import Shelf
+from stream.doctor import Finding, Ward, bad, examine, ok
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.publisher import KafkaPublisher
 from stream.service import Part, http, run
 from stream.settings import VERSION, BadSettings
+from stream.topic_admin import Cluster
 
 IMPORT_ROWS = 200
 """How many rows of a file are kept at once."""
@@ -123,6 +126,29 @@ def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
         for where, account in accounts.items()
     }
     return {where: door for where, door in found.items() if door.secrets}
+
+
+async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """What ingest needs to run: its accounts with their secrets, the broker, the topics."""
+    accounts = accounts_of(settings)
+    yield ok(f"BRANDS {settings.brands}: {len(accounts)} accounts")
+    for (source, name), account in accounts.items():
+        where = f"{source}/{name} of {account.brand}"
+        unset = [secret for secret in account.secrets if not environment.get(secret)]
+        if unset or not account.secrets:
+            then = "set it, or what is sent there is answered 404"
+            yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
+        elif secrets_of(account, environment):
+            yield ok(f"{where}: its secrets are set")
+    cluster = Cluster(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+    )
+    mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
+    shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
+    async for one in examine(Ward(cluster=cluster, topics=mine, shelves=(shelf,))):
+        yield one
 
 
 def keeping_of(settings: Settings) -> Keeping:

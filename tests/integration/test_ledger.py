@@ -131,6 +131,32 @@ async def test_what_was_committed_and_not_published_is_published_by_the_next(
     assert [r.value for r in broker.log("out.v1")] == [str(n).encode() for n in range(10)]
 
 
+async def test_a_batch_that_is_tried_again_publishes_what_its_first_try_stored(
+    engine: AsyncEngine,
+) -> None:
+    broker = MemoryBroker()
+    one = ledger(engine, Dying(broker, times=1))
+    with pytest.raises(KafkaTimeoutError):
+        await one.once(records(0, 10), work)
+
+    await one.once(records(0, 10), work)
+
+    assert await effects(engine) == list(range(10))
+    assert [r.value for r in broker.log("out.v1")] == [str(n).encode() for n in range(10)]
+    assert await pending(engine) == 0
+
+
+async def test_more_outputs_than_are_published_at_a_time_all_go_out_in_order(
+    engine: AsyncEngine,
+) -> None:
+    broker = MemoryBroker()
+
+    await ledger(engine, broker).once(records(0, 1200), work)
+
+    assert [r.value for r in broker.log("out.v1")] == [str(n).encode() for n in range(1200)]
+    assert await pending(engine) == 0
+
+
 async def test_a_step_that_fails_leaves_no_trace(engine: AsyncEngine) -> None:
     async def fails(connection: AsyncConnection, batch: Sequence[Received]) -> Sequence[Outgoing]:
         await work(connection, batch)

@@ -1,0 +1,103 @@
+"""In which order is everything measured? Round by round, each case in a process of its own."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from bench.case import Bare, Case, Pump, Steps
+from bench.chain import Load, Passage, passage
+from bench.ledgers import BATCHES
+from bench.posted import fill
+from bench.pumps import PUMPS
+from bench.window import Cost
+from deploy.local.process import LaunchError
+from stream.topic_admin import Cluster
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is measured; the defaults are what the goals are stated for."""
+
+    rounds: int = 5
+    partitions: int = 12
+    messages: int = 24_000
+    events: int = 10_000
+    posts: int = 10_000
+    per_second: float = 500.0
+    batches: tuple[int, ...] = BATCHES
+
+
+class Ground(msgspec.Struct, frozen=True, kw_only=True):
+    """What all cases run on."""
+
+    bootstrap: str
+    folder: Path
+    database: Callable[[str], str]
+    """An empty PostgreSQL database of that name, as its URL."""
+
+
+Sample = tuple[str, float]
+"""A figure's name and what one repetition gave."""
+
+
+def pump_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """The bare loop and both pumps in turns; CPU in microseconds, and messages a second."""
+    cluster = Cluster(bootstrap=ground.bootstrap, prefix="bench", partitions=sizes.partitions)
+    asyncio.run(fill(cluster, sizes.messages))
+    for number in range(sizes.rounds):
+        for name in ("bare", *PUMPS):
+            group = f"bench.{name}.{number}"
+            plain = Bare(cluster=cluster, group=group, total=sizes.messages)
+            ours = Pump(cluster=cluster, group=group, total=sizes.messages, kind=name)
+            cost = alone(plain if name == "bare" else ours)
+            yield f"{name} cpu", cost.cpu_us
+            yield f"{name} per second", cost.per_second
+
+
+def ledger_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """The ledger on both databases at each batch size, in turns; microseconds per event."""
+    urls = {
+        "sqlite": f"sqlite:///{ground.folder / 'ledger.db'}",
+        "postgresql": ground.database("ledger"),
+    }
+    for number in range(sizes.rounds):
+        for batch in sizes.batches:
+            for name, url in urls.items():
+                table = f"ledger_{number}_{batch}"
+                total = max(sizes.events, 3 * batch)
+                cost = alone(Steps(database_url=url, table=table, batch=batch, total=total))
+                yield f"{name} {batch} cpu", cost.cpu_us
+                yield f"{name} {batch} wall", cost.wall_us
+
+
+def chain_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """The whole chain, each time an empty installation; latency in ms, CPU per post in us."""
+    for number in range(sizes.rounds):
+        name = f"chain{number}"
+        cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
+        load = Load(name=name, posts=sizes.posts, per_second=sizes.per_second)
+        yield from _samples(passage(cluster, ground.database(name), ground.folder / name, load))
+
+
+def alone(case: Case) -> Cost:
+    """Run a case in a process of its own, so that its CPU is only its own."""
+    command = [sys.executable, "-m", "bench.case", msgspec.json.encode(case).decode()]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode:
+        raise LaunchError(f"{case} failed:\n{done.stderr.decode(errors='replace')[-2000:]}")
+    return msgspec.json.decode(done.stdout, type=Cost)
+
+
+def _samples(found: Passage) -> Iterator[Sample]:
+    yield "chain p50", found.p50_ms
+    yield "chain p99", found.p99_ms
+    yield "chain sent per second", found.sent_per_second
+    yield "chain per second", found.per_second
+    yield "chain tickets", found.tickets
+    for name, used in found.cpu_us.items():
+        yield f"chain {name} cpu", used

@@ -1,0 +1,216 @@
+"""Is an installation well? Looked at from outside, one finding a line, each with what to do next.
+
+The topic table is passed in: stream knows no service by name.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
+
+from schemas.event import Topic
+from stream.dead_letters import Shelf, Wanted, kept_aside, listed
+from stream.quarantine import Quarantine
+from stream.settings import BadSettings
+from stream.topic_admin import Cluster, TopicsDiffer, check
+
+STAMPS = "message.timestamp.type"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What one check found; ``then`` says what to do about it, where there is something to do."""
+
+    well: bool
+    what: str
+    then: str = ""
+
+    def __str__(self) -> str:
+        after = f" -> {self.then}" if self.then else ""
+        return f"{'ok ' if self.well else 'bad'}  {self.what}{after}"
+
+
+class Ward(msgspec.Struct, frozen=True, kw_only=True):
+    """What is looked at: the topics, the services' dead letters, what each service reads."""
+
+    cluster: Cluster
+    topics: Sequence[Topic]
+    shelves: Sequence[Shelf] = ()
+    reads: Mapping[str, Sequence[Topic]] = {}
+    quarantine: str = ""
+    watch_seconds: float = 3.0
+    """How long a position with records behind it may stand before it stands still."""
+
+
+async def examine(ward: Ward) -> AsyncIterator[Finding]:
+    """Every check in turn; without a broker there is only one."""
+    cluster = ward.cluster
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    try:
+        await admin.start()
+    except (KafkaError, OSError) as error:
+        found = f"no broker answers at {cluster.bootstrap}: {type(error).__name__}"
+        yield bad(found, "start it, or correct KAFKA_BOOTSTRAP_SERVERS")
+        await admin.close()
+        return
+    try:
+        yield ok(f"a broker answers at {cluster.bootstrap}")
+        for one in await _topics(cluster, ward.topics, admin):
+            yield one
+        for one in await _groups(ward, admin):
+            yield one
+    finally:
+        await admin.close()
+    for shelf in ward.shelves:
+        yield await _letters(cluster, shelf)
+    if ward.quarantine:
+        yield _quarantine(ward.quarantine)
+
+
+def ok(what: str, then: str = "") -> Finding:
+    """Nothing is wrong here."""
+    return Finding(well=True, what=what, then=then)
+
+
+def bad(what: str, then: str) -> Finding:
+    """Something is wrong here, and this is the next step."""
+    return Finding(well=False, what=what, then=then)
+
+
+async def _topics(
+    cluster: Cluster, topics: Sequence[Topic], admin: AIOKafkaAdminClient
+) -> list[Finding]:
+    try:
+        await check(cluster, topics)
+    except TopicsDiffer as error:
+        missing = "python -m stream topics create; a changed count needs PARTITIONS as it was"
+        return [bad(line, missing) for line in str(error).split("; ")]
+    names = [topic.under(cluster.prefix) for topic in topics]
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name, {STAMPS: ""}) for name in names]
+    configs = [row for answer in await admin.describe_configs(asked) for row in answer.resources]
+    wrong = [row[3] for row in configs if not any(_is_stamped(entry) for entry in row[4])]
+    if wrong:
+        then = f"kafka-configs --alter --topic NAME --add-config {STAMPS}=LogAppendTime"
+        return [bad(f"{name}: expected {STAMPS} LogAppendTime", then) for name in wrong]
+    return [ok(f"{len(names)} topics, {cluster.partitions} partitions each, LogAppendTime")]
+
+
+def _is_stamped(entry: tuple[Any, ...]) -> bool:
+    return bool(entry[0] == STAMPS and entry[1] == "LogAppendTime")
+
+
+async def _groups(ward: Ward, admin: AIOKafkaAdminClient) -> list[Finding]:
+    """Members and lag of each group, and the partitions that did not move between two looks."""
+    if not ward.reads:
+        return []
+    before = await _waiting(ward, admin)
+    if any(before.values()):
+        await asyncio.sleep(ward.watch_seconds)
+    after = await _waiting(ward, admin)
+    return [
+        one
+        for service in ward.reads
+        for one in _of_group(
+            service, await _members(ward.cluster, service, admin), before[service], after[service]
+        )
+    ]
+
+
+async def _members(cluster: Cluster, service: str, admin: AIOKafkaAdminClient) -> int:
+    """Asked one by one: aiokafka 0.14 cannot read an answer about several groups."""
+    try:
+        answers = await admin.describe_consumer_groups([f"{cluster.prefix}.{service}"])
+    except GroupCoordinatorNotAvailableError:  # of a broker that has had no group yet
+        return 0
+    return sum(len(row[5]) for answer in answers for row in answer.groups)
+
+
+Waiting = Mapping[TopicPartition, tuple[int, int]]
+"""The position of each partition that has records behind it, and how many."""
+
+
+async def _waiting(ward: Ward, admin: AIOKafkaAdminClient) -> Mapping[str, Waiting]:
+    return {
+        service: await _lag(ward.cluster, service, topics, admin)
+        for service, topics in ward.reads.items()
+    }
+
+
+async def _lag(
+    cluster: Cluster, service: str, topics: Sequence[Topic], admin: AIOKafkaAdminClient
+) -> Waiting:
+    ends = await ends_of(cluster, topics)
+    try:
+        done = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{service}")
+    except GroupCoordinatorNotAvailableError:
+        done = {}
+    at = {tp: max(0, done[tp].offset) if tp in done else 0 for tp in ends}
+    return {tp: (at[tp], end - at[tp]) for tp, end in ends.items() if end > at[tp]}
+
+
+async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPartition, int]:
+    """Where the partitions of these topics end; a topic that is not there has none."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    try:
+        found = await admin.describe_topics([topic.under(cluster.prefix) for topic in topics])
+    finally:
+        await admin.close()
+    partitions = [
+        TopicPartition(topic["topic"], row["partition"])
+        for topic in found
+        if topic["error_code"] == 0
+        for row in topic["partitions"]
+    ]
+    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap) as consumer:
+        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
+        return ends
+
+
+def _of_group(service: str, members: int, before: Waiting, after: Waiting) -> Iterator[Finding]:
+    behind = sum(count for _, count in after.values())
+    if not members:
+        yield bad(
+            f"{service}: its group has no member, {behind} records wait",
+            f"start it: python -m services.{service} serve; its log says why it ended",
+        )
+        return
+    still = {tp: after[tp] for tp in before.keys() & after.keys() if before[tp][0] == after[tp][0]}
+    for tp, (offset, count) in sorted(still.items()):
+        yield bad(
+            f"{service}: {tp.topic} partition {tp.partition} stands still at offset {offset}, "
+            f"{count} records wait",
+            f"look in the log of {service} for `partition stopped`; a record can be set aside "
+            "in the file of QUARANTINE",
+        )
+    if not still:
+        yield ok(f"{service}: {members} in its group, {behind} records wait and move on")
+
+
+async def _letters(cluster: Cluster, shelf: Shelf) -> Finding:
+    try:
+        kept = await kept_aside(cluster, shelf, Wanted())
+    except TopicsDiffer as error:
+        return bad(str(error), "python -m stream topics create")
+    if not kept:
+        return ok(f"{shelf.service}: nothing was kept aside")
+    newest = max(kept, key=lambda one: one.letter.occurred_at.timestamp() if one.letter else 0.0)
+    reason, detail = listed(newest)["reason"], listed(newest)["detail"]
+    return ok(
+        f"{shelf.service}: {len(kept)} records kept aside, the newest {reason}: {detail}",
+        f"python -m stream dead-letters list --service {shelf.service}",
+    )
+
+
+def _quarantine(file: str) -> Finding:
+    try:
+        Quarantine(file)
+    except (BadSettings, OSError) as error:
+        return bad(
+            f"QUARANTINE cannot be read: {error}", "mend the file; services keep the old one"
+        )
+    return ok(f"QUARANTINE {file} can be read")
