@@ -17,6 +17,10 @@ class FaustMember(Member):
     def _consumer_of(self, source: KafkaSource) -> FaustConsumer:
         return FaustConsumer(source)
 
+    async def _leave(self) -> None:
+        """Faust has a patience of its own, and an end."""
+        await self._consumer.stop()
+
     def _received(self, record: Any) -> Received:
         """A Faust message; its time is in seconds, and its headers are still the record's own."""
         return Received(

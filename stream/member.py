@@ -1,5 +1,6 @@
 """How does a process take part in a consumer group? Offsets, pauses and lag of what it owns."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from stream.flow import Received, Where, read_headers
 LOG = logging.getLogger(__name__)
 
 BATCH = 200
+COMMIT_SECONDS = 2.0
+"""aiokafka tries a commit for as long as the broker is away; the loop must go on turning."""
+STOP_SECONDS = 2.0
 
 
 class KafkaSource(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,14 +63,25 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
     async def stop(self) -> None:
         """Commit what is done and leave the group."""
         await self.commit()
-        await self._consumer.stop()
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """A broker that does not answer is not waited for: it misses us after the session."""
+        try:
+            await asyncio.wait_for(self._consumer.stop(), STOP_SECONDS)
+        except TimeoutError:
+            LOG.warning("left without a word, the broker does not answer")
 
     async def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
         """Called by aiokafka between polls; commits, and raises nothing (it would be swallowed)."""
         await self.commit()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Called by aiokafka; the loop does the work before its next batch."""
+        """Called by aiokafka; the loop does the work before its next batch.
+
+        What was done in an earlier assignment may lie behind what others did since.
+        """
+        self._done = {}
         self.newly_assigned = True
         self.rebalances += 1
 
@@ -106,7 +121,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         if not still:
             return False
         try:
-            await self._consumer.commit(still)
+            await asyncio.wait_for(self._consumer.commit(still), COMMIT_SECONDS)
         except (CommitFailedError, IllegalStateError):
             LOG.info("commit refused, the group has moved on")
             return False
