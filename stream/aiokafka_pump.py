@@ -63,7 +63,10 @@ class AiokafkaPump(Generic[U]):
         if member.newly_assigned:  # read again, from where the store stands
             member.seek({where: records[0].offset for where, records in got.items()})
             return
+        assignment = member.rebalances
         for where, records in got.items():
+            if member.rebalances != assignment:
+                break  # the rest was another's for a while, and is read from where that one came to
             if where in member.owned():
                 await self._batch(where, records, stop)
         if not got:
