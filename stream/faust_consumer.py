@@ -21,7 +21,7 @@ from stream.member import KafkaSource
 
 LOG = logging.getLogger(__name__)
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 4.0
 
 
 class Line:
