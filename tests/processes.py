@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from deploy.local.process import Child, Lifetime, spawn
 from schemas.event import Event, Topic
 from stream.flow import Outgoing, Received
+from stream.ledger import DRAIN
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
 from stream.topic_admin import Cluster
@@ -54,7 +55,8 @@ async def write_records(cluster: Cluster, records: Sequence[Outgoing]) -> None:
     """Put records on the broker; returns once all are acked."""
     metrics = StreamMetrics(CollectorRegistry(), "test", "test")
     async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
-        await publish(records)
+        for start in range(0, len(records), DRAIN):
+            await publish(records[start : start + DRAIN])
 
 
 def by_id(records: Sequence[Received]) -> dict[str, set[bytes]]:
