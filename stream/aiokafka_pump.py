@@ -71,7 +71,8 @@ class AiokafkaPump(Generic[U]):
                 await self._batch(where, records, stop)
         if not got:
             await self._retried(self._drain, stop)
-        await self._commit_now_and_then()
+        if not stop.is_set():  # the member commits as it stops, once
+            await self._commit_now_and_then()
         self._free_the_quarantined()
 
     def _free_the_quarantined(self) -> None:
@@ -100,6 +101,8 @@ class AiokafkaPump(Generic[U]):
                     "database with a new broker? Give each installation its own"
                 )
         member.seek(stands)
+        for where, offset in stands.items():  # or a group that was behind shows lag for ever
+            self._handled_to(where, offset)
         self.stopped.clear()
         self._probes.ready = True
 

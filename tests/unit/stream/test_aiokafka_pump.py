@@ -215,6 +215,15 @@ async def test_the_store_wins_over_what_the_group_committed(pumping: PumpPumping
     assert pumping.numbers() == [3, 4]
 
 
+async def test_a_group_behind_its_store_is_brought_up_to_it(pumping: PumpPumping) -> None:
+    pumping.effects = Standing(pumping.broker, {(READ.name, 0): 5})
+    await pumping.put([noted(n) for n in range(5)])
+
+    await pumping.run()
+
+    assert pumping.committed_to == 5
+
+
 async def test_leftovers_are_published_before_the_first_batch(pumping: PumpPumping) -> None:
     pumping.effects = standing = Standing(pumping.broker, {})
     await pumping.put([noted(n) for n in range(5)])
