@@ -21,7 +21,7 @@ from stream.member import KafkaSource
 
 LOG = logging.getLogger(__name__)
 
-STOP_SECONDS = 4.0
+STOP_SECONDS = 3.0
 
 
 class Line:
