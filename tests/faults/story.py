@@ -7,6 +7,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -45,6 +46,12 @@ class Probe(msgspec.Struct, frozen=True):
         """The sum of a metric over its labels."""
         lines = (await self.get("/metrics")).text.splitlines()
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
+
+    async def ready(self) -> None:
+        """Wait until it has its partitions; SIGTERM is handled from before that."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self.get("/readyz")).status_code != HTTPStatus.OK:
+                pass
 
     def ended(self) -> int:
         """Its exit code; patience is ten seconds, as the kubelet's is thirty."""
@@ -109,6 +116,8 @@ class Story:
     async def at_work(self) -> None:
         """Wait until outputs come, then hold the members: work is in hand, and stays so."""
         await self.flows()
+        for member in self.members:
+            await member.ready()
         self.hold()
         assert await lag(self.cluster, "probe", READ) > 0, "the fault must land with work in hand"
 

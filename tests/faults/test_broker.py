@@ -48,7 +48,7 @@ async def test_a_killed_broker_is_waited_for(stateful: Story, broker: Broker) ->
     await stateful.at_work()
     broker.kill()
     stateful.release()
-    await stays_alive(member, looks=75)
+    await stays_alive(member, looks=65)
     broker.restart()
 
     await stateful.holds()
