@@ -75,12 +75,16 @@ class AiokafkaPump(Generic[U]):
         if member.newly_assigned:  # read again, from where the store stands
             member.give_back(got)
             return
+        assignment = member.rebalances
         for where, records in got.items():
+            if member.rebalances != assignment:
+                break  # the rest was another's for a while, and is read from where that one came to
             if where in member.owned():
                 await self._batch(where, records, stop)
         if not got:
             await self._retried(self._drain, stop)
-        await self._commit_now_and_then()
+        if not stop.is_set():  # the member commits as it stops, once
+            await self._commit_now_and_then()
         self._free_the_quarantined()
 
     def _free_the_quarantined(self) -> None:
@@ -108,7 +112,7 @@ class AiokafkaPump(Generic[U]):
                     f"expected {where} to reach {offset}, it ends at {ends[where]}: an old "
                     "database with a new broker? Give each installation its own"
                 )
-            self._handled_to(where, offset)
+            self._handled_to(where, offset)  # or a group that was behind shows lag for ever
         member.seek(stands)
         self.stopped.clear()
         self._probes.ready = True

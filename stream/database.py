@@ -20,6 +20,9 @@ _DRIVERS = {
     "postgres://": "postgresql+asyncpg://",
     "sqlite://": "sqlite+aiosqlite://",
 }
+IDLE_SECONDS = 10
+"""How long a process may hold its locks and say nothing: one that was frozen in mid-step would
+keep the next owner of its partitions out for ever."""
 _CREATING = 0x07711
 """The advisory lock under which tables are created."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,13 +47,18 @@ def open_engine(url: str) -> AsyncEngine:
             parsed.difference_update_query(["schema"]),
             pool_pre_ping=True,
             pool_size=10,
-            connect_args={"server_settings": {"search_path": str(schema)}} if schema else {},
+            connect_args={"server_settings": _server_settings(schema)},
             execution_options={"own_schema": schema},
         )
     engine = create_async_engine(url, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+def _server_settings(schema: object) -> dict[str, str]:
+    settings = {"idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s"}
+    return {**settings, "search_path": str(schema)} if schema else settings
 
 
 async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:

@@ -18,6 +18,7 @@ class FaustMember(Member):
         return FaustConsumer(source)
 
     async def _leave(self) -> None:
+        """Faust has a patience of its own, and an end."""
         await self._consumer.stop()
 
     def _received(self, record: Any) -> Received:

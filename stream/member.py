@@ -1,7 +1,6 @@
 """How does a process take part in a consumer group? Offsets, pauses and lag of what it owns."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ LOG = logging.getLogger(__name__)
 
 BATCH = 200
 COMMIT_SECONDS = 2.0
+"""aiokafka tries a commit for as long as the broker is away; the loop must go on turning."""
 LEAVE_SECONDS = 1.5
 
 
@@ -62,8 +62,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     async def stop(self) -> None:
         """Commit what is done and leave the group, within the time that there is."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.commit(), COMMIT_SECONDS)
+        await self.commit()
         await self._leave()
 
     async def _leave(self) -> None:
@@ -74,7 +73,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         await self.commit()
 
     async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
-        """Called by aiokafka; the loop does the work before its next batch."""
+        """Called by aiokafka; the loop does the work before its next batch.
+
+        What was done in an earlier assignment may lie behind what others did since.
+        """
+        self._done = {}
         self.newly_assigned = True
         self.rebalances += 1
 
@@ -118,7 +121,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         if not still:
             return False
         try:
-            await self._consumer.commit(still)
+            await asyncio.wait_for(self._consumer.commit(still), COMMIT_SECONDS)
         except (CommitFailedError, IllegalStateError):
             LOG.info("commit refused, the group has moved on")
             return False

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from prometheus_client import CollectorRegistry
 
 from deploy.local.process import Child, Lifetime, spawn
 from schemas.event import Event, Topic
 from stream.flow import Outgoing, Received
+from stream.ledger import DRAIN
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
 from stream.topic_admin import Cluster
@@ -53,7 +55,8 @@ async def write_records(cluster: Cluster, records: Sequence[Outgoing]) -> None:
     """Put records on the broker; returns once all are acked."""
     metrics = StreamMetrics(CollectorRegistry(), "test", "test")
     async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
-        await publish(records)
+        for start in range(0, len(records), DRAIN):
+            await publish(records[start : start + DRAIN])
 
 
 def by_id(records: Sequence[Received]) -> dict[str, set[bytes]]:
@@ -87,6 +90,20 @@ async def lag(cluster: Cluster, group: str, topic: Topic) -> int:
         await consumer.stop()
     done = await committed(cluster, group, topic)
     return sum(end - done[tp.partition] for tp, end in ends.items())
+
+
+async def group_size(cluster: Cluster, group: str) -> int | None:
+    """How many members a group has; None while they still share out, or before there was any."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([f"{cluster.prefix}.{group}"])
+    except GroupCoordinatorNotAvailableError:  # of a broker that has had no group yet
+        return None
+    finally:
+        await admin.close()
+    ((_, _, state, _, _, members, *_),) = answer.groups
+    return len(members) if state in {"Stable", "Empty"} else None
 
 
 def _partitions(cluster: Cluster, topic: Topic) -> list[TopicPartition]:

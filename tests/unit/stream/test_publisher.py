@@ -91,3 +91,23 @@ async def test_one_missing_ack_fails_the_whole_publish(producer: Holding) -> Non
 
     with pytest.raises(KafkaTimeoutError):
         await task
+
+
+async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
+    producer: Holding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.publisher.ACK_SECONDS", 0.0)
+    publish = KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+    outputs = [noted(n) for n in range(3)]
+
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            await publish(outputs)
+    monkeypatch.setattr("stream.publisher.ACK_SECONDS", 60.0)
+    last = asyncio.create_task(publish(outputs))
+    await turns()
+    for offset, ack in enumerate(producer.acks):
+        ack.set_result(Acked(offset))
+
+    assert await last == [0, 1, 2]
+    assert len(producer.sent) == 3

@@ -1,0 +1,51 @@
+"""The database crashes, or cuts every connection; the batch in hand is done again, once.
+
+The inputs that break the easy version: a crash with a transaction open; connections cut faster
+than a batch takes; a commit whose answer never came.
+"""
+
+import asyncio
+
+from sqlalchemy import text
+
+from stream.database import open_engine
+from tests.faults.servers import Database
+from tests.faults.story import PATIENCE, Story
+
+BURST = 6000
+CUT = """select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid()"""
+
+
+async def test_a_crashed_database_is_waited_for(stateful: Story, database: Database) -> None:
+    member = stateful.start()
+    await stateful.load(BURST)
+    await stateful.at_work()
+    database.crash()
+    stateful.release()
+    async with asyncio.timeout(PATIENCE):
+        while await member.count("otklik_dependency_retries_total") < 3:
+            assert (await member.get("/livez")).status_code == 200
+    database.restart()
+
+    await stateful.holds()
+    assert member.child.is_running()
+
+
+async def test_connections_cut_again_and_again_cost_no_effect(stateful: Story) -> None:
+    stateful.start()
+    stateful.start()
+    engine = open_engine(stateful.database)
+    await stateful.load(BURST)
+    cut = 0
+    for _ in range(10):
+        await stateful.flows()
+        async with engine.connect() as connection:
+            cut += len((await connection.execute(text(CUT))).all())
+        if not stateful.open():
+            await stateful.load(BURST)
+    await engine.dispose()
+
+    assert cut >= 10
+    await stateful.holds()
+    assert sum([await m.count("otklik_dependency_retries_total") for m in stateful.members])

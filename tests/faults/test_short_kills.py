@@ -1,0 +1,66 @@
+"""A member is killed, or asked to go, in the middle of its work; the next one goes on.
+
+The inputs that break the easy version: a kill between commit and publish, again and again; a stop
+with a batch in hand; a successor that starts from the group's commit where the store is further.
+"""
+
+from pathlib import Path
+
+from stream.topic_admin import Cluster
+from tests.faults.story import Story, story_of
+
+BURST = 3000
+
+
+async def test_sigkill_again_and_again_loses_and_repeats_no_effect(stateful: Story) -> None:
+    for _ in range(2):
+        member = stateful.start()
+        await stateful.load(BURST)
+        await stateful.at_work()
+        stateful.kill(member)
+    stateful.start()
+
+    await stateful.holds()
+
+
+async def test_sigkill_of_a_stateless_member_repeats_the_same_bytes(stateless: Story) -> None:
+    for _ in range(2):
+        member = stateless.start()
+        await stateless.load(BURST)
+        await stateless.at_work()
+        stateless.kill(member)
+    stateless.start()
+
+    await stateless.holds()
+
+
+async def test_sigterm_finishes_what_is_in_hand_and_repeats_nothing(stateful: Story) -> None:
+    await stopped_twice(stateful)
+
+
+async def test_sigterm_of_a_stateless_member_repeats_nothing(stateless: Story) -> None:
+    await stopped_twice(stateless)
+
+
+async def stopped_twice(story: Story) -> None:
+    for _ in range(2):
+        member = story.start()
+        await story.load(BURST)
+        await story.at_work()
+        assert story.terminate(member) == 0
+    story.start()
+
+    await story.holds()
+    assert story.repeated() == 0
+
+
+async def test_sigkill_on_sqlite(cluster: Cluster, tmp_path: Path, pump: str) -> None:
+    settings = {"PUMP": pump, "DATABASE_URL": f"sqlite:///{tmp_path / 'probe.db'}"}
+    async with story_of(cluster, tmp_path, settings) as story:
+        member = story.start()
+        await story.load(BURST)
+        await story.at_work()
+        story.kill(member)
+        story.start()
+
+        await story.holds()
