@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, get_type_hints
 from uuid import UUID, uuid5
 from zlib import crc32
@@ -79,24 +79,32 @@ def encode(event: Event) -> bytes:
 
 def cloud_headers(event: Event, *, source: str, subject: str, brand: str) -> Headers:
     """CloudEvents 1.0 Kafka binary mode, without the trace header that stream adds."""
-    kind = type(event).__name__
     return (
-        ("ce_specversion", b"1.0"),
         ("ce_id", event.event_id.encode()),
-        ("ce_type", kind.encode()),
-        ("ce_source", f"/otklik/{source}".encode()),
         ("ce_time", event.occurred_at.isoformat().replace("+00:00", "Z").encode()),
         ("ce_subject", subject.encode()),
+        *_same_for_all(type(event).__name__, source, brand),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _same_for_all(kind: str, source: str, brand: str) -> Headers:
+    return (
+        ("ce_specversion", b"1.0"),
+        ("ce_type", kind.encode()),
+        ("ce_source", f"/otklik/{source}".encode()),
         ("ce_dataschema", f"otklik:schemas/{kind}".encode()),
         ("content-type", b"application/json"),
         ("otklik_brand", brand.encode()),
     )
 
 
-def header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
+def header(headers: Headers, name: str) -> str | None:
     """The last header of that name as text, or None."""
-    values = [value for key, value in headers if key == name]
-    return values[-1].decode("utf-8", "replace") if values else None
+    for key, value in reversed(headers):
+        if key == name:
+            return value.decode("utf-8", "replace")
+    return None
 
 
 def decoders(types: Iterable[type[Event]]) -> Mapping[str, msgspec.json.Decoder[Event]]:

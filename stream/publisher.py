@@ -62,7 +62,7 @@ class KafkaPublisher:
         try:
             async with asyncio.timeout(ACK_SECONDS):
                 for out in outputs:
-                    on_its_way = self._late.pop(out, None)
+                    on_its_way = self._late.pop(out, None) if self._late else None
                     futures.append(on_its_way or await self._send(out))
                 await asyncio.wait(futures, return_when=asyncio.FIRST_EXCEPTION)
         finally:

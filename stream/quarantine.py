@@ -27,6 +27,8 @@ class Quarantine:
         self.refresh()
 
     def __contains__(self, received: Received) -> bool:
+        if not self._places:
+            return False
         place = Place(topic=received.topic, partition=received.partition, offset=received.offset)
         return place in self._places
 
