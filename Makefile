@@ -59,7 +59,7 @@ check: static fast ## format, lint, types, import rules, generated files, fast t
 
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
 	@$(PY) -m tests.planted --some 3
-	@$(PY) -m pytest -q tests/integration tests/e2e
+	@$(PY) -m pytest -q tests/integration tests/e2e tests/ledger $(wildcard tests/faults/test_short_*.py)
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules
 	@$(PY) -m docs.generate

@@ -16,7 +16,7 @@ import pytest
 from schemas.topics import SERVICES, TOPICS
 from stream.settings import VERSION
 
-PACKAGES = ("schemas", "stream", "worktime", "services", "deploy")
+PACKAGES = ("schemas", "stream", "worktime", "services", "deploy", "bench")
 FILES = sorted(path for package in PACKAGES for path in Path(package).rglob("*.py"))
 MODULE_LINES, FUNCTION_LINES, SHORT = 300, 40, 20
 SHARED = ("schemas", "stream", "worktime")
