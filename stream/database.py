@@ -57,7 +57,10 @@ def open_engine(url: str) -> AsyncEngine:
 
 
 def _server_settings(schema: object) -> dict[str, str]:
-    settings = {"idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s"}
+    settings = {
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        "synchronous_commit": "on",  # what is published must not be gone after the server's crash
+    }
     return {**settings, "search_path": str(schema)} if schema else settings
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from aiokafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
-from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.event import derive_id
@@ -215,3 +215,13 @@ async def test_work_that_is_not_due_is_not_taken(engine: AsyncEngine) -> None:
         await connection.execute(insert(WORK), [row])
 
     assert list(await Leases(engine, WORK).take(now)) == []
+
+
+async def test_a_commit_is_durable_whatever_the_server_is_set_to(database_url: str) -> None:
+    """Our PostgreSQL of the tests is set to lose the last commits in a crash."""
+    engine, question = open_engine(database_url), "SHOW synchronous_commit"
+    durable = {"postgresql": (question, "on"), "sqlite": ("PRAGMA journal_mode", "wal")}
+    asked, expected = durable[engine.dialect.name]
+    async with engine.connect() as connection:
+        assert await connection.scalar(text(asked)) == expected
+    await engine.dispose()
