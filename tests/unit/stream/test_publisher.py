@@ -27,7 +27,8 @@ class Acked:
 class Holding:
     """aiokafka's producer, whose acks come when the test gives them."""
 
-    def __init__(self, **_: Any) -> None:
+    def __init__(self) -> None:
+        self.settings: dict[str, Any] = {}
         self.acks: list[asyncio.Future[Acked]] = []
         self.sent: list[tuple[str, int]] = []
 
@@ -46,7 +47,12 @@ class Holding:
 @pytest.fixture
 def producer(monkeypatch: pytest.MonkeyPatch) -> Holding:
     made = Holding()
-    monkeypatch.setattr("stream.publisher.AIOKafkaProducer", lambda **_: made)
+
+    def make(**settings: Any) -> Holding:
+        made.settings = settings
+        return made
+
+    monkeypatch.setattr("stream.publisher.AIOKafkaProducer", make)
     return made
 
 
@@ -111,3 +117,11 @@ async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
 
     assert await last == [0, 1, 2]
     assert len(producer.sent) == 3
+
+
+def test_every_replica_acks_and_a_resend_is_no_second_record(producer: Holding) -> None:
+    """One broker cannot show what ``acks=1`` would lose, so the settings are asked for."""
+    KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+
+    assert producer.settings["acks"] == "all"
+    assert producer.settings["enable_idempotence"] is True
