@@ -43,7 +43,10 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided, before it is written down as a ``Decision``."""
+    """What was decided, before it is written down as a ``Decision``.
+
+    ``hush`` says why nobody may be paged for the post, whoever would have been.
+    """
 
     rule: Rule
     disposition: Disposition
@@ -52,6 +55,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     priority: int
     alert: AlertNeed
     monitored: tuple[str, ...]
+    hush: str | None = None
 
     @property
     def band(self) -> PriorityBand:
@@ -128,6 +132,7 @@ def decide(
             for other in policy.rules
             if other.mode is RuleMode.monitor and other.refusal(facts) is None
         ),
+        hush=hush,
     )
 
 

@@ -220,8 +220,7 @@ class Desk:
 
     def _alert(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> None:
         hot = facts.hot and verdict.disposition in CASES
-        hushed = hush_of(self._post, Surroundings(replayed=self._seat.replayed), self._policy)
-        if hushed or not (hot or verdict.alert is AlertNeed.now):
+        if verdict.hush or not (hot or verdict.alert is AlertNeed.now):
             return
         team = self._policy.teams[ticket.team]
         base = intent_base(ticket.brand, facts.topic, ticket.id, hot=hot)
