@@ -38,7 +38,7 @@ async def test_connections_cut_again_and_again_cost_no_effect(stateful: Story) -
     engine = open_engine(stateful.database)
     await stateful.load(BURST)
     cut = 0
-    for _ in range(10):
+    while cut < 10:
         await stateful.flows()
         async with engine.connect() as connection:
             cut += len((await connection.execute(text(CUT))).all())
@@ -46,6 +46,5 @@ async def test_connections_cut_again_and_again_cost_no_effect(stateful: Story) -
             await stateful.load(BURST)
     await engine.dispose()
 
-    assert cut >= 10
     await stateful.holds()
     assert sum([await m.count("otklik_dependency_retries_total") for m in stateful.members])
