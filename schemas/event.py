@@ -79,11 +79,15 @@ def encode(event: Event) -> bytes:
 
 def cloud_headers(event: Event, *, source: str, subject: str, brand: str) -> Headers:
     """CloudEvents 1.0 Kafka binary mode, without the trace header that stream adds."""
+    (version, kind, origin, *others) = _same_for_all(type(event).__name__, source, brand)
     return (
+        version,
         ("ce_id", event.event_id.encode()),
+        kind,
+        origin,
         ("ce_time", event.occurred_at.isoformat().replace("+00:00", "Z").encode()),
         ("ce_subject", subject.encode()),
-        *_same_for_all(type(event).__name__, source, brand),
+        *others,
     )
 
 
