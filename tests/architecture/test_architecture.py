@@ -15,6 +15,7 @@ import pytest
 
 from schemas.topics import SERVICES, TOPICS
 from stream.settings import VERSION
+from tests.planted.__main__ import read
 
 PACKAGES = ("schemas", "stream", "worktime", "services", "deploy", "bench")
 FILES = sorted(path for package in PACKAGES for path in Path(package).rglob("*.py"))
@@ -107,3 +108,14 @@ def test_every_planted_bug_still_applies(patch: Path) -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("patch", sorted(Path("tests/planted").glob("*.patch")), ids=str)
+def test_every_planted_bug_names_tests_that_are_there(patch: Path) -> None:
+    suites = Path("tests/promises.py").read_text(encoding="utf-8")
+
+    for test in read(patch).tests:
+        file, _, names = test.partition("::")
+        name = names.rpartition("::")[2].partition("[")[0]
+        assert Path(file).exists(), test
+        assert not name or f"def {name}(" in Path(file).read_text(encoding="utf-8") + suites, test
