@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -18,7 +16,7 @@ from deploy.demo.record import Record, read_record
 from deploy.demo.script import DAY, Line, read_day
 from deploy.demo.settings import SECRET, TOKEN, settings
 from deploy.demo.settling import settled
-from deploy.demo.stack import ROOT, Say, Stack, free_ports, start_broker, start_services, wait_ready
+from deploy.demo.stack import Say, Stack, free_ports, start_broker, start_services, wait_ready
 from deploy.local.process import LaunchError
 from stream.clock import Clock, parse_clock
 
@@ -138,15 +136,4 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
 def _attainment(stack: Stack, what: Play, say: Callable[[str], None]) -> None:
     say("\nPROMISES kept: within target, of all that fell due; `open` is not due yet")
     say(what.note)
-    command = [sys.executable, "-m", "services.notify", "report", "--period", what.period]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=stack.environment("notify"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise LaunchError(f"the report failed: {done.stderr.strip()}")
-    say(done.stdout.rstrip())
+    say(stack.ask("notify", "report", "--period", what.period).rstrip())

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 from deploy.demo import report
@@ -14,7 +12,7 @@ from deploy.demo.record import read_record
 from deploy.demo.script import BRANDS, DAY
 from deploy.demo.settings import settings
 from deploy.demo.settling import settled
-from deploy.demo.stack import ROOT, Say, Stack, start_broker, start_services, wait_ready
+from deploy.demo.stack import Say, Stack, start_broker, start_services, wait_ready
 from deploy.demo.tweets import inbound, is_tweets
 from deploy.local.process import LaunchError
 from stream.clock import parse_clock
@@ -86,16 +84,6 @@ def _readable(posts: Path, folder: Path) -> Path:
 
 
 def _imported(stack: Stack, posts: Path) -> dict[str, int]:
-    command = [sys.executable, "-m", "services.ingest", "import", str(posts.resolve())]
-    done = subprocess.run(
-        [*command, "--account", ACCOUNT],
-        cwd=ROOT,
-        env=stack.environment("ingest"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise LaunchError(f"the import failed: {done.stderr.strip()}")
-    total: dict[str, int] = json.loads(done.stdout.rstrip().rpartition("\n")[2])
+    answer = stack.ask("ingest", "import", str(posts.resolve()), "--account", ACCOUNT)
+    total: dict[str, int] = json.loads(answer.rstrip().rpartition("\n")[2])
     return total

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -55,6 +56,20 @@ class Stack:
             joint = "&" if "?" in given else "?"
             found["DATABASE_URL"] = f"{given}{joint}schema={self.cluster.prefix.replace('-', '_')}"
         return found
+
+    def ask(self, name: str, *arguments: str) -> str:
+        """What a service's command line answers; raises ``LaunchError`` with what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", f"services.{name}", *arguments],
+            cwd=ROOT,
+            env=self.environment(name),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise LaunchError(f"the {arguments[0]} failed: {done.stderr.strip()}")
+        return done.stdout
 
     def stop_services(self) -> None:
         """End the services; calling it twice is fine."""
