@@ -17,7 +17,7 @@ from schemas.event import Topic
 from stream.dead_letters import Shelf, Wanted, kept_aside, listed
 from stream.quarantine import Quarantine
 from stream.settings import BadSettings
-from stream.topic_admin import Cluster, TopicsDiffer, check
+from stream.topic_admin import Cluster, TopicsDiffer, check, described
 
 STAMPS = "message.timestamp.type"
 
@@ -154,15 +154,9 @@ async def _lag(
 
 async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPartition, int]:
     """Where the partitions of these topics end; a topic that is not there has none."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
-    await admin.start()
-    try:
-        found = await admin.describe_topics([topic.under(cluster.prefix) for topic in topics])
-    finally:
-        await admin.close()
     partitions = [
         TopicPartition(topic["topic"], row["partition"])
-        for topic in found
+        for topic in await described(cluster, topics)
         if topic["error_code"] == 0
         for row in topic["partitions"]
     ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -59,6 +60,19 @@ async def check(cluster: Cluster, topics: Sequence[Topic]) -> None:
         raise TopicsDiffer("; ".join(wrong))
 
 
+async def described(cluster: Cluster, topics: Sequence[Topic]) -> list[dict[str, Any]]:
+    """What the broker says of each topic: its name, error code and partitions."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    await admin.start()
+    try:
+        found: list[dict[str, Any]] = await admin.describe_topics(
+            [topic.under(cluster.prefix) for topic in topics]
+        )
+    finally:
+        await admin.close()
+    return found
+
+
 async def _appeared(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """A topic is usable a moment after its creation was acknowledged."""
     for _ in range(APPEAR_TRIES):
@@ -71,12 +85,7 @@ async def _appeared(cluster: Cluster, topics: Sequence[Topic]) -> None:
 
 
 async def _differences(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
-    await admin.start()
-    try:
-        found = await admin.describe_topics([topic.under(cluster.prefix) for topic in topics])
-    finally:
-        await admin.close()
+    found = await described(cluster, topics)
     return [
         f"{topic['topic']}: expected {cluster.partitions} partitions, got "
         + (str(len(topic["partitions"])) if topic["error_code"] == 0 else _ABSENT)

@@ -109,14 +109,7 @@ async def test_a_group_without_a_member_is_ill_and_says_what_waits(cluster: Clus
 async def test_a_member_that_does_not_move_on_stands_still(cluster: Cluster) -> None:
     await create(cluster, TOPICS)
     await write(cluster, [a_post(str(n)) for n in range(4)], POSTS)
-    consumer = AIOKafkaConsumer(
-        POSTS.under(cluster.prefix),
-        bootstrap_servers=cluster.bootstrap,
-        group_id=f"{cluster.prefix}.classify",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    async with consumer:
+    async with _member(cluster) as consumer:
         await consumer.getmany(timeout_ms=20_000)
 
         found = await ills(ward(cluster))
@@ -132,14 +125,7 @@ async def test_a_member_that_does_not_move_on_stands_still(cluster: Cluster) -> 
 async def test_a_member_that_has_read_all_is_well(cluster: Cluster) -> None:
     await create(cluster, TOPICS)
     await write(cluster, [a_post(str(n)) for n in range(4)], POSTS)
-    consumer = AIOKafkaConsumer(
-        POSTS.under(cluster.prefix),
-        bootstrap_servers=cluster.bootstrap,
-        group_id=f"{cluster.prefix}.classify",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-    )
-    async with consumer:
+    async with _member(cluster) as consumer:
         read = 0
         while read < 4:
             read += sum(map(len, (await consumer.getmany(timeout_ms=20_000)).values()))
@@ -315,3 +301,14 @@ async def _topic_by_hand(cluster: Cluster, name: str) -> None:
         await admin.create_topics([NewTopic(name, cluster.partitions, 1, topic_configs=by_writer)])
     finally:
         await admin.close()
+
+
+def _member(cluster: Cluster) -> AIOKafkaConsumer:
+    """A member of classify's group that commits only when it is told to."""
+    return AIOKafkaConsumer(
+        POSTS.under(cluster.prefix),
+        bootstrap_servers=cluster.bootstrap,
+        group_id=f"{cluster.prefix}.classify",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
