@@ -13,25 +13,11 @@ BURST = 3000
 
 
 async def test_sigkill_again_and_again_loses_and_repeats_no_effect(stateful: Story) -> None:
-    for _ in range(2):
-        member = stateful.start()
-        await stateful.load(BURST)
-        await stateful.at_work()
-        stateful.kill(member)
-    stateful.start()
-
-    await stateful.holds()
+    await killed_twice(stateful)
 
 
 async def test_sigkill_of_a_stateless_member_repeats_the_same_bytes(stateless: Story) -> None:
-    for _ in range(2):
-        member = stateless.start()
-        await stateless.load(BURST)
-        await stateless.at_work()
-        stateless.kill(member)
-    stateless.start()
-
-    await stateless.holds()
+    await killed_twice(stateless)
 
 
 async def test_sigterm_finishes_what_is_in_hand_and_repeats_nothing(stateful: Story) -> None:
@@ -40,6 +26,17 @@ async def test_sigterm_finishes_what_is_in_hand_and_repeats_nothing(stateful: St
 
 async def test_sigterm_of_a_stateless_member_repeats_nothing(stateless: Story) -> None:
     await stopped_twice(stateless)
+
+
+async def killed_twice(story: Story) -> None:
+    for _ in range(2):
+        member = story.start()
+        await story.load(BURST)
+        await story.at_work()
+        story.kill(member)
+    story.start()
+
+    await story.holds()
 
 
 async def stopped_twice(story: Story) -> None:
