@@ -11,6 +11,7 @@ from bench.ledgers import ledger
 from bench.posted import READ, WRITTEN
 from bench.pumps import pump
 from bench.window import Cost, Window, measured
+from stream.settings import PumpName
 from stream.topic_admin import Cluster
 
 
@@ -28,7 +29,7 @@ class Pump(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     cluster: Cluster
     group: str
     total: int
-    kind: str
+    kind: PumpName
 
 
 class Steps(msgspec.Struct, frozen=True, kw_only=True, tag=True):

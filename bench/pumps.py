@@ -1,13 +1,12 @@
 """What do our pumps cost? A flow that hands on what it reads, on the production parts."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry
 
 from bench.posted import LETTERS, READ, WRITTEN, Posted
 from bench.window import Window
-from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
 from stream.flow import Batch, Flow, Message, Outgoing, Publish, caused_by, outgoing
 from stream.member import KafkaSource
@@ -15,21 +14,15 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.process import Direct, Process
 from stream.publisher import KafkaPublisher
+from stream.pumps import pump_named
+from stream.settings import PumpName
 from stream.topic_admin import Cluster
 
-PUMPS = ("aiokafka", "faust")
+PUMPS: tuple[PumpName, ...] = ("aiokafka", "faust")
 
 
-def pumps() -> Mapping[str, type[AiokafkaPump[None]]]:
-    """Both pumps by name; Faust is imported only by the process that measures it."""
-    from stream.faust_pump import FaustPump
-
-    return {"aiokafka": AiokafkaPump, "faust": FaustPump}
-
-
-async def pump(cluster: Cluster, kind: str, group: str, window: Window) -> None:
+async def pump(cluster: Cluster, kind: PumpName, group: str, window: Window) -> None:
     """Move all records through a flow of ours until the window closes."""
-    kind_of_pump = AiokafkaPump[None] if kind == "aiokafka" else pumps()[kind]
     clock, metrics = parse_clock(""), StreamMetrics(CollectorRegistry(), "bench", "bench")
     stop = asyncio.Event()
     async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
@@ -37,7 +30,9 @@ async def pump(cluster: Cluster, kind: str, group: str, window: Window) -> None:
         process = Process(_identity(), effects=effects, letters=LETTERS, metrics=metrics)
         source = KafkaSource(bootstrap=cluster.bootstrap, prefix=cluster.prefix, group=group)
         probes = Probes(clock.monotonic)
-        await kind_of_pump(process, effects, source=source, probes=probes, clock=clock).run(stop)
+        await pump_named(kind)(process, effects, source=source, probes=probes, clock=clock).run(
+            stop
+        )
 
 
 class _Counting:

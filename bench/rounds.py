@@ -50,11 +50,10 @@ def pump_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
     cluster = Cluster(bootstrap=ground.bootstrap, prefix="bench", partitions=sizes.partitions)
     asyncio.run(fill(cluster, sizes.messages))
     for number in range(sizes.rounds):
-        for name in ("bare", *PUMPS):
-            group = f"bench.{name}.{number}"
-            plain = Bare(cluster=cluster, group=group, total=sizes.messages)
-            ours = Pump(cluster=cluster, group=group, total=sizes.messages, kind=name)
-            cost = alone(plain if name == "bare" else ours)
+        for kind in (None, *PUMPS):
+            name = kind or "bare"
+            plain = Bare(cluster=cluster, group=f"bench.{name}.{number}", total=sizes.messages)
+            cost = alone(Pump(kind=kind, **msgspec.structs.asdict(plain)) if kind else plain)
             yield f"{name} cpu", cost.cpu_us
             yield f"{name} per second", cost.per_second
 

@@ -1,12 +1,16 @@
 """How does a service learn its settings? One typed, frozen struct from the environment."""
 
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
 VERSION = "0.1.0"
 """The version of this build, as in pyproject.toml and CHANGELOG.md."""
+
+
+PumpName = Literal["aiokafka", "faust"]
+"""What can read for a service (``stream.pumps``)."""
 
 
 def about(what: str) -> msgspec.Meta:

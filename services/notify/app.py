@@ -17,10 +17,8 @@ from services.notify.settings import Settings, goals_of
 from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.tables import LEDGER, METADATA
-from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, only_replica, open_engine
-from stream.faust_pump import FaustPump
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -28,14 +26,13 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Process
 from stream.publisher import KafkaPublisher
+from stream.pumps import pump_named
 from stream.quarantine import Quarantine
 from stream.service import Part, http, repeated, run
 from stream.settings import VERSION
 
 FACTS_SECONDS = 5.0
 """Real seconds between two refreshes of the facts."""
-
-PUMPS = {"faust": FaustPump[AsyncConnection], "aiokafka": AiokafkaPump[AsyncConnection]}
 
 
 async def serve(settings: Settings) -> None:
@@ -101,7 +98,7 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
-        pump_type = PUMPS[settings.pump]
+        pump_type = pump_named(settings.pump)
         pump = pump_type(process, ledger, source=source, probes=probes, clock=clock)
         await run(pump.run, server, _refreshed(figures, facts, clock))
 

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from schemas.states import ClockName
-from stream.settings import BadSettings, StreamSettings, about, load
+from stream.settings import BadSettings, PumpName, StreamSettings, about, load
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
@@ -16,9 +16,7 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (
         "sqlite:///notify.db"
     )
-    pump: Annotated[
-        Literal["faust", "aiokafka"], about("What reads tickets.v1: `faust` or `aiokafka`.")
-    ] = "faust"
+    pump: Annotated[PumpName, about("What reads tickets.v1: `faust` or `aiokafka`.")] = "faust"
     goals: Annotated[str, about("JSON, clock to the percentage that is to be in time.")] = (
         '{"first_response": 90, "resolution": 80, "closing": 90}'
     )

@@ -11,7 +11,6 @@ import hashlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -20,10 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.event import Event, Topic, derive_id
 from schemas.topics import dead_letters
-from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
 from stream.database import create_tables, only_replica, open_engine, upsert
-from stream.faust_pump import FaustPump
 from stream.flow import Batch, Flow, Outgoing, U, caused_by, outgoing
 from stream.ledger import Ledger, LedgerTables
 from stream.log import log_to_stderr
@@ -32,8 +29,9 @@ from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
+from stream.pumps import pump_named
 from stream.service import http, run
-from stream.settings import StreamSettings, load
+from stream.settings import PumpName, StreamSettings, load
 from tests.promises import topic
 
 READ, WRITTEN, LETTERS = topic("noted.v1"), topic("counted.v1"), dead_letters("probe")
@@ -48,7 +46,6 @@ KEYS = Table(
     Column("number", Integer, nullable=False),
 )
 Handle = Callable[[Batch, U], Awaitable[Sequence[Outgoing]]]
-PUMPS: Mapping[str, type[AiokafkaPump[Any]]] = {"aiokafka": AiokafkaPump, "faust": FaustPump}
 
 
 class Noted(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -70,7 +67,7 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     """A probe's settings."""
 
     database_url: str = ""
-    pump: str = "aiokafka"
+    pump: PumpName = "aiokafka"
     session_ms: int = 6000
     work: int = 200
     freeze_at: str = ""
@@ -170,7 +167,8 @@ class Probing:
         )
         probes, app = Probes(clock.monotonic), FastAPI()
         app.include_router(probe_routes(probes, self._registry))
-        pump = PUMPS[settings.pump](process, effects, source=source, probes=probes, clock=clock)
+        pump_type = pump_named(settings.pump)
+        pump = pump_type(process, effects, source=source, probes=probes, clock=clock)
         await run(pump.run, http(app, host=settings.host, port=settings.port))
 
 

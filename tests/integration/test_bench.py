@@ -16,6 +16,7 @@ from bench.pumps import PUMPS
 from bench.rounds import alone
 from deploy.local.process import LaunchError
 from stream.reading import read_all
+from stream.settings import PumpName
 from stream.topic_admin import Cluster
 
 TOTAL = 900
@@ -35,7 +36,7 @@ async def test_the_bare_loop_moves_every_message(filled: Cluster) -> None:
 
 
 @pytest.mark.parametrize("kind", PUMPS)
-async def test_a_pump_moves_every_message(filled: Cluster, kind: str) -> None:
+async def test_a_pump_moves_every_message(filled: Cluster, kind: PumpName) -> None:
     cost = alone(Pump(cluster=filled, group=f"{filled.prefix}.p", total=TOTAL, kind=kind))
 
     assert 0 < cost.messages < TOTAL
