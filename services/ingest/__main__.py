@@ -15,9 +15,10 @@ from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Unavailable
-from services.ingest.domain.receipt import Native, Refused, Seen
+from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.platforms import bulk
 from services.ingest.platforms.table import PLATFORMS
+from services.ingest.platforms.table import read as understood
 from services.ingest.settings import ENVIRONMENT, read
 from stream.clock import parse_clock
 from stream.log import log_to_stderr
@@ -81,12 +82,13 @@ def _normalize(chosen: argparse.Namespace) -> int:
     seen = Seen(account=account, received_at=parse_clock("").now())
     for file in chosen.files:
         platform, body = PLATFORMS[chosen.source], Path(file).read_bytes()
-        found = [platform.normalize(native, seen) for native in platform.split(body)]
+        delivery = Delivery(headers={}, query={}, body=body)
+        found = [understood(platform, native, seen) for native in platform.split(delivery)]
         _say({"file": file, **_outcome(found)})
     return 0
 
 
-def _outcome(found: Sequence[SocialPost | Refused]) -> dict[str, object]:
+def _outcome(found: Sequence[SocialPost | Ignored | Refused]) -> dict[str, object]:
     posts = [one for one in found if isinstance(one, SocialPost)]
     refused = [one for one in found if isinstance(one, Refused)]
     outcome = "posts" if posts else "ignored"
@@ -95,7 +97,10 @@ def _outcome(found: Sequence[SocialPost | Refused]) -> dict[str, object]:
         outcome = "ignored" if unknown else "invalid"
     if any(one.reason is Reason.unknown_account for one in refused) and not posts:
         outcome = "rejected"
-    why = "; ".join(f"{one.reason}: {one.detail}" for one in refused)
+    why = "; ".join(
+        [f"{one.reason}: {one.detail}" for one in refused]
+        + [one.why for one in found if isinstance(one, Ignored)]
+    )
     return {"outcome": outcome, "posts": posts, "reason": why or None}
 
 

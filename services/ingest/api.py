@@ -1,4 +1,4 @@
-"""What can a platform send us? Signed webhooks, answered only once the broker has them."""
+"""What can a platform send us? Authentic deliveries, answered only once the broker has them."""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +11,14 @@ from starlette.requests import ClientDisconnect
 
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Receipt, Unavailable
-from services.ingest.domain.receipt import Delivery, Seen
+from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
+from services.ingest.domain.receipt import Answer, Arrived, Delivery, Keys, Seen
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
-BODY_BYTES = 1_048_576
-"""The largest body that is read (P8)."""
-
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+_TOO_LARGE = 413
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -40,15 +39,23 @@ class Clock(Protocol):
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that may be written to: an enabled source has at least one live secret."""
+    """An account that may be written to: an enabled source has at least one live secret.
+
+    ``pages`` are the accounts that the same app delivers for, by the platform's own ids.
+    """
 
     platform: Platform
     account: Account
-    secrets: tuple[str, ...]
+    keys: Keys
+    pages: Mapping[str, Account] = {}
 
 
-class _TooLarge(Exception):  # noqa: N818 - reads as what it is
-    """The body exceeds the limit; what lies beyond it was not read."""
+class _Declined(Exception):  # noqa: N818 - reads as what it is
+    """This request gets no further; nobody is told why."""
+
+    def __init__(self, status: int, outcome: str = "invalid") -> None:
+        super().__init__(f"answered {status}")
+        self.status, self.outcome = status, outcome
 
 
 class Hooks:
@@ -75,29 +82,41 @@ class Hooks:
         return response
 
     async def _outcome(self, door: Door | None, request: Request) -> tuple[Response, str]:
-        if door is None or not door.secrets:
+        if door is None or not door.keys.secrets:
             return Response(status_code=404), "invalid"
-        if not _is_plain_json(request):
-            return Response(status_code=415), "invalid"
         try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return Response(status_code=400), "invalid"
-        except _TooLarge:
-            return Response(status_code=413, headers={"Connection": "close"}), "invalid"
-        delivery = Delivery(
-            headers=dict(request.headers), query=dict(request.query_params), body=body
-        )
-        if not door.platform.verify(delivery, door.secrets, self._clock.real()):
-            return Response(status_code=401), "auth"
-        return _answer(await self._receiving.receive(door.platform, self._arrival(door, delivery)))
+            return await self._delivered(door, await _delivery(request), request.method)
+        except _Declined as no:
+            closing = {"Connection": "close"} if no.status == _TOO_LARGE else None
+            return Response(status_code=no.status, headers=closing), no.outcome
+
+    async def _delivered(self, door: Door, delivery: Delivery, method: str) -> tuple[Response, str]:
+        asked = door.platform.handshake(delivery, door.keys)
+        if asked:
+            return _said(asked), "handshake" if asked.status < 400 else "auth"
+        if method != "POST":
+            raise _Declined(405)
+        if not door.platform.verify(delivery, door.keys, self._clock.real()):
+            raise _Declined(401, "auth")
+        arrival = self._arrival(door, _unpacked(delivery))
+        if arrival.events and all(_is_foreign(one) for one in arrival.events):
+            raise _Declined(403, "auth")
+        return _answer(await self._receiving.receive(door.platform, arrival), door.platform.taken)
 
     def _arrival(self, door: Door, delivery: Delivery) -> Arrival:
         """Received is when the whole body was here: a tick's margin counts from then."""
-        trace = delivery.headers.get("traceparent", "")
+        trace, now = delivery.headers.get("traceparent", ""), self._clock.now()
         return Arrival(
-            natives=door.platform.split(delivery.body),
-            seen=Seen(account=door.account, received_at=self._clock.now()),
+            source=door.account.source,
+            events=tuple(
+                Arrived(
+                    native=native,
+                    seen=Seen(
+                        account=door.pages.get(native.account or "", door.account), received_at=now
+                    ),
+                )
+                for native in door.platform.split(delivery)
+            ),
             real_at=self._clock.real(),
             message_id=delivery.headers.get("webhook-id", ""),
             traceparent=trace if _TRACE.fullmatch(trace) else None,
@@ -114,41 +133,72 @@ def api(hooks: Hooks, probes: APIRouter) -> FastAPI:
         """Take a signed delivery: 202 once it is kept, 503 with Retry-After where it is not."""
         return await hooks.answer(source, account, request)
 
+    @app.get("/v1/hooks/{source}/{account}")
+    async def handshake(source: str, account: str, request: Request) -> Response:
+        """Answer the question by which a platform makes sure that this address is ours."""
+        return await hooks.answer(source, account, request)
+
     return app
 
 
-def _answer(result: Receipt | Unavailable) -> tuple[Response, str]:
+def _is_foreign(one: Arrived) -> bool:
+    """Was it sent for a page that is none of ours (P4)?"""
+    own = one.seen.account.own_ids
+    return bool(one.native.account and own and one.native.account not in own)
+
+
+def _said(answer: Answer) -> Response:
+    return Response(answer.body, status_code=answer.status, media_type=answer.media_type)
+
+
+def _answer(result: Receipt | Unavailable, taken: Answer | None) -> tuple[Response, str]:
     if isinstance(result, Unavailable):
         headers = {"Retry-After": str(result.retry_after)}
         return Response(status_code=503, headers=headers), "unavailable"
     accepted, dead = result.count("accepted"), result.count("dead_lettered")
-    duplicates = result.count("duplicate")
+    duplicates, ignored = result.count("duplicate"), result.count("ignored")
     body = {"accepted": accepted, "duplicates": duplicates, "dead_lettered": dead}
-    only_known = duplicates > 0 and accepted + dead == 0
+    only_known = duplicates > 0 and accepted + dead + ignored == 0
     response = Response(
         msgspec.json.encode(body),
         status_code=200 if only_known else 202,
         media_type="application/json",
     )
-    if only_known:
-        return response, "duplicate"
-    return response, "invalid" if dead and not accepted else "accepted"
+    outcome = "invalid" if dead and not accepted else "accepted"
+    return _said(taken) if taken else response, "duplicate" if only_known else outcome
 
 
-def _is_plain_json(request: Request) -> bool:
-    coding = request.headers.get("content-encoding", "identity")
-    kind = request.headers.get("content-type", "")
-    return coding.lower() == "identity" and bool(_JSON.fullmatch(kind))
+async def _delivery(request: Request) -> Delivery:
+    if request.method == "POST" and not _JSON.fullmatch(request.headers.get("content-type", "")):
+        raise _Declined(415)
+    try:
+        body = await _body(request)
+    except ClientDisconnect as gone:
+        raise _Declined(400) from gone
+    return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
 
 
 async def _body(request: Request) -> bytes:
-    """The body within the limit, by what it claims and by what comes; raises ``_TooLarge``."""
+    """The body within the limit, by what it claims and by what comes."""
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed[:20]) > BODY_BYTES:
-        raise _TooLarge
+        raise _Declined(_TOO_LARGE)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > BODY_BYTES:
-            raise _TooLarge
+            raise _Declined(_TOO_LARGE)
     return bytes(body)
+
+
+def _unpacked(delivery: Delivery) -> Delivery:
+    """The delivery as its sender meant it: what is signed are the bytes on the wire."""
+    coding = delivery.headers.get("content-encoding", "identity")
+    try:
+        return msgspec.structs.replace(delivery, body=inflated(delivery.body, coding))
+    except TooLarge as error:
+        raise _Declined(_TOO_LARGE) from error
+    except UnknownCoding as error:
+        raise _Declined(415) from error
+    except ValueError as error:
+        raise _Declined(400) from error

@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from schemas.topics import POSTS, TOPICS, dead_letters, retry
 from services.ingest.api import Clock, Door, Hooks, api
-from services.ingest.domain.brands import Accounts, BadBrands, read_brands
+from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.fate import Receipt, Unavailable
-from services.ingest.domain.receipt import Native, Seen
+from services.ingest.domain.receipt import Arrived, Native, Seen
 from services.ingest.domain.request_file import Standing, WholeRequest
 from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import PLATFORMS
-from services.ingest.settings import Settings, secrets_of
+from services.ingest.settings import Settings, keys_of
 from stream.clock import parse_clock
 from stream.dead_letters import Shelf
 from stream.doctor import Finding, Ward, bad, examine, ok
@@ -78,11 +78,11 @@ async def rehearse(file: Path, now: datetime) -> dict[str, object]:
     """
     requests, broker, clock = _kept_requests(file), MemoryBroker(), Standing(at=now)
     last, measures = requests[-1], Measures(clock)
-    secrets = (last.secret,) if last.secret else ()
-    door = Door(platform=PLATFORMS["generic"], account=last.account, secrets=secrets)
+    door = Door(platform=PLATFORMS[last.source], account=last.account, keys=last.keys)
     keeping = Keeping(partitions=1, ack_seconds=5, version=VERSION)
     receiving = Receiving(broker, keeping, measures.metrics, measures.shared)
-    app = web(receiving, {last.where: door}, clock, measures)
+    where = (last.source, last.account.id)
+    app = web(receiving, {where: door}, clock, measures)
     answers, before = [], 0
     async with AsyncClient(transport=ASGITransport(app), base_url="http://ingest") as client:
         for one in requests:
@@ -98,8 +98,8 @@ def _kept_requests(file: Path) -> list[WholeRequest]:
     """The request, behind the one that must have gone before it."""
     try:
         found = msgspec.json.decode(file.read_bytes(), type=WholeRequest)
-        if found.platform != "generic" or found.where[0] != "generic":
-            raise BadSettings(f"{file}: expected a request of generic, got {found.platform}")
+        if found.account.source not in PLATFORMS:
+            raise BadSettings(f"{file}: expected a source that we have, got {found.platform}")
     except (ValueError, msgspec.DecodeError) as error:
         raise BadSettings(f"{file}: expected a whole request: {error}") from error
     if not found.expect.after:
@@ -117,15 +117,17 @@ def accounts_of(settings: Settings) -> Accounts:
 
 def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
     """The accounts that may be written to; one without a secret is disabled, never unchecked."""
-    found = {
+    keys = {where: keys_of(account, environment) for where, account in accounts.items()}
+    return {
         where: Door(
             platform=PLATFORMS[account.source],
             account=account,
-            secrets=secrets_of(account, environment),
+            keys=keys[where],
+            pages=pages_of(account, accounts.values()),
         )
         for where, account in accounts.items()
+        if keys[where].secrets
     }
-    return {where: door for where, door in found.items() if door.secrets}
 
 
 async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
@@ -138,7 +140,7 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
         if unset or not account.secrets:
             then = "set it, or what is sent there is answered 404"
             yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
-        elif secrets_of(account, environment):
+        elif keys_of(account, environment).secrets:
             yield ok(f"{where}: its secrets are set")
     cluster = Cluster(
         bootstrap=settings.kafka_bootstrap_servers,
@@ -173,9 +175,11 @@ async def import_rows(
     async with _publisher(settings, measures) as publish:
         receiving = Receiving(publish, keeping_of(settings), measures.metrics, measures.shared)
         for start in range(0, len(natives), IMPORT_ROWS):
+            seen = Seen(account=account, received_at=clock.now(), backfill=True)
+            part = natives[start : start + IMPORT_ROWS]
             arrival = Arrival(
-                natives=tuple(natives[start : start + IMPORT_ROWS]),
-                seen=Seen(account=account, received_at=clock.now(), backfill=True),
+                source=account.source,
+                events=tuple(Arrived(native=native, seen=seen) for native in part),
                 real_at=clock.real(),
                 message_id=f"{'/'.join(where)}#{start}",
             )

@@ -22,10 +22,10 @@ from services.ingest.domain.fate import (
     retry_after,
 )
 from services.ingest.domain.finding import RAW_BYTES, Finding, event_of, finding_of
-from services.ingest.domain.receipt import Native, Seen
+from services.ingest.domain.receipt import Arrived, Ignored
 from services.ingest.domain.ticks import ticks
 from services.ingest.metrics import Metrics
-from services.ingest.platforms.table import Platform
+from services.ingest.platforms.table import Platform, read
 from stream.decode import letter_out
 from stream.flow import Origin, Outgoing, Publish, outgoing
 from stream.metrics import StreamMetrics
@@ -49,10 +49,10 @@ class Keeping(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A verified request, or a part of a file; ``real_at`` is real time, ``seen`` business."""
+    """A verified request, or a part of a file; ``real_at`` is real time, business in ``seen``."""
 
-    natives: tuple[Native, ...]
-    seen: Seen
+    source: str
+    events: tuple[Arrived, ...]
     real_at: datetime
     message_id: str
     traceparent: str | None = None
@@ -71,16 +71,15 @@ class Receiving:
     async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
         """Publish the events that are new here; returns once all of them are acked."""
         findings = [
-            finding_of(native, platform.normalize(native, arrival.seen), arrival.seen)
-            for native in arrival.natives
+            finding_of(one.native, read(platform, one.native, one.seen), one.seen)
+            for one in arrival.events
         ]
         fresh = first_of_each(findings, self._recent)
         try:
             async with asyncio.timeout(self._keeping.ack_seconds):
                 await self._keep(list(fresh.values()), arrival.traceparent)
         except self._keeping.broker_errors as error:
-            source = arrival.seen.account.source
-            about = {"source": source, "count": len(fresh), "error": type(error).__name__}
+            about = {"source": arrival.source, "count": len(fresh), "error": type(error).__name__}
             LOG.warning("not acked in time", extra=about)
             return Unavailable(retry_after=retry_after(arrival.message_id))
         self._remember(fresh)
@@ -98,12 +97,11 @@ class Receiving:
             RawReference(topic=POSTS_RAW.name, partition=number, offset=offset)
             for number, offset in zip(numbers, offsets, strict=True)
         ]
-        await self._publish(
-            [
-                _out(event_of(one, place, self._keeping.version), one, traceparent)
-                for one, place in zip(findings, kept, strict=True)
-            ]
-        )
+        events = [
+            (event_of(one, place, self._keeping.version), one)
+            for one, place in zip(findings, kept, strict=True)
+        ]
+        await self._publish([_out(event, one, traceparent) for event, one in events if event])
 
     def _remember(self, event_ids: Iterable[str]) -> None:
         """Only after the ack (P6); the oldest are forgotten first."""
@@ -114,6 +112,8 @@ class Receiving:
     def _count(self, one: Finding, real_at: datetime) -> None:
         if isinstance(one.outcome, SocialPost):
             self._metrics.kept(one.outcome, real_at)
+            return
+        if isinstance(one.outcome, Ignored):
             return
         labels = ("ingest", POSTS_RAW.name, one.outcome.reason.value)
         self._shared.dead_letters.labels(*labels).inc()

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from services.ingest.domain.brands import Account
-from services.ingest.platforms.generic import key_of
+from services.ingest.domain.receipt import Keys
+from services.ingest.platforms.generic import KEY_PREFIX, key_of
 from stream.settings import BadSettings, StreamSettings, about, load
 
 ENVIRONMENT: Mapping[str, str] = os.environ
@@ -36,14 +37,16 @@ def read(environment: Mapping[str, str] = ENVIRONMENT) -> Settings:
     return settings
 
 
-def secrets_of(account: Account, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """The secrets of an account that are set; raises ``BadSettings``, which names no value."""
+def keys_of(account: Account, environment: Mapping[str, str]) -> Keys:
+    """What of an account's secrets is set; raises ``BadSettings``, which names no value."""
     found = []
     for name in account.secrets:
         if secret := environment.get(name):
             try:
-                key_of(secret)
+                if secret.startswith(KEY_PREFIX):
+                    key_of(secret)
             except ValueError as error:
                 raise BadSettings(f"{name}: {error}") from None
             found.append(secret)
-    return tuple(found)
+    handshake = environment.get(account.handshake or "")
+    return Keys(secrets=tuple(found), handshake=handshake or None)

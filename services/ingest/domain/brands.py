@@ -29,6 +29,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     bot_ids: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
     secrets: Annotated[tuple[SecretName, ...], msgspec.Meta(max_length=2)] = ()
+    handshake: SecretName | None = None
 
 
 class BrandSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +55,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     bot_ids: frozenset[str] = frozenset()
     terms: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    handshake: str | None = None
 
 
 Accounts = Mapping[tuple[str, str], Account]
@@ -83,6 +85,19 @@ def read_brands(text: str, sources: Collection[str]) -> Accounts:
     return found
 
 
+def pages_of(account: Account, others: Iterable[Account]) -> Mapping[str, Account]:
+    """Whose an event is by the platform's id of the page: one app may deliver for several.
+
+    Only accounts of the same source that share a secret with this one are looked at.
+    """
+    siblings = [
+        one
+        for one in others
+        if one.source == account.source and set(one.secrets) & set(account.secrets)
+    ]
+    return {own: one for one in (*siblings, account) for own in one.own_ids}
+
+
 def _accounts(document: object) -> Iterable[tuple[str, Account]]:
     for brand, written in _read(document, BrandsFile, "$").brands.items():
         path = f"$.brands.{brand}"
@@ -101,6 +116,7 @@ def _account(brand: str, spec: AccountSpec) -> Account:
         bot_ids=frozenset(spec.bot_ids),
         terms=spec.terms,
         secrets=spec.secrets,
+        handshake=spec.handshake,
     )
 
 

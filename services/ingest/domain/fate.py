@@ -8,12 +8,13 @@ import msgspec
 
 from schemas.posts import SocialPost
 from services.ingest.domain.finding import Finding
+from services.ingest.domain.receipt import Ignored
 
-Outcome = Literal["accepted", "duplicate", "dead_lettered"]
+Outcome = Literal["accepted", "duplicate", "ignored", "dead_lettered"]
 
 
 class Fate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What became of one event; ``detail`` says why it was dead-lettered."""
+    """What became of one event; ``detail`` says why it became no post."""
 
     outcome: Outcome
     event_id: str
@@ -64,6 +65,13 @@ def _fate(one: Finding, fresh: dict[str, Finding]) -> Fate:
     if isinstance(outcome, SocialPost):
         done: Outcome = "accepted" if new else "duplicate"
         return Fate(outcome=done, event_id=event_id, row=row, post_id=outcome.id)
+    if isinstance(outcome, Ignored):
+        return Fate(
+            outcome="ignored" if new else "duplicate",
+            event_id=event_id,
+            row=row,
+            detail=outcome.why,
+        )
     return Fate(
         outcome="dead_lettered" if new else "duplicate",
         event_id=event_id,

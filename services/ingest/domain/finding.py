@@ -1,4 +1,4 @@
-"""What became of one event of a request, and how is it kept? A post, or a dead letter."""
+"""What became of one event of a request, and how is it kept? A post, a dead letter, raw only."""
 
 from hashlib import sha256
 
@@ -7,7 +7,7 @@ import msgspec
 from schemas.dead_letters import DeadLetter
 from schemas.event import Headers, derive_id
 from schemas.posts import RawReference, SocialPost, conversation_key
-from services.ingest.domain.receipt import Native, Refused, Seen
+from services.ingest.domain.receipt import Ignored, Native, Refused, Seen
 
 RAW_BYTES = 921_600
 """How much of a payload one record keeps: with its headers it must fit the broker's 1 MiB (P8)."""
@@ -17,11 +17,14 @@ LETTER_BYTES = 614_400
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One event with what it is; ``event_id`` is the post's, or the dead letter's to be."""
+    """One event with what it is; ``event_id`` is the post's, or the dead letter's to be.
+
+    What is ignored has one as well: its raw record is kept once.
+    """
 
     native: Native
     seen: Seen
-    outcome: SocialPost | Refused
+    outcome: SocialPost | Ignored | Refused
     event_id: str
 
     @property
@@ -57,20 +60,29 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def finding_of(native: Native, outcome: SocialPost | Refused, seen: Seen) -> Finding:
-    """The finding; the same bytes at the same account give the same dead letter's id."""
+def finding_of(native: Native, outcome: SocialPost | Ignored | Refused, seen: Seen) -> Finding:
+    """The finding; the same bytes at the same account give the same id."""
     if isinstance(outcome, SocialPost):
         event_id = outcome.event_id
     else:
+        reason = outcome.reason if isinstance(outcome, Refused) else "ignored"
         where = f"{seen.account.source}:{seen.account.id}:{sha256(native.raw).hexdigest()}"
-        event_id = derive_id(where, "DeadLetter", "ingest", outcome.reason, native.row or "")
+        event_id = derive_id(where, "DeadLetter", "ingest", reason, native.row or "")
     return Finding(native=native, seen=seen, outcome=outcome, event_id=event_id)
 
 
-def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter:
-    """The event to publish, with the place of its raw record."""
-    if isinstance(finding.outcome, SocialPost):
-        return msgspec.structs.replace(finding.outcome, raw=kept)
+def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter | None:
+    """The event to publish, with the place of its raw record; None for what is ignored."""
+    match finding.outcome:
+        case SocialPost() as post:
+            return msgspec.structs.replace(post, raw=kept)
+        case Refused() as refused:
+            return _letter(finding, refused, kept, version)
+        case Ignored():
+            return None
+
+
+def _letter(finding: Finding, refused: Refused, kept: RawReference, version: str) -> DeadLetter:
     raw, seen = finding.native.raw, finding.seen
     return DeadLetter(
         event_id=finding.event_id,
@@ -82,8 +94,8 @@ def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost |
         key=finding.raw_key.encode(),
         headers=finding.raw_headers,
         value=raw if len(raw) <= LETTER_BYTES else None,
-        reason=finding.outcome.reason,
-        detail=finding.outcome.detail,
+        reason=refused.reason,
+        detail=refused.detail,
         service="ingest",
         version=version,
     )

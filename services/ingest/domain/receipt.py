@@ -17,6 +17,31 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """What proves an account's deliveries: its live secrets, two while one is rotated.
+
+    ``handshake`` is what a platform's first question is checked by or answered with; without it
+    the question has no answer.
+    """
+
+    secrets: tuple[str, ...] = ()
+    handshake: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a platform wants to hear; ``media_type`` None sends no content type."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str | None = None
+
+
+class Ignored(msgspec.Struct, frozen=True, kw_only=True):
+    """Authentic and understood, but no post: a reaction, a receipt, a service message."""
+
+    why: str
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """Authentic, but not a post that we understand; never text of a post in ``detail``."""
 
@@ -27,8 +52,9 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
 class Native(msgspec.Struct, frozen=True, kw_only=True):
     """One event in the platform's own words.
 
-    ``raw`` is what is kept, ``post`` the part that says it; ``event`` and ``at`` are the
-    envelope's type and time, ``row`` the number in a file, the first is 1.
+    ``raw`` is what is kept, without secrets; ``post`` the part that says it; ``event`` and ``at``
+    are the envelope's type and time, ``row`` the number in a file, the first is 1. ``account`` is
+    the platform's id of the page or group that it was sent for, where the platform says it.
     """
 
     raw: bytes
@@ -36,7 +62,15 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     event: str | None = None
     at: datetime | None = None
     row: int | None = None
+    account: str | None = None
     refused: Refused | None = None
+
+
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """One event, and the account that it came to."""
+
+    native: Native
+    seen: "Seen"
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

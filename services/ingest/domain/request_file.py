@@ -5,6 +5,19 @@ from datetime import datetime
 import msgspec
 
 from services.ingest.domain.brands import Account
+from services.ingest.domain.receipt import Keys
+
+_SOURCES = {
+    "facebook": "meta",
+    "messenger": "meta",
+    "instagram": "meta",
+    "odnoklassniki": "ok",
+    "cloudevents": "generic",
+}
+"""Kept requests name the product, we the connector."""
+
+_CONFIRMATION = "confirm-code"
+"""What a rehearsed account answers to a platform that asks for its code."""
 
 
 class Expect(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,23 +38,31 @@ class WholeRequest(msgspec.Struct, frozen=True, kw_only=True):
     expect: Expect = Expect()
 
     @property
-    def where(self) -> tuple[str, str]:
-        """Source and account, the last two parts of the path; raises ``ValueError``."""
-        parts = self.path.partition("?")[0].rstrip("/").split("/")
-        if len(parts) < 3:
-            raise ValueError(f"expected a path like /v1/hooks/generic/main, got {self.path}")
-        return parts[-2], parts[-1]
+    def source(self) -> str:
+        """The connector that it is for."""
+        return _SOURCES.get(self.platform, self.platform)
 
     @property
     def address(self) -> str:
-        """The path as we serve it: kept requests leave out the version."""
-        return self.path if self.path.startswith("/v1/") else f"/v1{self.path}"
+        """The path as we serve it: kept requests leave out the version and name the product."""
+        query = self.path.partition("?")[2]
+        return f"/v1/hooks/{self.source}/{self.account.id}" + (f"?{query}" if query else "")
 
     @property
     def account(self) -> Account:
-        """The one account that is configured for it."""
-        source, name = self.where
-        return Account(brand=name, source=source, id=name, channel_role="service")
+        """The one account that is configured for it; raises ``ValueError``."""
+        parts = self.path.partition("?")[0].rstrip("/").split("/")
+        if len(parts) < 3:
+            raise ValueError(f"expected a path like /v1/hooks/generic/main, got {self.path}")
+        return Account(brand=parts[-1], source=self.source, id=parts[-1], channel_role="service")
+
+    @property
+    def keys(self) -> Keys:
+        """The secret; it also checks a question that is asked with a token."""
+        if not self.secret:
+            return Keys()
+        asked = self.secret if self.method == "GET" else _CONFIRMATION
+        return Keys(secrets=(self.secret,), handshake=asked)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
-from services.ingest.domain.receipt import Delivery, Native, Refused, Seen
+from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.text import clean
 from services.ingest.platforms.generic import read_post
 from services.ingest.platforms.generic_post import GenericPost
@@ -16,23 +16,26 @@ from services.ingest.platforms.generic_post import GenericPost
 CELL_CHARACTERS = 1_000_000
 """The longest cell that is still read."""
 
+taken: Answer | None = None
+"""Our own answer with its counts."""
+
 _DECODER = msgspec.json.Decoder(GenericPost, strict=False)
 _LISTS = {"urls", "mentions"}
 
 
-def verify(delivery: Delivery, secrets: Sequence[str], now: datetime) -> bool:
+def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
     """Files do not come by webhook: no request is authentic."""
     return False
 
 
-def handshake(delivery: Delivery) -> bytes | None:
+def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
     """Files need none."""
     return None
 
 
-def split(body: bytes) -> tuple[Native, ...]:
+def split(delivery: Delivery) -> tuple[Native, ...]:
     """The rows of a file: JSON Lines where it begins with a brace, else CSV with a header."""
-    text = read_text(body)
+    text = read_text(delivery.body)
     rows = json_lines if text.lstrip()[:1] in {"{", "["} else csv_rows
     return tuple(rows(text))
 
@@ -72,7 +75,7 @@ def csv_rows(text: str) -> Iterator[Native]:
             yield _record(header, cells, row)
 
 
-def normalize(native: Native, seen: Seen) -> SocialPost | Refused:
+def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The post of a row, or why it is none, with the row's number; never raises."""
     found = native.refused or read_post(native, seen, _DECODER)
     if isinstance(found, Refused) and native.row:

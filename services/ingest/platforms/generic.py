@@ -8,7 +8,6 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,9 +17,12 @@ from schemas.event import Instant
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op
 from services.ingest.domain.post import post_of
-from services.ingest.domain.receipt import Delivery, Native, Refused, Seen
+from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.text import decodable
 from services.ingest.platforms.generic_post import GenericPost, said_of
+
+taken: Answer | None = None
+"""Our own answer with its counts."""
 
 TOLERANCE_SECONDS = 300
 """How far the sender's clock may lie from ours, in real seconds."""
@@ -51,6 +53,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     data: msgspec.Raw = msgspec.Raw(b"")
 
 
+KEY_PREFIX = "whsec_"
+"""What a signing secret begins with."""
+
+
 def key_of(secret: str) -> bytes:
     """The key in ``whsec_`` + base64, 24 to 64 bytes; raises ``ValueError``."""
     expected = "expected a secret like whsec_ and base64 of 24 to 64 bytes"
@@ -63,7 +69,7 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def verify(delivery: Delivery, secrets: Sequence[str], now: datetime) -> bool:
+def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
     """Does a live secret sign this request, within five minutes of ``now``, the real time?"""
     message = delivery.headers.get("webhook-id", "")
     stamp = delivery.headers.get("webhook-timestamp", "")
@@ -73,7 +79,7 @@ def verify(delivery: Delivery, secrets: Sequence[str], now: datetime) -> bool:
     if abs(now.timestamp() - int(stamp)) > TOLERANCE_SECONDS:
         return False
     signed = b".".join((message.encode("latin-1", "replace"), stamp.encode(), delivery.body))
-    expected = [_signature(key, signed) for key in map(_usable, secrets) if key]
+    expected = [_signature(key, signed) for key in map(_usable, keys.secrets) if key]
     matches = [
         hmac.compare_digest(wanted, one.encode("latin-1", "replace"))
         for wanted in expected
@@ -82,13 +88,14 @@ def verify(delivery: Delivery, secrets: Sequence[str], now: datetime) -> bool:
     return any(matches)
 
 
-def handshake(delivery: Delivery) -> bytes | None:
+def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
     """Standard Webhooks has none."""
     return None
 
 
-def split(body: bytes) -> tuple[Native, ...]:
+def split(delivery: Delivery) -> tuple[Native, ...]:
     """The events of a request: one post or a list, bare or as ``data`` of an envelope."""
+    body = delivery.body
     text = decodable(body)
     try:
         items = _items(text)
@@ -103,7 +110,7 @@ def split(body: bytes) -> tuple[Native, ...]:
     return found
 
 
-def normalize(native: Native, seen: Seen) -> SocialPost | Refused:
+def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The post that an event tells of, or why it is none; never raises."""
     return native.refused or read_post(native, seen, _DECODER)
 

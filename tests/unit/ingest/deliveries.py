@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from standardwebhooks import Webhook
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op
 from services.ingest.domain.brands import Account
-from services.ingest.domain.receipt import Delivery, Refused, Seen
+from services.ingest.domain.receipt import Delivery, Ignored, Keys, Refused, Seen
 from services.ingest.platforms import generic
 from stream.flow import Outgoing
 from stream.memory_pump import MemoryBroker
@@ -30,6 +31,7 @@ BANK = Account(
     bot_ids=frozenset({"severbank-bot"}),
     secrets=("SEVERBANK_HOOK_SECRET",),
 )
+KEYS = Keys(secrets=(SECRET,))
 SEEN = Seen(account=BANK, received_at=NOW)
 
 
@@ -63,15 +65,33 @@ def signed(
     }
 
 
+def signed_bytes(body: bytes, *, message_id: str = "msg_1", at: datetime = NOW) -> dict[str, str]:
+    """The headers of a delivery that is no text, which the reference library cannot sign."""
+    stamp = str(int(at.timestamp()))
+    text = b".".join((message_id.encode(), stamp.encode(), body))
+    mac = hmac.new(base64.b64decode(SECRET.removeprefix("whsec_")), text, "sha256").digest()
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": stamp,
+        "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
+    }
+
+
 def delivery(body: bytes, headers: Mapping[str, str]) -> Delivery:
     """One request."""
     return Delivery(headers=headers, query={}, body=body)
 
 
-def normalized(payload: object, seen: Seen = SEEN) -> list[SocialPost | Refused]:
+def posted(body: bytes) -> Delivery:
+    """A body alone, as a file holds it."""
+    return delivery(body, {})
+
+
+def normalized(payload: object, seen: Seen = SEEN) -> list[SocialPost | Ignored | Refused]:
     """What the generic platform makes of a payload."""
     body = payload if isinstance(payload, bytes) else body_of(payload)
-    return [generic.normalize(native, seen) for native in generic.split(body)]
+    return [generic.normalize(native, seen) for native in generic.split(posted(body))]
 
 
 def the_post(payload: object, seen: Seen = SEEN) -> SocialPost:

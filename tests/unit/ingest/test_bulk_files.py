@@ -8,9 +8,9 @@ import pytest
 
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
-from services.ingest.domain.receipt import Refused
+from services.ingest.domain.receipt import Ignored, Refused
 from services.ingest.platforms import bulk
-from tests.unit.ingest.deliveries import SEEN
+from tests.unit.ingest.deliveries import SEEN, posted
 
 CSV = (
     "\ufeffid,author.id,author.followers,text,posted_at,rating,mentions\r\n"
@@ -24,7 +24,8 @@ CSV = (
 
 
 def read(body: bytes) -> list[SocialPost | Refused]:
-    return [bulk.normalize(native, SEEN) for native in bulk.split(body)]
+    found = [bulk.normalize(native, SEEN) for native in bulk.split(posted(body))]
+    return [one for one in found if not isinstance(one, Ignored)]
 
 
 def posts(body: bytes) -> list[SocialPost]:

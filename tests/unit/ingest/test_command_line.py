@@ -126,7 +126,7 @@ def test_bad_usage_is_one_clear_line(arguments: list[str], capsys: Out) -> None:
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("changes", [{"platform": "vk"}, {"path": "/x"}, {"path": "/hooks/vk/a"}])
+@pytest.mark.parametrize("changes", [{"platform": "fax"}, {"path": "/x"}])
 def test_answer_refuses_what_is_no_request_of_ours(
     tmp_path: Path, capsys: Out, changes: dict[str, str]
 ) -> None:

@@ -4,6 +4,8 @@ The inputs that break the easy version: a body that claims less than it is, an a
 secret is not set, a signed body that is no JSON at all.
 """
 
+import gzip
+import secrets
 from collections.abc import AsyncIterator, Mapping
 
 import httpx
@@ -12,8 +14,9 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from services.ingest.api import BODY_BYTES, Door
+from services.ingest.api import Door
 from services.ingest.app import Measures, doors_of, web
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.request_file import Standing
 from services.ingest.handlers import Keeping, Receiving
 from services.ingest.platforms.table import PLATFORMS
@@ -22,6 +25,7 @@ from stream.memory_pump import MemoryBroker
 from stream.settings import BadSettings
 from tests.unit.ingest.deliveries import (
     BANK,
+    KEYS,
     NOW,
     OTHER_SECRET,
     SECRET,
@@ -31,6 +35,7 @@ from tests.unit.ingest.deliveries import (
     posts_on,
     said,
     signed,
+    signed_bytes,
 )
 
 PATH = "/v1/hooks/generic/bank"
@@ -120,7 +125,7 @@ async def test_only_post_is_allowed() -> None:
         {"content-type": "text/plain"},
         {"content-type": ""},
         {"content-type": "application/jsonp"},
-        {"content-encoding": "gzip"},
+        {"content-encoding": "br"},
     ],
 )
 async def test_only_plain_json_is_read(headers: dict[str, str]) -> None:
@@ -140,6 +145,27 @@ async def test_json_by_any_of_its_names_is_read(kind: str) -> None:
     answer = await sent(app(MemoryBroker()), body, {**signed(body), "content-type": kind})
 
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (gzip.compress(body_of(said())), 202),
+        (gzip.compress(b" " * 900_000), 413),
+        (gzip.compress(secrets.token_bytes(900_000).hex().encode()), 413),
+        (gzip.compress(body_of(said()))[:-4], 400),
+        (gzip.compress(body_of(said())) + b"more", 400),
+        (body_of(said()), 400),
+    ],
+)
+async def test_a_packed_body_is_signed_as_it_came_and_inflates_to_no_flood(
+    body: bytes, status: int
+) -> None:
+    packed = {"content-encoding": "gzip"}
+
+    answer = await sent(app(MemoryBroker()), body, {**signed_bytes(body), **packed})
+
+    assert answer.status_code == status
 
 
 async def test_a_large_body_is_refused_before_it_is_read() -> None:
@@ -225,5 +251,7 @@ def test_a_door_has_the_secrets_that_are_set() -> None:
     doors = doors_of({("generic", "bank"): both}, {"NEW": SECRET, "OLD": ""})
 
     assert doors == {
-        ("generic", "bank"): Door(platform=PLATFORMS["generic"], account=both, secrets=(SECRET,))
+        ("generic", "bank"): Door(
+            platform=PLATFORMS["generic"], account=both, keys=KEYS, pages={"severbank": both}
+        )
     }

@@ -13,6 +13,7 @@ from schemas.event import header, partition_of
 from schemas.posts import SocialPost
 from services.ingest.domain.fate import Receipt, Unavailable, retry_after
 from services.ingest.domain.finding import LETTER_BYTES, RAW_BYTES
+from services.ingest.domain.receipt import Arrived
 from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.platforms import generic
@@ -20,7 +21,16 @@ from stream.clock import parse_clock
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
-from tests.unit.ingest.deliveries import NOW, SEEN, Failing, Hanging, body_of, posts_on, said
+from tests.unit.ingest.deliveries import (
+    NOW,
+    SEEN,
+    Failing,
+    Hanging,
+    body_of,
+    posted,
+    posts_on,
+    said,
+)
 
 KEEPING = Keeping(partitions=12, ack_seconds=5, version="1")
 IMPATIENT = msgspec.structs.replace(KEEPING, ack_seconds=0.01)
@@ -36,8 +46,8 @@ def receiving(publish: Publish, keeping: Keeping = KEEPING) -> Receiving:
 def arrival(payload: object, message_id: str = "msg_1") -> Arrival:
     body = payload if isinstance(payload, bytes) else body_of(payload)
     return Arrival(
-        natives=generic.split(body),
-        seen=SEEN,
+        source="generic",
+        events=tuple(Arrived(native=one, seen=SEEN) for one in generic.split(posted(body))),
         real_at=NOW,
         message_id=message_id,
         traceparent="00-a",

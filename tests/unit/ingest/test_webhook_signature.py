@@ -10,8 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.domain.receipt import Keys
 from services.ingest.platforms import bulk, generic
-from tests.unit.ingest.deliveries import NOW, OTHER_SECRET, SECRET, body_of, delivery, said, signed
+from tests.unit.ingest.deliveries import (
+    KEYS,
+    NOW,
+    OTHER_SECRET,
+    SECRET,
+    body_of,
+    delivery,
+    said,
+    signed,
+)
 
 BODY = body_of(said(text="Привет, ѝ, “quotes”"))
 
@@ -20,7 +30,7 @@ BODY = body_of(said(text="Привет, ѝ, “quotes”"))
 def test_what_the_reference_library_signs_is_authentic(text: str) -> None:
     body = text.encode()
 
-    assert generic.verify(delivery(body, signed(body)), [SECRET], NOW)
+    assert generic.verify(delivery(body, signed(body)), KEYS, NOW)
 
 
 @given(st.binary(max_size=60), st.integers(0, 59))
@@ -28,7 +38,7 @@ def test_one_changed_byte_is_not_authentic(noise: bytes, place: int) -> None:
     headers = signed(BODY)
     changed = BODY[:place] + noise + BODY[place + len(noise) :]
 
-    assert generic.verify(delivery(changed, headers), [SECRET], NOW) == (changed == BODY)
+    assert generic.verify(delivery(changed, headers), KEYS, NOW) == (changed == BODY)
 
 
 @pytest.mark.parametrize(
@@ -37,22 +47,22 @@ def test_one_changed_byte_is_not_authentic(noise: bytes, place: int) -> None:
 def test_a_signature_ages_in_five_minutes(seconds: int, *, authentic: bool) -> None:
     request = delivery(BODY, signed(BODY))
 
-    assert generic.verify(request, [SECRET], NOW + timedelta(seconds=seconds)) is authentic
+    assert generic.verify(request, KEYS, NOW + timedelta(seconds=seconds)) is authentic
 
 
 def test_both_secrets_are_live_while_one_is_rotated() -> None:
     old, new = signed(BODY, secret=OTHER_SECRET), signed(BODY)
 
-    assert generic.verify(delivery(BODY, old), [SECRET, OTHER_SECRET], NOW)
-    assert generic.verify(delivery(BODY, new), [SECRET, OTHER_SECRET], NOW)
-    assert not generic.verify(delivery(BODY, old), [SECRET], NOW)
+    assert generic.verify(delivery(BODY, old), Keys(secrets=(SECRET, OTHER_SECRET)), NOW)
+    assert generic.verify(delivery(BODY, new), Keys(secrets=(SECRET, OTHER_SECRET)), NOW)
+    assert not generic.verify(delivery(BODY, old), KEYS, NOW)
 
 
 def test_every_signature_of_a_request_is_tried() -> None:
     headers = signed(BODY)
     headers["webhook-signature"] = f"v1a,AAAA v1,AAAA {headers['webhook-signature']}"
 
-    assert generic.verify(delivery(BODY, headers), [SECRET], NOW)
+    assert generic.verify(delivery(BODY, headers), KEYS, NOW)
 
 
 @pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
@@ -61,14 +71,14 @@ def test_no_header_can_be_left_out_or_spoilt(name: str, value: str | None) -> No
     headers = signed(BODY)
     headers.pop(name) if value is None else headers.update({name: value})
 
-    assert not generic.verify(delivery(BODY, headers), [SECRET], NOW)
+    assert not generic.verify(delivery(BODY, headers), KEYS, NOW)
 
 
 def test_a_fractional_timestamp_is_none() -> None:
     headers = signed(BODY)
     headers["webhook-timestamp"] += ".0"
 
-    assert not generic.verify(delivery(BODY, headers), [SECRET], NOW)
+    assert not generic.verify(delivery(BODY, headers), KEYS, NOW)
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["whsec_"], ["whsec_!"], ["whsec_c2hvcnQ="]])
@@ -76,10 +86,10 @@ def test_without_a_proper_secret_nothing_is_authentic(secrets: list[str]) -> Non
     for signature in (signed(BODY)["webhook-signature"], "", "v1,"):
         request = delivery(BODY, {**signed(BODY), "webhook-signature": signature})
 
-        assert not generic.verify(request, secrets, NOW)
+        assert not generic.verify(request, Keys(secrets=tuple(secrets)), NOW)
 
 
 def test_a_file_never_comes_by_webhook() -> None:
-    assert not bulk.verify(delivery(BODY, signed(BODY)), [SECRET], NOW)
-    assert bulk.handshake(delivery(BODY, {})) is None
-    assert generic.handshake(delivery(BODY, {})) is None
+    assert not bulk.verify(delivery(BODY, signed(BODY)), KEYS, NOW)
+    assert bulk.handshake(delivery(BODY, {}), KEYS) is None
+    assert generic.handshake(delivery(BODY, {}), KEYS) is None
