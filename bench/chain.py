@@ -109,7 +109,7 @@ async def send(stack: Stack, load: Load) -> float:
             at = clock.real()
             body = msgspec.json.encode([_post(load.name, n, name, at.isoformat()) for n in numbers])
             headers = sign(secret, f"{load.name}-{start}", at, body)
-            url = f"{stack.addresses['ingest']}/v1/hooks/generic/{name}"
+            url = f"{stack.addresses['hooks']}/v1/hooks/generic/{name}"
             requests.create_task(_accepted(client, url, body, headers))
     return load.posts / (clock.monotonic() - began)
 

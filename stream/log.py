@@ -24,6 +24,7 @@ _ALLOWED = (
     "outcome",
     "count",
     "address",
+    "listener",
 )
 """The extra fields a line may carry: ids and closed sets only, so that no text can slip in."""
 

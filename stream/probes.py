@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 STUCK_SECONDS = 60.0
@@ -10,12 +10,16 @@ STUCK_SECONDS = 60.0
 
 
 class Probes:
-    """What a loop reports and what the kubelet asks."""
+    """What a loop reports and what the kubelet asks.
+
+    ``blocked`` says of a service that is ready whether it has to turn everybody away for now.
+    """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
         self._turned = monotonic()
         self.ready = False
+        self.blocked: Callable[[], bool] = lambda: False
 
     def turned(self) -> None:
         """The loop has turned: also while it waits for a dependency."""
@@ -25,6 +29,13 @@ class Probes:
     def alive(self) -> bool:
         """Has the loop turned lately?"""
         return self._monotonic() - self._turned < STUCK_SECONDS
+
+
+def probe_app(probes: Probes, registry: CollectorRegistry) -> FastAPI:
+    """Probes and metrics on a listener of their own."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(probe_routes(probes, registry))
+    return app
 
 
 def probe_routes(probes: Probes, registry: CollectorRegistry) -> APIRouter:
@@ -37,7 +48,7 @@ def probe_routes(probes: Probes, registry: CollectorRegistry) -> APIRouter:
 
     @router.get("/readyz")
     async def readyz() -> Response:
-        return Response(status_code=200 if probes.ready else 503)
+        return Response(status_code=200 if probes.ready and not probes.blocked() else 503)
 
     @router.get("/metrics")
     async def metrics() -> Response:

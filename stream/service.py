@@ -57,7 +57,7 @@ def repeated(turn: Callable[[], Awaitable[int]], seconds: float) -> Part:
     return repeat
 
 
-def http(app: Any, *, host: str, port: int) -> Part:
+def http(app: Any, *, host: str, port: int, name: str = "http") -> Part:
     """A part that serves an ASGI app; port 0 takes a free one, the log says which."""
 
     async def serve(stop: asyncio.Event) -> None:
@@ -69,7 +69,7 @@ def http(app: Any, *, host: str, port: int) -> Part:
             access_log=False,
             timeout_graceful_shutdown=5,
         )
-        server = _Server(config)
+        server = _Server(config, name)
         running = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,6 +83,10 @@ def http(app: Any, *, host: str, port: int) -> Part:
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: ``run`` has them for all parts."""
 
+    def __init__(self, config: uvicorn.Config, name: str) -> None:
+        super().__init__(config)
+        self._name = name
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -91,4 +95,5 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            LOG.info("listening", extra={"address": f"http://{host}:{port}"})
+            about = {"listener": self._name, "address": f"http://{host}:{port}"}
+            LOG.info("listening", extra=about)

@@ -68,7 +68,8 @@ def _is_ours(process: dict[str, Any]) -> bool:
 def _tell(state: dict[str, Any], folder: Path, say: Say) -> None:
     say(f"kafka     {state['bootstrap']}, topics under `otklik`")
     for name, address in state["addresses"].items():
-        say(f"{name:<9} {address}  (/metrics, /readyz)")
+        paths = {"hooks": "/v1/hooks/generic/bank", "admin": "/docs"}
+        say(f"{name:<9} {address}  ({paths.get(name, '/metrics, /readyz')})")
     say(f"bearer token of route's API: {TOKEN}")
     say(f"webhooks: /v1/hooks/generic/bank (airline, shop), Standard Webhooks, secret {SECRET}")
     say(f"logs and databases in {folder}; stop it with `make down`")

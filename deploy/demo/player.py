@@ -109,7 +109,7 @@ class Player:
             body = msgspec.json.encode(payload(line, self._conversations[line.id]))
         message_id = f"msg_{line.id or number}"
         headers = sign(self._secret, message_id, self._clock.real(), body)
-        url = f"{self._stack.addresses['ingest']}/v1/hooks/generic/{line.to}"
+        url = f"{self._stack.addresses['hooks']}/v1/hooks/generic/{line.to}"
         answer = await client.post(url, content=body, headers=headers)
         while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             await asyncio.sleep(1)

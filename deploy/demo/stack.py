@@ -123,7 +123,10 @@ def start_services(
 ) -> None:
     """Start the four services; returns at once, ``wait_ready`` waits for them."""
     stack.settings = settings
-    ports = free_ports(len(SERVICES))
+    *ports, hooks, admin = free_ports(len(SERVICES) + 2)
+    listeners = {"HOOKS_PORT": str(hooks), "ADMIN_PORT": str(admin)}
+    stack.addresses["hooks"] = f"http://127.0.0.1:{hooks}"
+    stack.addresses["admin"] = f"http://127.0.0.1:{admin}"
     for name, port in zip(SERVICES, ports, strict=True):
         stack.addresses[name] = f"http://127.0.0.1:{port}"
         stack.children[name] = spawn(
@@ -131,7 +134,7 @@ def start_services(
             stack.folder / f"{name}.log",
             lifetime,
             cwd=ROOT,
-            environment={**stack.environment(name), "PORT": str(port)},
+            environment={**stack.environment(name), **listeners, "PORT": str(port)},
         )
 
 

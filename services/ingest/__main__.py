@@ -105,7 +105,7 @@ def _outcome(found: Sequence[SocialPost | Ignored | Refused]) -> dict[str, objec
 
 
 def _answer(chosen: argparse.Namespace) -> int:
-    from services.ingest.app import rehearse
+    from services.ingest.rehearsal import rehearse
 
     now = _instant(chosen.now) if chosen.now else parse_clock("").real()
     for file in chosen.files:
@@ -139,7 +139,7 @@ def _import(chosen: argparse.Namespace) -> int:
 async def _import_all(
     chosen: argparse.Namespace, where: tuple[str, str], natives: Sequence[Native]
 ) -> int:
-    from services.ingest.app import import_rows
+    from services.ingest.importing import import_rows
 
     totals: Counter[str] = Counter()
     async for done in import_rows(read(), where, natives):
@@ -159,7 +159,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 
 async def _examine() -> int:
-    from services.ingest.app import examined
+    from services.ingest.checkup import examined
 
     well = True
     async for one in examined(read(), ENVIRONMENT):

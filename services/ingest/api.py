@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 import msgspec
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.requests import ClientDisconnect
 
+from services.ingest.domain.allowance import Allowance, Room
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
@@ -18,6 +19,9 @@ from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
 _JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+FULL_SECONDS = 5
+"""When to come again where there is no room: seconds."""
+
 _TOO_LARGE = 413
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -50,12 +54,28 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     pages: Mapping[str, Account] = {}
 
 
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is taken in hand; a source's rate is in requests a second."""
+
+    in_flight: int = 256
+    in_flight_bytes: int = 67_108_864
+    source_rate: float = 1000.0
+    source_burst: int = 2000
+
+
 class _Declined(Exception):  # noqa: N818 - reads as what it is
     """This request gets no further; nobody is told why."""
 
-    def __init__(self, status: int, outcome: str = "invalid") -> None:
+    def __init__(self, status: int, outcome: str = "invalid", *, again_in: int = 0) -> None:
         super().__init__(f"answered {status}")
-        self.status, self.outcome = status, outcome
+        self.status, self.outcome, self.again_in = status, outcome, again_in
+
+    def response(self) -> Response:
+        """The answer; a sender of too much is hung up on, one that is too early may come again."""
+        headers = {"Connection": "close"} if self.status == _TOO_LARGE else {}
+        if self.again_in:
+            headers["Retry-After"] = str(self.again_in)
+        return Response(status_code=self.status, headers=headers)
 
 
 class Hooks:
@@ -67,9 +87,14 @@ class Hooks:
         doors: Mapping[tuple[str, str], Door],
         clock: Clock,
         metrics: Metrics,
+        limits: Limits,
     ) -> None:
         self._receiving, self._doors = receiving, doors
         self._clock, self._metrics = clock, metrics
+        self._room = Room(requests=limits.in_flight, size=limits.in_flight_bytes)
+        self._allowances = {
+            where: Allowance(rate=limits.source_rate, burst=limits.source_burst) for where in doors
+        }
 
     async def answer(self, source: str, account: str, request: Request) -> Response:
         """The answer to one delivery; it is counted under its source and outcome."""
@@ -84,15 +109,27 @@ class Hooks:
     async def _outcome(self, door: Door | None, request: Request) -> tuple[Response, str]:
         if door is None or not door.keys.secrets:
             return Response(status_code=404), "invalid"
+        size = min(_claimed(request), BODY_BYTES)
+        if not self._room.enter(size):
+            full = _Declined(503, "unavailable", again_in=FULL_SECONDS)
+            return full.response(), full.outcome
         try:
-            return await self._delivered(door, await _delivery(request), request.method)
+            return await self._admitted(door, request)
         except _Declined as no:
-            closing = {"Connection": "close"} if no.status == _TOO_LARGE else None
-            return Response(status_code=no.status, headers=closing), no.outcome
+            return no.response(), no.outcome
+        finally:
+            self._room.leave(size)
+
+    async def _admitted(self, door: Door, request: Request) -> tuple[Response, str]:
+        allowance = self._allowances[door.account.source, door.account.id]
+        if wait := allowance.take(self._clock.monotonic()):
+            raise _Declined(429, "throttled", again_in=wait)
+        return await self._delivered(door, await _delivery(request), request.method)
 
     async def _delivered(self, door: Door, delivery: Delivery, method: str) -> tuple[Response, str]:
         asked = door.platform.handshake(delivery, door.keys)
         if asked:
+            self._receiving.greeted(door.account, self._clock.real())
             return _said(asked), "handshake" if asked.status < 400 else "auth"
         if method != "POST":
             raise _Declined(405)
@@ -123,10 +160,9 @@ class Hooks:
         )
 
 
-def api(hooks: Hooks, probes: APIRouter) -> FastAPI:
-    """The HTTP face of ingest."""
-    app = FastAPI(title="Otklik ingest", version="1")
-    app.include_router(probes)
+def api(hooks: Hooks) -> FastAPI:
+    """The public face of ingest: nothing but webhooks, and no page that describes it."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/v1/hooks/{source}/{account}", status_code=202)
     async def hook(source: str, account: str, request: Request) -> Response:
@@ -178,10 +214,15 @@ async def _delivery(request: Request) -> Delivery:
     return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
 
 
+def _claimed(request: Request) -> int:
+    """How large a body says that it is; without a word the largest that is read."""
+    claimed = request.headers.get("content-length", "")
+    return int(claimed[:20]) if claimed.isdecimal() else BODY_BYTES
+
+
 async def _body(request: Request) -> bytes:
     """The body within the limit, by what it claims and by what comes."""
-    claimed = request.headers.get("content-length", "")
-    if claimed.isdecimal() and int(claimed[:20]) > BODY_BYTES:
+    if _claimed(request) > BODY_BYTES:
         raise _Declined(_TOO_LARGE)
     body = bytearray()
     async for chunk in request.stream():

@@ -1,40 +1,38 @@
-"""How is ingest put together? Wiring only: publisher, webhooks, ticks, and the import of a file."""
+"""How is ingest put together? Wiring only: publisher, store, three listeners, ticks."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
 from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.topics import POSTS, TOPICS, dead_letters, retry
-from services.ingest.api import Clock, Door, Hooks, api
+from services.ingest.admin import admin
+from services.ingest.api import Clock, Door, Hooks, Limits, api
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
-from services.ingest.domain.fate import Receipt, Unavailable
-from services.ingest.domain.receipt import Arrived, Native, Seen
-from services.ingest.domain.request_file import Standing, WholeRequest
-from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
+from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
+from services.ingest.handlers import Guarded, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
+from services.ingest.office import StaffedOffice
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings, keys_of
+from services.ingest.store.memory import StoredMemory
+from services.ingest.store.tables import METADATA
+from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
-from stream.dead_letters import Shelf
-from stream.doctor import Finding, Ward, bad, examine, ok
-from stream.memory_pump import MemoryBroker
+from stream.database import create_tables, only_replica, open_engine
 from stream.metrics import StreamMetrics
-from stream.probes import Probes, probe_routes
+from stream.probes import Probes, probe_app
 from stream.publisher import KafkaPublisher
-from stream.service import Part, http, run
+from stream.service import Part, http, repeated, run
 from stream.settings import VERSION, BadSettings
-from stream.topic_admin import Cluster
+from stream.tokens import Tokens
 
-IMPORT_ROWS = 200
-"""How many rows of a file are kept at once."""
+FLUSH_SECONDS = 1.0
+FORGET_SECONDS = 3600.0
 
 Doors = Mapping[tuple[str, str], Door]
 
@@ -47,64 +45,73 @@ class Measures:
         self.shared = StreamMetrics(self.registry, "ingest", VERSION)
         self.metrics = Metrics(self.registry)
         self.probes = Probes(clock.monotonic)
+        self.breaker = Breaker()
 
 
 async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     """Run ingest until SIGTERM."""
-    doors = doors_of(accounts_of(settings), environment)
-    clock = parse_clock(settings.clock)
-    measures, keeping = Measures(clock), keeping_of(settings)
-    async with _publisher(settings, measures) as publish:
-        receiving = Receiving(publish, keeping, measures.metrics, measures.shared)
-        app = web(receiving, doors, clock, measures)
+    accounts = accounts_of(settings)
+    doors = doors_of(accounts, environment)
+    engine = open_engine(settings.database_url)
+    try:
+        with only_replica(settings.database_url):
+            await create_tables(engine, METADATA)
+            await _run(settings, accounts, doors, engine)
+    finally:
+        await engine.dispose()
+
+
+async def _run(settings: Settings, accounts: Accounts, doors: Doors, engine: AsyncEngine) -> None:
+    clock, memory = parse_clock(settings.clock), StoredMemory(engine)
+    measures, keeping, tokens = Measures(clock), keeping_of(settings), _tokens(settings)
+    async with publisher(settings, measures) as broker:
+        publish = Guarded(broker, measures.breaker, clock.monotonic)
+        receiving = Receiving(publish, keeping, measures.metrics, measures.shared, memory)
+        office = StaffedOffice(receiving, accounts, frozenset(doors), memory.sources, clock)
         margin = clock.business(settings.tick_margin_seconds)
         ticking = Ticking(publish, keeping, now=clock.now, margin=margin)
         measures.probes.ready = True
-        server = http(app, host=settings.host, port=settings.port)
-        await run(server, _ticks(ticking, measures.probes, settings.tick_seconds))
+        await run(
+            http(
+                web(receiving, doors, clock, measures, limits_of(settings)),
+                host=settings.hooks_host,
+                port=settings.hooks_port,
+                name="hooks",
+            ),
+            http(
+                admin(office, tokens),
+                host=settings.admin_host,
+                port=settings.admin_port,
+                name="admin",
+            ),
+            http(
+                probe_app(measures.probes, measures.registry),
+                host=settings.host,
+                port=settings.port,
+                name="metrics",
+            ),
+            _ticks(ticking, measures, settings.tick_seconds),
+            *_housekeeping(memory, tokens, clock),
+        )
 
 
-def web(receiving: Receiving, doors: Doors, clock: Clock, measures: Measures) -> FastAPI:
-    """The HTTP app, with every known series of its metrics in place."""
+def web(
+    receiving: Receiving, doors: Doors, clock: Clock, measures: Measures, limits: Limits
+) -> FastAPI:
+    """The public app, with every known series of its metrics in place."""
     measures.metrics.start({(d.account.brand, d.account.source) for d in doors.values()})
-    hooks = Hooks(receiving, doors, clock, measures.metrics)
-    return api(hooks, probe_routes(measures.probes, measures.registry))
+    measures.probes.blocked = lambda: measures.breaker.is_open
+    return api(Hooks(receiving, doors, clock, measures.metrics, limits))
 
 
-async def rehearse(file: Path, now: datetime) -> dict[str, object]:
-    """Send one kept request through the real app onto the memory broker; ``now`` is receipt.
-
-    Raises ``BadSettings`` where the file holds no request of a source that we have.
-    """
-    requests, broker, clock = _kept_requests(file), MemoryBroker(), Standing(at=now)
-    last, measures = requests[-1], Measures(clock)
-    door = Door(platform=PLATFORMS[last.source], account=last.account, keys=last.keys)
-    keeping = Keeping(partitions=1, ack_seconds=5, version=VERSION)
-    receiving = Receiving(broker, keeping, measures.metrics, measures.shared)
-    where = (last.source, last.account.id)
-    app = web(receiving, {where: door}, clock, measures)
-    answers, before = [], 0
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://ingest") as client:
-        for one in requests:
-            before = len(broker.log(POSTS.name))
-            headers, body = one.headers, one.body.encode()
-            sent = client.request(one.method, one.address, headers=headers, content=body)
-            answers.append(await sent)
-    posts = [msgspec.Raw(found.value or b"") for found in broker.log(POSTS.name)[before:]]
-    return {"status": answers[-1].status_code, "body": answers[-1].text, "posts": posts}
-
-
-def _kept_requests(file: Path) -> list[WholeRequest]:
-    """The request, behind the one that must have gone before it."""
-    try:
-        found = msgspec.json.decode(file.read_bytes(), type=WholeRequest)
-        if found.account.source not in PLATFORMS:
-            raise BadSettings(f"{file}: expected a source that we have, got {found.platform}")
-    except (ValueError, msgspec.DecodeError) as error:
-        raise BadSettings(f"{file}: expected a whole request: {error}") from error
-    if not found.expect.after:
-        return [found]
-    return [_kept_requests(file.parent / f"{found.expect.after}.json")[-1], found]
+def limits_of(settings: Settings) -> Limits:
+    """How much this installation takes in hand."""
+    return Limits(
+        in_flight=settings.in_flight,
+        in_flight_bytes=settings.in_flight_bytes,
+        source_rate=settings.source_rate,
+        source_burst=settings.source_burst,
+    )
 
 
 def accounts_of(settings: Settings) -> Accounts:
@@ -130,29 +137,6 @@ def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
     }
 
 
-async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
-    """What ingest needs to run: its accounts with their secrets, the broker, the topics."""
-    accounts = accounts_of(settings)
-    yield ok(f"BRANDS {settings.brands}: {len(accounts)} accounts")
-    for (source, name), account in accounts.items():
-        where = f"{source}/{name} of {account.brand}"
-        unset = [secret for secret in account.secrets if not environment.get(secret)]
-        if unset or not account.secrets:
-            then = "set it, or what is sent there is answered 404"
-            yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
-        elif keys_of(account, environment).secrets:
-            yield ok(f"{where}: its secrets are set")
-    cluster = Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
-    mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
-    shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
-    async for one in examine(Ward(cluster=cluster, topics=mine, shelves=(shelf,))):
-        yield one
-
-
 def keeping_of(settings: Settings) -> Keeping:
     """How this installation keeps events."""
     return Keeping(
@@ -163,40 +147,46 @@ def keeping_of(settings: Settings) -> Keeping:
     )
 
 
-async def import_rows(
-    settings: Settings, where: tuple[str, str], natives: Sequence[Native]
-) -> AsyncIterator[Receipt | Unavailable]:
-    """Keep the rows of a file part by part; the next is read once the last is acked."""
-    account = accounts_of(settings).get(where)
-    if account is None:
-        raise BadSettings(f"expected an account of {settings.brands}, got `{'/'.join(where)}`")
-    clock = parse_clock(settings.clock)
-    measures = Measures(clock)
-    async with _publisher(settings, measures) as publish:
-        receiving = Receiving(publish, keeping_of(settings), measures.metrics, measures.shared)
-        for start in range(0, len(natives), IMPORT_ROWS):
-            seen = Seen(account=account, received_at=clock.now(), backfill=True)
-            part = natives[start : start + IMPORT_ROWS]
-            arrival = Arrival(
-                source=account.source,
-                events=tuple(Arrived(native=native, seen=seen) for native in part),
-                real_at=clock.real(),
-                message_id=f"{'/'.join(where)}#{start}",
-            )
-            yield await receiving.receive(PLATFORMS["bulk"], arrival)
-
-
-def _publisher(settings: Settings, measures: Measures) -> KafkaPublisher:
+def publisher(settings: Settings, measures: Measures) -> KafkaPublisher:
+    """The producer of this process."""
     servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
     return KafkaPublisher(servers, prefix, measures.shared)
 
 
-def _ticks(ticking: Ticking, probes: Probes, seconds: float) -> Part:
+def _tokens(settings: Settings) -> Tokens:
+    if settings.admin_tokens and not Path(settings.admin_tokens).exists():
+        raise BadSettings(f"ADMIN_TOKENS: expected a file, there is no {settings.admin_tokens}")
+    return Tokens(settings.admin_tokens)
+
+
+def _ticks(ticking: Ticking, measures: Measures, seconds: float) -> Part:
+    """Ticks at their pace; while the breaker is open, one a second is its probe."""
+
     async def tick(stop: asyncio.Event) -> None:
         while not stop.is_set():
             await ticking.tick()
-            probes.turned()
+            measures.probes.turned()
+            pause = min(seconds, PROBE_SECONDS) if measures.breaker.is_open else seconds
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+                await asyncio.wait_for(stop.wait(), pause)
 
     return tick
+
+
+def _housekeeping(memory: StoredMemory, tokens: Tokens, clock: RealClock) -> tuple[Part, ...]:
+    """What was noted is written, what is old forgotten, a changed token file read."""
+
+    async def write() -> int:
+        return await memory.flush(clock.now())
+
+    async def forget() -> int:
+        return await memory.places.forget(clock.now())
+
+    async def read() -> int:
+        return int(tokens.refreshed())
+
+    return (
+        repeated(write, FLUSH_SECONDS),
+        repeated(forget, FORGET_SECONDS),
+        repeated(read, FLUSH_SECONDS),
+    )

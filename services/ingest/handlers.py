@@ -5,8 +5,9 @@ A request's events are kept raw first and then as posts or dead letters, within 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -14,6 +15,8 @@ from schemas.dead_letters import DeadLetter
 from schemas.event import partition_of
 from schemas.posts import RawReference, SocialPost
 from schemas.topics import POSTS, POSTS_RAW, dead_letters
+from services.ingest.domain.brands import Account
+from services.ingest.domain.breaker import Breaker
 from services.ingest.domain.fate import (
     Receipt,
     Unavailable,
@@ -21,7 +24,17 @@ from services.ingest.domain.fate import (
     receipt_of,
     retry_after,
 )
-from services.ingest.domain.finding import RAW_BYTES, Finding, event_of, finding_of
+from services.ingest.domain.finding import (
+    RAW_BYTES,
+    Finding,
+    event_of,
+    finding_of,
+    in_place,
+    places_of,
+    sought_by,
+)
+from services.ingest.domain.heard import Heard, What
+from services.ingest.domain.place import Place
 from services.ingest.domain.receipt import Arrived, Ignored
 from services.ingest.domain.ticks import ticks
 from services.ingest.metrics import Metrics
@@ -58,13 +71,34 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
 
 
+class Memory(Protocol):
+    """What ingest remembers across requests and replicas; written behind, it only saves work."""
+
+    async def find(self, keys: Collection[str]) -> Mapping[str, Place]:
+        """The places of posts, as far as they are known."""
+        ...
+
+    def note(self, key: str, place: Place) -> None:
+        """Remember a post's place."""
+        ...
+
+    def heard(self, heard: Heard, at: datetime) -> None:
+        """Remember when a source was heard, real time."""
+        ...
+
+
 class Receiving:
     """Keeps what is authentic, whatever it says; a request wholly or not at all (P1 to P3)."""
 
     def __init__(
-        self, publish: Publish, keeping: Keeping, metrics: Metrics, shared: StreamMetrics
+        self,
+        publish: Publish,
+        keeping: Keeping,
+        metrics: Metrics,
+        shared: StreamMetrics,
+        memory: Memory,
     ) -> None:
-        self._publish, self._keeping = publish, keeping
+        self._publish, self._keeping, self._memory = publish, keeping, memory
         self._metrics, self._shared = metrics, shared
         self._recent: dict[str, None] = {}
 
@@ -77,15 +111,37 @@ class Receiving:
         fresh = first_of_each(findings, self._recent)
         try:
             async with asyncio.timeout(self._keeping.ack_seconds):
-                await self._keep(list(fresh.values()), arrival.traceparent)
+                kept = await self._placed(list(fresh.values()))
+                await self._keep(kept, arrival.traceparent)
         except self._keeping.broker_errors as error:
-            about = {"source": arrival.source, "count": len(fresh), "error": type(error).__name__}
-            LOG.warning("not acked in time", extra=about)
+            if not isinstance(error, BrokerAway):
+                kind = type(error).__name__
+                about = {"source": arrival.source, "count": len(fresh), "error": kind}
+                LOG.warning("not acked in time", extra=about)
             return Unavailable(retry_after=retry_after(arrival.message_id))
         self._remember(fresh)
-        for one in fresh.values():
+        for one in kept:
             self._count(one, arrival.real_at)
         return receipt_of(findings, fresh)
+
+    def greeted(self, account: Account, real_at: datetime) -> None:
+        """A platform asked whether the address is ours."""
+        self._note(account, What.handshake, real_at)
+
+    def _note(self, account: Account, what: What, real_at: datetime) -> None:
+        self._memory.heard(Heard(source=account.source, account=account.id, what=what), real_at)
+
+    async def _placed(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """With the conversation of those that do not tell their own (P7), in order."""
+        known: dict[str, Place] = {}
+        if wanted := {key for one in findings if (key := sought_by(one))}:
+            known.update(await self._memory.find(wanted))
+        done = []
+        for one in findings:
+            place = known.get(sought_by(one) or "")
+            done.append(in_place(one, place) if place else one)
+            known.update(places_of(done[-1]))
+        return done
 
     async def _keep(self, findings: Sequence[Finding], traceparent: str | None) -> None:
         if not findings:
@@ -110,8 +166,11 @@ class Receiving:
             del self._recent[next(iter(self._recent))]
 
     def _count(self, one: Finding, real_at: datetime) -> None:
+        self._note(one.seen.account, What.event, real_at)
         if isinstance(one.outcome, SocialPost):
             self._metrics.kept(one.outcome, real_at)
+            for key, place in places_of(one):
+                self._memory.note(key, place)
             return
         if isinstance(one.outcome, Ignored):
             return
@@ -120,6 +179,31 @@ class Receiving:
         LOG.warning(
             "dead letter", extra={"event_id": one.event_id, "reason": one.outcome.reason.value}
         )
+
+
+class BrokerAway(OSError):  # noqa: N818 - says what was found
+    """The breaker is open: nothing was sent."""
+
+
+class Guarded:
+    """A publisher behind a breaker: while the broker does not ack, it is not even asked (P9)."""
+
+    def __init__(self, publish: Publish, breaker: Breaker, monotonic: Callable[[], float]) -> None:
+        self._publish, self._breaker, self._monotonic = publish, breaker, monotonic
+
+    async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
+        """The offsets once all are acked; raises ``BrokerAway`` at once while it is open."""
+        if not outputs:
+            return []
+        if not self._breaker.admits(self._monotonic()):
+            raise BrokerAway
+        try:
+            acks = await self._publish(outputs)
+        except BaseException:  # a budget that has run out cancels us
+            self._breaker.missed(self._monotonic())
+            raise
+        self._breaker.acked()
+        return acks
 
 
 class Ticking:

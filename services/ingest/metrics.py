@@ -9,7 +9,7 @@ from schemas.posts import SocialPost
 from schemas.vocabulary import Op
 from stream.metrics import Declare
 
-OUTCOMES = ("accepted", "duplicate", "handshake", "auth", "invalid", "unavailable")
+OUTCOMES = ("accepted", "duplicate", "handshake", "auth", "invalid", "throttled", "unavailable")
 _REQUEST_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 _DELAY_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400)
 

@@ -16,7 +16,24 @@ ENVIRONMENT: Mapping[str, str] = os.environ
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     """Ingest's settings."""
 
+    database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (
+        "sqlite:///ingest.db"
+    )
     brands: Annotated[str, about("The file of brands and their accounts.")] = "brands.yaml"
+    hooks_host: Annotated[str, about("Address that platforms reach, or their proxy.")] = "127.0.0.1"
+    hooks_port: Annotated[int, about("Port of the webhooks; 0 takes a free one.")] = 0
+    admin_host: Annotated[str, about("Address of the admin API; never public.")] = "127.0.0.1"
+    admin_port: Annotated[int, about("Port of the admin API; 0 takes a free one.")] = 0
+    admin_tokens: Annotated[
+        str, about("A YAML file of id, role, sha256, expires of the admin API's tokens; hot.")
+    ] = ""
+    in_flight: Annotated[int, about("How many requests may be in hand; beyond that 503.")] = 256
+    in_flight_bytes: Annotated[int, about("How many bytes of bodies may be in hand.")] = 67_108_864
+    source_rate: Annotated[
+        float,
+        about("Requests a second that one account may send for long; beyond that 429."),
+    ] = 1000.0
+    source_burst: Annotated[int, about("Requests that one account may send at once.")] = 2000
     ack_seconds: Annotated[
         float, about("Budget for all acks of a request; then the answer is 503.")
     ] = 2.5

@@ -16,7 +16,9 @@ from httpx import ASGITransport
 from deploy.local import kafka
 from schemas.posts import SocialPost
 from schemas.topics import POSTS, POSTS_RAW, TOPICS, dead_letters
+from services.ingest.api import Limits
 from services.ingest.app import Measures, accounts_of, doors_of, keeping_of, web
+from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Receiving
 from services.ingest.settings import Settings
 from services.route.channels.webhook import sign
@@ -60,8 +62,10 @@ async def client(own_cluster: Cluster) -> AsyncIterator[httpx.AsyncClient]:
     async with KafkaPublisher(
         own_cluster.bootstrap, own_cluster.prefix, measures.shared
     ) as publish:
-        receiving = Receiving(publish, keeping_of(settings), measures.metrics, measures.shared)
-        app = web(receiving, doors_of(accounts_of(settings), secrets), CLOCK, measures)
+        keeping, metrics, shared = keeping_of(settings), measures.metrics, measures.shared
+        receiving = Receiving(publish, keeping, metrics, shared, ShortMemory())
+        doors = doors_of(accounts_of(settings), secrets)
+        app = web(receiving, doors, CLOCK, measures, Limits())
         async with httpx.AsyncClient(
             transport=ASGITransport(app=app), base_url="http://ingest"
         ) as http:

@@ -46,15 +46,17 @@ class Fleet:
     folder: Path
     clock: str
     addresses: dict[str, str] = field(default_factory=dict)
+    hooks: dict[str, str] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     killed: list[Killed] = field(default_factory=list)
     ready: dict[str, asyncio.Event] = field(default_factory=dict)
 
     async def start(self) -> None:
         """Start every replica; returns once all are ready."""
-        ports = free_ports(len(REPLICAS))
-        for replica, port in zip(REPLICAS, ports, strict=True):
+        ports = free_ports(2 * len(REPLICAS))
+        for replica, port, hooks in zip(REPLICAS, ports[::2], ports[1::2], strict=True):
             self.addresses[replica] = f"http://127.0.0.1:{port}"
+            self.hooks[replica] = f"http://127.0.0.1:{hooks}"
             self.ready[replica] = asyncio.Event()
             self._spawn(replica)
         for replica in REPLICAS:
@@ -99,6 +101,7 @@ class Fleet:
             self.folder / f"{replica}.log",
             **self._settings(),
             PORT=self.addresses[replica].rpartition(":")[2],
+            HOOKS_PORT=self.hooks[replica].rpartition(":")[2],
         )
 
     def _settings(self) -> dict[str, str]:

@@ -144,7 +144,7 @@ class Senders:
         self, client: httpx.AsyncClient, brand: Brand, message_id: str, body: bytes
     ) -> None:
         """Again and again under one message id, as platforms do, until it is accepted."""
-        url = f"{self._fleet.addresses['ingest-1']}/v1/hooks/generic/{brand.account}"
+        url = f"{self._fleet.hooks['ingest-1']}/v1/hooks/generic/{brand.account}"
         while True:
             await self._fleet.ready["ingest-1"].wait()
             self.accepted.deliveries += 1

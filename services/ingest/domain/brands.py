@@ -30,6 +30,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     terms: tuple[str, ...] = ()
     secrets: Annotated[tuple[SecretName, ...], msgspec.Meta(max_length=2)] = ()
     handshake: SecretName | None = None
+    expected_interval_minutes: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class BrandSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,7 +46,10 @@ class BrandsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A configured account: who owns it, which author ids are the brand's own."""
+    """A configured account: who owns it, which author ids are the brand's own.
+
+    ``expected_interval`` is how many seconds it may be silent before somebody should look.
+    """
 
     brand: str
     source: str
@@ -56,6 +60,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     handshake: str | None = None
+    expected_interval: int | None = None
 
 
 Accounts = Mapping[tuple[str, str], Account]
@@ -107,6 +112,7 @@ def _accounts(document: object) -> Iterable[tuple[str, Account]]:
 
 
 def _account(brand: str, spec: AccountSpec) -> Account:
+    minutes = spec.expected_interval_minutes
     return Account(
         brand=brand,
         source=spec.source,
@@ -117,6 +123,7 @@ def _account(brand: str, spec: AccountSpec) -> Account:
         terms=spec.terms,
         secrets=spec.secrets,
         handshake=spec.handshake,
+        expected_interval=60 * minutes if minutes else None,
     )
 
 

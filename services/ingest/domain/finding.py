@@ -1,5 +1,6 @@
 """What became of one event of a request, and how is it kept? A post, a dead letter, raw only."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 import msgspec
@@ -7,6 +8,7 @@ import msgspec
 from schemas.dead_letters import DeadLetter
 from schemas.event import Headers, derive_id
 from schemas.posts import RawReference, SocialPost, conversation_key
+from services.ingest.domain.place import Place, place_key, place_of, placed, sought
 from services.ingest.domain.receipt import Ignored, Native, Refused, Seen
 
 RAW_BYTES = 921_600
@@ -69,6 +71,25 @@ def finding_of(native: Native, outcome: SocialPost | Ignored | Refused, seen: Se
         where = f"{seen.account.source}:{seen.account.id}:{sha256(native.raw).hexdigest()}"
         event_id = derive_id(where, "DeadLetter", "ingest", reason, native.row or "")
     return Finding(native=native, seen=seen, outcome=outcome, event_id=event_id)
+
+
+def sought_by(finding: Finding) -> str | None:
+    """Whose place would complete what was found, as a key."""
+    return sought(finding.outcome) if isinstance(finding.outcome, SocialPost) else None
+
+
+def places_of(finding: Finding) -> Iterator[tuple[str, Place]]:
+    """The place of what was found, by its key, where it tells one."""
+    post = finding.outcome
+    if isinstance(post, SocialPost) and (place := place_of(post)):
+        yield place_key(post.brand, post.id), place
+
+
+def in_place(finding: Finding, place: Place) -> Finding:
+    """The finding, completed by that place."""
+    if not isinstance(finding.outcome, SocialPost):
+        return finding
+    return msgspec.structs.replace(finding, outcome=placed(finding.outcome, place))
 
 
 def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter | None:

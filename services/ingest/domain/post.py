@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.event import derive_id
 from schemas.posts import Author, Deleter, SocialPost
-from schemas.vocabulary import ChannelRole, Op, PostedAtSource, Space
+from schemas.vocabulary import ChannelRole, Op, PostedAtSource, SeenAs, Space
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Seen
 from services.ingest.domain.redact import redact
@@ -59,7 +59,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         space=said.space,
         channel_role=ChannelRole(account.channel_role),
         visibility=said.visibility,
-        author=_author(said.author, account),
+        author=_author(said, account),
         text=words.text,
         truncated=words.truncated,
         title=words.title or None,
@@ -71,6 +71,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         reach=said.reach,
         url=said.url,
         posted_at=said.posted_at,
+        seen_as=said.seen_as,
         posted_at_source=said.posted_at_source if said.posted_at else PostedAtSource.received,
         received_at=seen.received_at,
         backfill=seen.backfill or _late(said, seen.received_at),
@@ -159,13 +160,14 @@ def _thread(said: Said) -> str | None:
     return said.id
 
 
-def _author(author: Author | None, account: Account) -> Author | None:
+def _author(said: Said, account: Account) -> Author | None:
+    """The author with the brand's flags: by configured ids, or as our own people reported it."""
+    author = said.author
     if author is None:
         return None
     bot = author.id in account.bot_ids
-    return msgspec.structs.replace(
-        author, is_brand=bot or author.id in account.own_ids, is_bot=bot or None
-    )
+    own = bot or author.id in account.own_ids or said.seen_as is SeenAs.reported
+    return msgspec.structs.replace(author, is_brand=own, is_bot=bot or None)
 
 
 def _deleter(deleter: str | None, account: Account) -> Deleter | None:

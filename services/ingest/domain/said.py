@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from schemas.posts import Attachment, Author, Reach
-from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
+from schemas.vocabulary import Kind, Op, PostedAtSource, SeenAs, Space, Visibility
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,3 +40,4 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach | None = None
     url: str | None = None
     lang: str | None = None
+    seen_as: SeenAs = SeenAs.observed

@@ -127,8 +127,10 @@ class Failing:
 
     def __init__(self, broker: MemoryBroker, *, calls_before: int = 0) -> None:
         self._broker, self._left = broker, calls_before
+        self.calls = 0
 
     async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
+        self.calls += 1
         if self._left == 0:
             raise ConnectionError("the broker is away")
         self._left -= 1
@@ -141,7 +143,9 @@ class Hanging:
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
         self.thawed = asyncio.Event()
+        self.asked = asyncio.Queue[Sequence[Outgoing]]()
 
     async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
+        self.asked.put_nowait(outputs)
         await self.thawed.wait()
         return await self._broker(outputs)

@@ -4,6 +4,7 @@ The inputs that break the easy version: a body that claims less than it is, an a
 secret is not set, a signed body that is no JSON at all.
 """
 
+import asyncio
 import gzip
 import secrets
 from collections.abc import AsyncIterator, Mapping
@@ -14,14 +15,16 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from services.ingest.api import Door
+from services.ingest.api import Door, Limits
 from services.ingest.app import Measures, doors_of, web
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.request_file import Standing
-from services.ingest.handlers import Keeping, Receiving
+from services.ingest.domain.short_memory import ShortMemory
+from services.ingest.handlers import Guarded, Keeping, Receiving
 from services.ingest.platforms.table import PLATFORMS
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
+from stream.probes import probe_app
 from stream.settings import BadSettings
 from tests.unit.ingest.deliveries import (
     BANK,
@@ -40,15 +43,23 @@ from tests.unit.ingest.deliveries import (
 
 PATH = "/v1/hooks/generic/bank"
 CLOCK = Standing(at=NOW)
+LIMITS = Limits()
 SHOP = msgspec.structs.replace(BANK, brand="lavka", id="shop", secrets=("LAVKA_HOOK_SECRET",))
 
 
-def app(publish: Publish, measures: Measures | None = None, ack_seconds: float = 5) -> FastAPI:
+def app(
+    publish: Publish,
+    measures: Measures | None = None,
+    *,
+    ack_seconds: float = 5,
+    limits: Limits = LIMITS,
+) -> FastAPI:
     measures = measures or Measures(CLOCK)
     accounts = {(one.source, one.id): one for one in (BANK, SHOP)}
     keeping = Keeping(partitions=12, ack_seconds=ack_seconds, version="1")
-    receiving = Receiving(publish, keeping, measures.metrics, measures.shared)
-    return web(receiving, doors_of(accounts, {"SEVERBANK_HOOK_SECRET": SECRET}), CLOCK, measures)
+    receiving = Receiving(publish, keeping, measures.metrics, measures.shared, ShortMemory())
+    doors = doors_of(accounts, {"SEVERBANK_HOOK_SECRET": SECRET})
+    return web(receiving, doors, CLOCK, measures, limits)
 
 
 def client(application: FastAPI) -> AsyncClient:
@@ -200,6 +211,47 @@ async def test_without_acks_the_answer_is_503_and_when_to_come_again() -> None:
     assert posts_on(broker) == []
 
 
+async def test_a_source_that_sends_too_much_is_told_when_to_come_again() -> None:
+    application, body = app(MemoryBroker(), limits=Limits(source_rate=0.1, source_burst=2)), b"[]"
+
+    answers = [await sent(application, body, signed(body)) for _ in range(3)]
+
+    assert [one.status_code for one in answers] == [202, 202, 429]
+    assert answers[-1].headers["retry-after"] == "10"
+
+
+async def test_beyond_the_room_there_is_the_answer_503_at_once() -> None:
+    broker = Hanging(MemoryBroker())
+    application, body = app(broker, limits=Limits(in_flight=2)), body_of(said())
+    waiting = [asyncio.create_task(sent(application, body, signed(body))) for _ in range(2)]
+    for _ in waiting:
+        await broker.asked.get()
+
+    refused = await sent(application, body, signed(body))
+    broker.thawed.set()
+    taken = await asyncio.gather(*waiting)
+    after = await sent(application, body, signed(body))
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+    assert {one.status_code for one in taken} <= {200, 202}
+    assert after.status_code == 200
+
+
+async def test_the_breaker_answers_for_a_broker_that_acks_nothing() -> None:
+    measures, broker = Measures(CLOCK), Failing(MemoryBroker())
+    guarded = Guarded(broker, measures.breaker, lambda: 100.0)
+    application, body = app(guarded, measures), body_of(said())
+    measures.probes.ready = True
+
+    answers = [await sent(application, body, signed(body)) for _ in range(5)]
+
+    assert [one.status_code for one in answers] == [503] * 5
+    assert broker.calls == 3
+    async with client(probe_app(measures.probes, measures.registry)) as session:
+        assert (await session.get("/readyz")).status_code == 503
+        assert (await session.get("/livez")).status_code == 200
+
+
 async def test_a_trace_goes_on_where_it_is_one() -> None:
     broker, body = MemoryBroker(), body_of(said())
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -217,7 +269,7 @@ async def test_outcomes_are_counted_without_a_word_of_the_sender() -> None:
     await sent(application, body, {"content-type": "application/json"})
     await sent(application, body, {}, "/v1/hooks/secret-name/x")
 
-    async with client(application) as session:
+    async with client(probe_app(measures.probes, measures.registry)) as session:
         text = (await session.get("/metrics")).text
 
     assert 'otklik_requests_total{outcome="accepted",source="generic"} 1.0' in text
@@ -230,7 +282,8 @@ async def test_outcomes_are_counted_without_a_word_of_the_sender() -> None:
 
 async def test_ready_once_the_producer_is() -> None:
     measures = Measures(CLOCK)
-    async with client(app(MemoryBroker(), measures)) as session:
+    app(MemoryBroker(), measures)
+    async with client(probe_app(measures.probes, measures.registry)) as session:
         before = (await session.get("/readyz")).status_code
         measures.probes.ready = True
         assert (before, (await session.get("/readyz")).status_code) == (503, 200)

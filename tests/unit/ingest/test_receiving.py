@@ -14,6 +14,7 @@ from schemas.posts import SocialPost
 from services.ingest.domain.fate import Receipt, Unavailable, retry_after
 from services.ingest.domain.finding import LETTER_BYTES, RAW_BYTES
 from services.ingest.domain.receipt import Arrived
+from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.platforms import generic
@@ -40,7 +41,8 @@ RAW = "posts.raw.v1"
 
 def receiving(publish: Publish, keeping: Keeping = KEEPING) -> Receiving:
     registry = CollectorRegistry()
-    return Receiving(publish, keeping, Metrics(registry), StreamMetrics(registry, "ingest", "1"))
+    shared = StreamMetrics(registry, "ingest", "1")
+    return Receiving(publish, keeping, Metrics(registry), shared, ShortMemory())
 
 
 def arrival(payload: object, message_id: str = "msg_1") -> Arrival:

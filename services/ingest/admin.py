@@ -1,0 +1,161 @@
+"""What may our own people and systems ask of ingest? Sources, replies; never from outside.
+
+A listener of its own: none of these paths is on the port that platforms reach.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+import msgspec
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+
+from schemas.dead_letters import shape_error
+from services.ingest.domain.fate import Fate, Unavailable
+from services.ingest.domain.source_state import SourceState
+from services.ingest.platforms.reported import DECODER, ReportedReply
+
+REPLY_BYTES = 262_144
+"""The largest report that is read: a text of 64 KiB in any escaping."""
+
+OPERATOR, REPLY = "operator", "reply"
+
+
+class Caller(Protocol):
+    """Somebody with a live token."""
+
+    @property
+    def role(self) -> str:
+        """What the token is for."""
+        ...
+
+
+class Callers(Protocol):
+    """Who bears which token."""
+
+    def caller(self, authorization: str, now: datetime) -> Caller | None:
+        """Whose live token a header bears."""
+        ...
+
+
+class Office(Protocol):
+    """What the admin API does."""
+
+    def now(self) -> datetime:
+        """Real time: tokens expire in it."""
+        ...
+
+    async def sources(self) -> Sequence[SourceState]:
+        """Every configured account and how it is."""
+        ...
+
+    async def reply(self, reply: ReportedReply, raw: bytes) -> Fate | Unavailable | None:
+        """Keep a reported reply; None where there is no such account."""
+        ...
+
+
+def admin(office: Office, callers: Callers) -> FastAPI:
+    """The admin face of ingest; every call needs a bearer token of the right role."""
+    app = FastAPI(title="Otklik ingest admin", version="1")
+    app.include_router(_sources(office, callers))
+    app.include_router(_replies(office, callers))
+    return app
+
+
+class Bearer:
+    """Lets a call pass whose token is live and of one of these roles."""
+
+    def __init__(self, office: Office, callers: Callers, *roles: str) -> None:
+        self._office, self._callers, self._roles = office, callers, roles
+
+    def __call__(self, authorization: Annotated[str, Header()] = "") -> None:
+        """Refuse with 401 or 403."""
+        found = self._callers.caller(authorization, self._office.now())
+        if found is None:
+            raise HTTPException(401, "expected a bearer token", {"WWW-Authenticate": "Bearer"})
+        if found.role not in self._roles:
+            raise HTTPException(403, f"expected a token for {' or '.join(self._roles)}")
+
+
+def answers(kind: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a call answers, for OpenAPI: its own body, and an error's for the statuses."""
+    content = {"application/json": {"schema": schema_of(kind)}}
+    errors: dict[int | str, dict[str, Any]] = {
+        status: {"description": "see `detail`"} for status in statuses
+    }
+    return {200: {"description": "done", "content": content}, **errors}
+
+
+def schema_of(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a type, in place: OpenAPI has another home for ``$defs``."""
+    (schema,), components = msgspec.json.schema_components(
+        [kind], ref_template="#/components/schemas/{name}"
+    )
+    while "$ref" in schema:
+        schema = components[schema["$ref"].rpartition("/")[2]]
+    if "$ref" in schema.get("items", {}):
+        schema = {**schema, "items": components[schema["items"]["$ref"].rpartition("/")[2]]}
+    return dict(schema)
+
+
+def _sources(office: Office, callers: Callers) -> APIRouter:
+    router = APIRouter(prefix="/v1", dependencies=[Depends(Bearer(office, callers, OPERATOR))])
+
+    @router.get("/sources", responses=answers(list[SourceState], 401, 403))
+    async def sources() -> Response:
+        """Every configured account: its state, its last event, handshake and cursor."""
+        return in_json(await office.sources())
+
+    return router
+
+
+def _replies(office: Office, callers: Callers) -> APIRouter:
+    router = APIRouter(prefix="/v1", dependencies=[Depends(Bearer(office, callers, REPLY))])
+    body = {"content": {"application/json": {"schema": schema_of(ReportedReply)}}, "required": True}
+
+    @router.post(
+        "/replies",
+        responses=answers(Fate, 400, 401, 403, 404, 413, 422, 503),
+        openapi_extra={"requestBody": body},
+    )
+    async def replies(request: Request) -> Response:
+        """Report an answer that was given elsewhere; a repeated report is a duplicate."""
+        raw = await body_of(request, REPLY_BYTES)
+        done = await office.reply(decoded(DECODER, raw), raw)
+        if done is None:
+            raise HTTPException(404, "expected a configured source and account")
+        if isinstance(done, Unavailable):
+            raise HTTPException(
+                503, "not kept, send it again", {"Retry-After": str(done.retry_after)}
+            )
+        if done.outcome == "dead_lettered":
+            raise HTTPException(422, done.detail)
+        return in_json(done)
+
+    return router
+
+
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body, if it is not larger than the limit; else 413."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise HTTPException(413, f"expected at most {limit} bytes")
+    return bytes(body)
+
+
+def decoded(decoder: msgspec.json.Decoder[ReportedReply], raw: bytes) -> ReportedReply:
+    """The body as its type; 422 says what was expected and where, never what came."""
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise HTTPException(422, shape_error(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise HTTPException(400, "expected JSON in UTF-8") from error
+
+
+def in_json(value: object, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    body = msgspec.json.encode(value)
+    return Response(body, media_type="application/json", headers=dict(headers or {}))

@@ -1,0 +1,33 @@
+"""Has ingest all that it needs to run? Its accounts with their secrets, the broker, the topics."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from schemas.topics import TOPICS, dead_letters, retry
+from services.ingest.app import accounts_of
+from services.ingest.settings import Settings, keys_of
+from stream.dead_letters import Shelf
+from stream.doctor import Finding, Ward, bad, examine, ok
+from stream.topic_admin import Cluster
+
+
+async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
+    """What ingest needs to run: its accounts with their secrets, the broker, the topics."""
+    accounts = accounts_of(settings)
+    yield ok(f"BRANDS {settings.brands}: {len(accounts)} accounts")
+    for (source, name), account in accounts.items():
+        where = f"{source}/{name} of {account.brand}"
+        unset = [secret for secret in account.secrets if not environment.get(secret)]
+        if unset or not account.secrets:
+            then = "set it, or what is sent there is answered 404"
+            yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
+        elif keys_of(account, environment).secrets:
+            yield ok(f"{where}: its secrets are set")
+    cluster = Cluster(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+    )
+    mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
+    shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
+    async for one in examine(Ward(cluster=cluster, topics=mine, shelves=(shelf,))):
+        yield one

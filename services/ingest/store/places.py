@@ -1,0 +1,80 @@
+"""Where do posts lie that others may speak of later? Written behind, since it only saves work.
+
+A place that is lost in a crash costs a tombstone its partition, not its effect: route finds the
+post by its id.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.ingest.domain.place import Place
+from services.ingest.store.tables import PLACES
+from stream.database import micros, reading, upsert
+
+RECENT = 100_000
+"""How many places a replica keeps in memory, written or not."""
+
+KEPT = timedelta(days=30)
+"""How long a post may be spoken of: a deletion later than that keeps no conversation."""
+
+ROWS = 1000
+
+
+class StoredPlaces:
+    """Places by key, the recent ones in memory; ``now`` is business time."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._recent: dict[str, Place] = {}
+        self._unwritten: dict[str, Place] = {}
+
+    def note(self, key: str, place: Place) -> None:
+        """Remember a place; it is written with the next ``flush``."""
+        if self._recent.get(key) == place:
+            return
+        self._unwritten[key] = self._recent[key] = place
+        while len(self._recent) > RECENT:
+            oldest = next(iter(self._recent))
+            del self._recent[oldest]
+            self._unwritten.pop(oldest, None)
+
+    def recent(self, keys: Collection[str]) -> Mapping[str, Place]:
+        """The places that this replica has seen lately."""
+        return {key: self._recent[key] for key in keys if key in self._recent}
+
+    async def stored(self, keys: Collection[str]) -> Mapping[str, Place]:
+        """The places that all replicas have written."""
+        query = select(PLACES).where(PLACES.c.key.in_(keys))
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.key: Place(conversation=row.conversation, thread=row.thread) for row in rows}
+
+    async def flush(self, now: datetime) -> int:
+        """Write what was noted since; how many there were."""
+        batch = dict(list(self._unwritten.items())[:ROWS])
+        if not batch:
+            return 0
+        rows = [
+            {
+                "key": key,
+                "conversation": place.conversation,
+                "thread": place.thread,
+                "seen_at": micros(now),
+            }
+            for key, place in sorted(batch.items())
+        ]
+        async with self._engine.begin() as connection:
+            await upsert(connection, PLACES, rows)
+        for key, place in batch.items():
+            if self._unwritten.get(key) == place:
+                del self._unwritten[key]
+        return len(rows)
+
+    async def forget(self, now: datetime) -> int:
+        """Delete what nobody will speak of any more; how many there were."""
+        old = delete(PLACES).where(PLACES.c.seen_at < micros(now - KEPT))
+        async with self._engine.begin() as connection:
+            return (await connection.execute(old)).rowcount

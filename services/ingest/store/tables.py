@@ -1,0 +1,21 @@
+"""Which tables does ingest own? Portable between SQLite and PostgreSQL."""
+
+from sqlalchemy import BigInteger, Column, MetaData, String, Table
+
+METADATA = MetaData()
+PLACES = Table(
+    "ingest_places",
+    METADATA,
+    Column("key", String(700), primary_key=True),
+    Column("conversation", String(500), nullable=False),
+    Column("thread", String(500), nullable=False),
+    Column("seen_at", BigInteger, nullable=False, index=True),
+)
+HEARD = Table(
+    "ingest_heard",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("what", String(20), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)

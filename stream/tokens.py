@@ -1,0 +1,83 @@
+"""Who may call an admin API? Bearer tokens by their hashes in a mounted file, hot.
+
+A row a token: id, role, sha256 of the token in hex, expiry; two rows with one id are a rotation.
+The file holds no secret: who reads it can call nothing.
+"""
+
+import hmac
+import logging
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import yaml
+
+from schemas.event import Instant
+from stream.settings import BadSettings
+
+LOG = logging.getLogger(__name__)
+
+_BEARER = "bearer "
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One token as written in the file; ``id`` names the caller in logs and events."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    role: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    sha256: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+    expires: Instant
+
+
+class Tokens:
+    """The live tokens of a file, read again when it changes; a broken one leaves the old in force.
+
+    Without a file nobody may call. Raises ``BadSettings`` for a file that is broken at start.
+    """
+
+    def __init__(self, file: str = "") -> None:
+        self._file = Path(file) if file else None
+        self._changed_at = 0
+        self._tokens: tuple[Token, ...] = ()
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the file if it has changed; True where it did. Raises ``BadSettings``."""
+        changed_at = self._file.stat().st_mtime_ns if self._file and self._file.exists() else 0
+        if self._file is None or changed_at == self._changed_at:
+            return False
+        self._changed_at = changed_at
+        self._tokens = _read(self._file) if changed_at else ()
+        return True
+
+    def refreshed(self) -> bool:
+        """Read the file if it has changed; a broken one is said in the log and changes nothing."""
+        try:
+            return self.refresh()
+        except BadSettings as error:
+            LOG.warning("tokens unchanged: %s", error)
+            return False
+
+    def caller(self, authorization: str, now: datetime) -> Token | None:
+        """Whose live token the header bears, at this real time; None for anybody else."""
+        if authorization[: len(_BEARER)].lower() != _BEARER:
+            return None
+        given = authorization[len(_BEARER) :].strip().encode("utf-8", "replace")
+        digest = sha256(given).hexdigest()
+        found = [one for one in self._tokens if hmac.compare_digest(one.sha256, digest)]
+        return next((one for one in found if now < one.expires), None)
+
+
+def _read(file: Path) -> tuple[Token, ...]:
+    expected = "expected `tokens`, a list of id, role, sha256 and expires"
+    try:
+        document = yaml.safe_load(file.read_text("utf-8"))
+        return msgspec.convert(document, _File).tokens
+    except (OSError, yaml.YAMLError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{file}: {expected}: {error}") from error
+
+
+class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    tokens: tuple[Token, ...]
