@@ -13,6 +13,7 @@ from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Seen
 from services.ingest.domain.redact import redact
 from services.ingest.domain.said import Said
+from services.ingest.domain.terms import named
 from services.ingest.domain.text import LIMIT_BYTES, clean, cut
 
 BACKFILL_AFTER = timedelta(days=1)
@@ -38,8 +39,11 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True):
 
 def post_of(said: Said, seen: Seen) -> SocialPost:
     """The post; the same words at the same account give the same ids whenever they come."""
-    account, said = seen.account, _believed(said, seen.received_at)
-    words = _words(said)
+    return _post(_believed(said, seen.received_at), seen)
+
+
+def _post(said: Said, seen: Seen) -> SocialPost:
+    account, words = seen.account, _words(said)
     return SocialPost(
         event_id=event_id(said, account),
         occurred_at=_event_time(said) or said.posted_at or seen.received_at,
@@ -59,7 +63,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         space=said.space,
         channel_role=ChannelRole(account.channel_role),
         visibility=said.visibility,
-        author=_author(said, account),
+        author=_author(said, seen),
         text=words.text,
         truncated=words.truncated,
         title=words.title or None,
@@ -77,6 +81,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         backfill=seen.backfill or _late(said, seen.received_at),
         deleted_by=_deleter(said.deleted_by, account),
         redactions=words.redactions,
+        brand_terms=named(f"{words.title} {words.text}", account.terms),
     )
 
 
@@ -160,14 +165,22 @@ def _thread(said: Said) -> str | None:
     return said.id
 
 
-def _author(said: Said, account: Account) -> Author | None:
+def _author(said: Said, seen: Seen) -> Author | None:
     """The author with the brand's flags: by configured ids, or as our own people reported it."""
-    author = said.author
+    author, account = said.author, seen.account
     if author is None:
         return None
     bot = author.id in account.bot_ids
     own = bot or author.id in account.own_ids or said.seen_as is SeenAs.reported
-    return msgspec.structs.replace(author, is_brand=own, is_bot=bot or None)
+    listed = account.people.get(author.id, ())
+    roles = {person.role for person in listed if seen.received_at < person.until}
+    return msgspec.structs.replace(
+        author,
+        is_brand=own,
+        is_bot=bot or None,
+        is_vip="vip" in roles or None,
+        is_press="press" in roles or None,
+    )
 
 
 def _deleter(deleter: str | None, account: Account) -> Deleter | None:

@@ -44,7 +44,8 @@ def test_the_example_has_the_three_companies() -> None:
         (
             "own_ids",
             "own_id",
-            "$.brands.severbank.accounts[0]: Object contains unknown field `own_id`",
+            "line 8, column 9: $.brands.severbank.accounts[0].own_id: "
+            "unknown field `own_id`, did you mean `own_ids`?",
         ),
         ('["1"]', "[1]", "$.brands.severbank.accounts[0].own_ids[0]: Expected `str`, got `int`"),
         ("SEVERBANK_HOOK_SECRET", "whsec_c2VjcmV0", "$.brands.severbank.accounts[0].secrets[0]"),
@@ -57,7 +58,7 @@ def test_the_example_has_the_three_companies() -> None:
             "$.brands.severbank.accounts[0]: Object missing required field `id`",
         ),
         ("accounts:", "account:", "$.brands.severbank"),
-        ("brands:", "brand:", "$: Object contains unknown field `brand`"),
+        ("brands:", "brand:", "line 2, column 1: $.brand: unknown field `brand`"),
         ("id: bank", "id: a/b", "$.brands.severbank.accounts[0].id"),
         ("brands:", "brands: [", "line"),
         (FILE, "", "$: Expected `object`, got `null`"),
@@ -78,3 +79,42 @@ def test_an_account_stands_once() -> None:
         BadBrands, match=r"other\.accounts\[0\]\.id: expected each source and id once"
     ):
         read_brands(twice, PLATFORMS)
+
+
+PEOPLE = """
+brands:
+  severbank:
+    terms: [Севербанк]
+    people:
+      - {source: generic, id: "7", role: vip, until: 2026-12-31T00:00:00Z}
+      - {source: generic, id: "7", role: press, until: 2026-06-30T00:00:00+03:00}
+      - {source: vk, id: "8", role: press, until: 2026-12-31T00:00:00Z}
+    accounts:
+      - {source: generic, id: bank, channel_role: service, terms: [Severbank, Севербанк]}
+"""
+
+
+def test_an_account_knows_the_brands_people_of_its_source_and_all_terms() -> None:
+    account = read_brands(PEOPLE, PLATFORMS)["generic", "bank"]
+
+    assert {key: [one.role for one in who] for key, who in account.people.items()} == {
+        "7": ["vip", "press"]
+    }
+    assert account.terms == ("Севербанк", "Severbank")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("role: vip", "role: star", "$.brands.severbank.people[0].role"),
+        (", until: 2026-12-31T00:00:00Z", "", "line 6, column 9: $.brands.severbank.people[0]"),
+        ("2026-12-31T00:00:00Z", "2026-12-31", "$.brands.severbank.people[0].until"),
+        ("terms: [Севербанк]", "terms: [С]", "line 4, column 13: $.brands.severbank.terms[0]"),
+        ("    people:", "    terms: []\n    people:", "each key once"),
+    ],
+)
+def test_what_is_wrong_with_people_has_a_place(before: str, after: str, place: str) -> None:
+    with pytest.raises(BadBrands) as caught:
+        read_brands(PEOPLE.replace(before, after, 1), PLATFORMS)
+
+    assert place in str(caught.value)
