@@ -15,6 +15,7 @@ from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Unavailable
+from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.platforms import bulk
 from services.ingest.platforms.table import PLATFORMS
@@ -89,7 +90,7 @@ def _normalize(chosen: argparse.Namespace) -> int:
 
 
 def _outcome(found: Sequence[SocialPost | Ignored | Refused]) -> dict[str, object]:
-    posts = [one for one in found if isinstance(one, SocialPost)]
+    posts = [alone(one) for one in found if isinstance(one, SocialPost)]
     refused = [one for one in found if isinstance(one, Refused)]
     outcome = "posts" if posts else "ignored"
     if refused and not posts:

@@ -138,8 +138,7 @@ class Receiving:
             known.update(await self._memory.find(wanted))
         done = []
         for one in findings:
-            place = known.get(sought_by(one) or "")
-            done.append(in_place(one, place) if place else one)
+            done.append(in_place(one, known.get(sought_by(one) or "")))
             known.update(places_of(done[-1]))
         return done
 

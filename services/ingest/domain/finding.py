@@ -8,7 +8,7 @@ import msgspec
 from schemas.dead_letters import DeadLetter
 from schemas.event import Headers, derive_id
 from schemas.posts import RawReference, SocialPost, conversation_key
-from services.ingest.domain.place import Place, place_key, place_of, placed, sought
+from services.ingest.domain.place import Place, alone, place_key, place_of, placed, sought
 from services.ingest.domain.receipt import Ignored, Native, Refused, Seen
 
 RAW_BYTES = 921_600
@@ -85,11 +85,12 @@ def places_of(finding: Finding) -> Iterator[tuple[str, Place]]:
         yield place_key(post.brand, post.id), place
 
 
-def in_place(finding: Finding, place: Place) -> Finding:
-    """The finding, completed by that place."""
-    if not isinstance(finding.outcome, SocialPost):
+def in_place(finding: Finding, place: Place | None) -> Finding:
+    """The finding, completed by that place or without one."""
+    post = finding.outcome
+    if not isinstance(post, SocialPost) or post.conversation_id is not None:
         return finding
-    return msgspec.structs.replace(finding, outcome=placed(finding.outcome, place))
+    return msgspec.structs.replace(finding, outcome=placed(post, place) if place else alone(post))
 
 
 def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter | None:

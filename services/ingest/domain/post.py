@@ -144,11 +144,10 @@ def _words(said: Said) -> _Words:
 
 
 def _conversation(said: Said) -> str | None:
-    """The container, else the widest thing known; of a poor tombstone it stays null (P7)."""
-    known = said.conversation_id or said.root_id or said.thread_id or said.parent_id
-    if known is None and said.op in {Op.created, Op.edited}:
-        return said.id
-    return known
+    """The container as told, else of what stands alone itself; null asks for its place (P7)."""
+    told = said.conversation_id or said.root_id
+    alone = not (told or said.thread_id or said.parent_id)
+    return said.id if alone and said.op in {Op.created, Op.edited} else told
 
 
 def _thread(said: Said) -> str | None:
@@ -159,7 +158,7 @@ def _thread(said: Said) -> str | None:
     if said.thread_id:
         return said.thread_id
     if said.space is Space.dm:
-        return _conversation(said)
+        return said.conversation_id or said.root_id or said.parent_id or said.id
     if said.parent_id and said.parent_id not in {said.conversation_id, said.root_id}:
         return said.parent_id
     return said.id

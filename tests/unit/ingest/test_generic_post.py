@@ -13,6 +13,7 @@ from schemas.dead_letters import Reason
 from schemas.posts import Author, SocialPost, case_of, conversation_key
 from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
 from services.ingest.domain.brands import Person
+from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Refused, Seen
 from tests.unit.ingest.deliveries import (
     BANK,
@@ -63,7 +64,7 @@ def test_a_comment_fills_the_case() -> None:
 def test_conversation_and_thread_are_the_widest_and_the_customers(
     payload: dict[str, object], conversation: str | None, thread: str
 ) -> None:
-    post = the_post(payload)
+    post = alone(the_post(payload))
 
     assert (post.conversation_id, post.thread_id) == (conversation, thread)
 
