@@ -18,7 +18,9 @@ from services.ingest.handlers import Arrival, Receiving
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
-_JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+"""The content types that are read as JSON."""
+
 FULL_SECONDS = 5
 """When to come again where there is no room: seconds."""
 
@@ -205,7 +207,7 @@ def _answer(result: Receipt | Unavailable, taken: Answer | None) -> tuple[Respon
 
 
 async def _delivery(request: Request) -> Delivery:
-    if request.method == "POST" and not _JSON.fullmatch(request.headers.get("content-type", "")):
+    if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
         raise _Declined(415)
     try:
         body = await _body(request)

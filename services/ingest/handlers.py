@@ -101,6 +101,7 @@ class Receiving:
         self._publish, self._keeping, self._memory = publish, keeping, memory
         self._metrics, self._shared = metrics, shared
         self._recent: dict[str, None] = {}
+        self._refused = 0
 
     async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
         """Publish the events that are new here; returns once all of them are acked."""
@@ -114,11 +115,14 @@ class Receiving:
                 kept = await self._placed(list(fresh.values()))
                 await self._keep(kept, arrival.traceparent)
         except self._keeping.broker_errors as error:
-            if not isinstance(error, BrokerAway):
-                kind = type(error).__name__
-                about = {"source": arrival.source, "count": len(fresh), "error": kind}
-                LOG.warning("not acked in time", extra=about)
+            if self._refused == 0:
+                about = {"source": arrival.source, "error": type(error).__name__}
+                LOG.warning("not acked in time, platforms are told to come again", extra=about)
+            self._refused += 1
             return Unavailable(retry_after=retry_after(arrival.message_id))
+        if self._refused:
+            LOG.info("acked again", extra={"count": self._refused})
+            self._refused = 0
         self._remember(fresh)
         for one in kept:
             self._count(one, arrival.real_at)
