@@ -62,9 +62,7 @@ def test_every_platform_has_payloads_and_every_folder_is_a_platform() -> None:
 def _shown(found: Found) -> dict[str, Any]:
     match found:
         case SocialPost():
-            shown = msgspec.to_builtins(found)
-            assert isinstance(shown, dict)
-            return shown
+            return msgspec.json.decode(msgspec.json.encode(found), type=dict[str, Any])
         case Ignored():
             return {"ignored": True}
         case Refused():
