@@ -7,7 +7,7 @@ from typing import Protocol
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
-from services.ingest.platforms import bulk, generic, meta, vk, x
+from services.ingest.platforms import bulk, generic, meta, ok, viber, vk, x
 
 
 class Platform(Protocol):
@@ -55,6 +55,8 @@ PLATFORMS: Mapping[str, Platform] = {
     "generic": generic,
     "bulk": bulk,
     "meta": meta,
+    "ok": ok,
+    "viber": viber,
     "vk": vk,
     "x": x,
 }
