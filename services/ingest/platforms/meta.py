@@ -8,12 +8,13 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from schemas.vocabulary import Kind, Space
 from services.ingest.domain.post import post_of
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.said import Said
-from services.ingest.platforms.meta_dialogue import dialogue, page_of
+from services.ingest.platforms.meta_dialogue import dialogue, page_guessed, page_named
 from services.ingest.platforms.meta_payload import (
     Change,
     Entry,
@@ -48,6 +49,9 @@ _NO_MESSAGES = frozenset(
     }
 )  # fmt: skip
 
+_OTHER_PAGE = Refused(
+    reason=Reason.unknown_account, detail="expected a side that is one of our pages, got others"
+)
 _NO_EVENTS = unsupported("entries with changes or messages")
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -97,7 +101,7 @@ def split(delivery: Delivery) -> tuple[Native, ...]:
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The post that an event tells of, or why it is none; never raises."""
-    said = native.refused or _said(native)
+    said = native.refused or _said(native, seen)
     return post_of(said, seen) if isinstance(said, Said) else said
 
 
@@ -139,21 +143,20 @@ def _sent(kind: str, entry: Entry, one: msgspec.Raw) -> Native:
     given = decoded(bytes(one), _MESSAGING)
     if isinstance(given, Refused):
         return Native(raw=b"", refused=given)
-    page = page_of(given, entry.id)
-    return Native(raw=b"", post=bytes(one), event=f"{kind}/{_DIALOGUE}", account=page)
+    event = f"{kind}/{_DIALOGUE}/{text_of(entry.id) or ''}"
+    return Native(raw=b"", post=bytes(one), event=event, account=page_named(given, entry.id))
 
 
-def _said(native: Native) -> Said | Ignored | Refused:
-    kind, _, field = (native.event or "").partition("/")
-    match kind, field:
-        case "graph", _:
+def _said(native: Native, seen: Seen) -> Said | Ignored | Refused:
+    match (native.event or "").split("/"):
+        case ["graph"]:
             comment = decoded(native.post, _GRAPH_COMMENT)
             return comment if isinstance(comment, Refused) else graph(comment)
-        case "page" | "instagram", "dialogue":
-            return _message(native, "igm" if kind == "instagram" else "fbm")
-        case "page", "feed" | "mention" | "ratings":
+        case ["page" | "instagram" as kind, "dialogue", *entry]:
+            return _message(native, seen, "igm" if kind == "instagram" else "fbm", "/".join(entry))
+        case ["page", "feed" | "mention" | "ratings" as field]:
             return _at_page(native, field)
-        case "instagram", "comments" | "live_comments" | "mentions":
+        case ["instagram", "comments" | "live_comments" | "mentions" as field]:
             value = decoded(native.post, _INSTAGRAM)
             if isinstance(value, Refused):
                 return value
@@ -171,12 +174,13 @@ def _at_page(native: Native, field: str) -> Said | Ignored | Refused:
     return feed(value, native, Space.mention if field == "mention" else Space.own_page)
 
 
-def _message(native: Native, prefix: str) -> Said | Ignored | Refused:
+def _message(native: Native, seen: Seen, prefix: str, entry: str) -> Said | Ignored | Refused:
     given = decoded(native.post, _MESSAGING)
     if isinstance(given, Refused):
         return given
     if given.message or given.message_edit:
-        return dialogue(given, native.account, prefix)
+        page = native.account or page_guessed(given, entry, seen.account.own_ids)
+        return dialogue(given, page, prefix) if page else _OTHER_PAGE
     fields = decoded(native.post, _FIELDS)
     if isinstance(fields, dict) and fields.keys() & _NO_MESSAGES:
         return Ignored(why="no message")

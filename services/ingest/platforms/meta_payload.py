@@ -113,6 +113,7 @@ class GraphComment(msgspec.Struct, frozen=True):
     text: str | None = None
     timestamp: When = None
     from_: Party | None = msgspec.field(name="from", default=None)
+    user: Party | None = None
     parent: Holder | None = None
     media: Holder | None = None
     attachment: GraphAttachment | None = None

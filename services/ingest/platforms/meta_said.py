@@ -30,8 +30,11 @@ _OPS = {
     "unhide": Op.unhidden,
 }
 _POSTS = frozenset(
-    {"post", "status", "photo", "video", "share", "link", "album", "photo-album", "note", "picture"}
-)
+    {
+        "post", "status", "photo", "video", "share", "link", "album", "photo-album", "note",
+        "picture", "event",
+    }
+)  # fmt: skip
 _KINDS = {"share": Kind.repost}
 _STARS = range(1, 6)
 _NO_POSTS = frozenset({"reaction", "like", "follow", "connection", "profile", "poke", "tag"})
@@ -84,7 +87,7 @@ def rating(given: FeedValue, native: Native) -> Said | Ignored | Refused:
         visibility=Visibility.public,
         text=given.review_text or given.message or "",
         rating=given.rating if given.rating in _STARS else None,
-        conversation_id=review,
+        conversation_id=review or _fb(given.post_id),
         thread_id=review,
         parent_id=None if by_itself else review or _fb(given.parent_id),
     )
@@ -130,7 +133,7 @@ def graph(given: GraphComment) -> Said | Refused:
         space=Space.own_page,
         visibility=Visibility.public,
         text=given.message or given.text or "",
-        author=_author(given.from_),
+        author=_author(given.from_ or given.user),
         conversation_id=f"{prefix}:{container}" if container else None,
         parent_id=f"{prefix}:{parent}" if parent else None,
         posted_at=at,
@@ -171,8 +174,9 @@ def _author(given: Party | None) -> Author | None:
 
 
 def _attachments(given: FeedValue) -> tuple[Attachment, ...]:
+    linked = given.item if given.item in {"photo", "video"} else "link"
     photos = given.photos or ((given.photo,) if given.photo else ())
-    found = [*(("photo", url) for url in photos), ("video", given.video), ("link", given.link)]
+    found = [*(("photo", url) for url in photos), ("video", given.video), (linked, given.link)]
     return tuple(Attachment(kind=kind, url=web(url)) for kind, url in found if url)[:MANY]
 
 
