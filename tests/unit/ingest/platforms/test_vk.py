@@ -6,9 +6,11 @@ secret is set, a secret that is a number.
 
 import pytest
 
+from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Keys
 from services.ingest.platforms import vk
 from tests.unit.ingest.deliveries import NOW, body_of
+from tests.unit.ingest.platforms.cases import seen_by
 
 KEYS = Keys(secrets=("old word", "слово"), handshake="5f2c9d")
 EVENT = {"type": "wall_reply_new", "object": {"id": 1, "post_id": 2}, "group_id": 5001}
@@ -18,6 +20,14 @@ def sent(payload: object) -> Delivery:
     """A callback's request."""
     body = payload if isinstance(payload, bytes) else body_of(payload)
     return Delivery(headers={}, query={}, body=body)
+
+
+def event_id(payload: object) -> str:
+    """The id of the one post in a payload."""
+    (native,) = vk.split(sent(payload))
+    post = vk.normalize(native, seen_by("vk"))
+    assert isinstance(post, SocialPost)
+    return post.event_id
 
 
 @pytest.mark.parametrize(
@@ -67,6 +77,27 @@ def test_a_wrong_secret_or_no_code_confirms_nothing() -> None:
 )
 def test_what_asks_for_no_confirmation_is_no_handshake(payload: object) -> None:
     assert vk.handshake(sent(payload), KEYS) is None
+
+
+def test_one_comment_by_two_ways_is_one_event() -> None:
+    comment = {**EVENT, "object": {"id": 1, "post_id": 2, "text": "Где?", "date": 1772445540}}
+    ways = [
+        {**comment, "event_id": "a", "secret": "слово", "v": "5.199"},
+        {**comment, "event_id": "b", "secret": "old word"},
+        {"ts": "5", "updates": [comment]},
+    ]
+
+    found = {event_id(one) for one in ways}
+
+    assert len(found) == 1
+
+
+def test_removals_differ_by_what_vk_calls_them() -> None:
+    gone = {**EVENT, "type": "wall_reply_delete"}
+
+    found = [event_id({**gone, "event_id": name}) for name in ("a", "b", "a")]
+
+    assert found[0] == found[2] != found[1]
 
 
 def test_vk_hears_ok() -> None:
