@@ -3,7 +3,6 @@
 https://developers.facebook.com/docs/graph-api/webhooks/getting-started
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
@@ -14,32 +13,19 @@ from schemas.vocabulary import Kind, Space
 from services.ingest.domain.post import post_of
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.said import Said
-from services.ingest.platforms.meta_dialogue import dialogue, page_guessed, page_named
+from services.ingest.platforms.meta_dialogue import dialogue, page_guessed
+from services.ingest.platforms.meta_envelope import events_of
 from services.ingest.platforms.meta_payload import (
-    Change,
-    Entry,
-    Envelope,
     FeedValue,
     GraphComment,
     InstagramValue,
     Messaging,
 )
 from services.ingest.platforms.meta_said import feed, graph, instagram, rating
-from services.ingest.platforms.wire import (
-    decoded,
-    instant,
-    is_one_of,
-    sha256_of,
-    text_of,
-    unsupported,
-)
+from services.ingest.platforms.wire import decoded, is_one_of, sha256_of, unsupported
 
 taken: Answer | None = Answer()
 """Anything but 200 is sent again for 36 hours."""
-
-_GRAPH, _DIALOGUE = "graph", "dialogue"
-_TEST_ENTRY = "0"
-"""What the dashboard's test button names instead of a page."""
 
 _NO_MESSAGES = frozenset(
     {
@@ -52,10 +38,6 @@ _NO_MESSAGES = frozenset(
 _OTHER_PAGE = Refused(
     reason=Reason.unknown_account, detail="expected a side that is one of our pages, got others"
 )
-_NO_EVENTS = unsupported("entries with changes or messages")
-_ENVELOPE = msgspec.json.Decoder(Envelope)
-_ENTRY = msgspec.json.Decoder(Entry)
-_CHANGE = msgspec.json.Decoder(Change)
 _FEED = msgspec.json.Decoder(FeedValue)
 _INSTAGRAM = msgspec.json.Decoder(InstagramValue)
 _GRAPH_COMMENT = msgspec.json.Decoder(GraphComment)
@@ -82,69 +64,14 @@ def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:
-    """The changes and messages of every entry, each with an envelope of its own to be kept in."""
-    body = delivery.body
-    envelope = decoded(body, _ENVELOPE)
-    if isinstance(envelope, Refused):
-        return (Native(raw=body, refused=envelope),)
-    if envelope.data is not None:
-        items = [bytes(one) for one in envelope.data]
-        return tuple(Native(raw=one, post=one, event=_GRAPH) for one in items)
-    if envelope.object is None:
-        return (Native(raw=body, post=body, event=_GRAPH),)
-    entries = envelope.entry or ()
-    found = tuple(native for one in entries for native in _entry(envelope.object, one))
-    if len(found) == 1:
-        return (msgspec.structs.replace(found[0], raw=body),)
-    return found or (Native(raw=body, refused=_NO_EVENTS),)
+    """The changes and messages of every entry, or the comments of an answer."""
+    return events_of(delivery.body)
 
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The post that an event tells of, or why it is none; never raises."""
     said = native.refused or _said(native, seen)
     return post_of(said, seen) if isinstance(said, Said) else said
-
-
-def _entry(kind: str, one: msgspec.Raw) -> Iterator[Native]:
-    entry = decoded(bytes(one), _ENTRY)
-    if isinstance(entry, Refused):
-        yield Native(raw=_enveloped(kind, one), refused=entry)
-        return
-    for name in ("changes", "messaging", "standby"):
-        for event in getattr(entry, name) or ():
-            raw = _enveloped(kind, {"id": entry.id, "time": entry.time, name: [event]})
-            found = _changed(kind, entry, event) if name == "changes" else _sent(kind, entry, event)
-            yield msgspec.structs.replace(found, raw=raw)
-    if not entry.changes and not entry.messaging and not entry.standby:
-        yield Native(raw=_enveloped(kind, one), refused=_NO_EVENTS)
-
-
-def _enveloped(kind: str, entry: object) -> bytes:
-    return msgspec.json.encode({"object": kind, "entry": [entry]})
-
-
-def _changed(kind: str, entry: Entry, one: msgspec.Raw) -> Native:
-    change = decoded(bytes(one), _CHANGE)
-    if isinstance(change, Refused):
-        return Native(raw=b"", refused=change)
-    if change.field.startswith("messag") or change.field == "standby":
-        return _sent(kind, entry, change.value)
-    page = text_of(entry.id)
-    return Native(
-        raw=b"",
-        post=bytes(change.value),
-        event=f"{kind}/{change.field}",
-        at=instant(entry.time),
-        account=None if page == _TEST_ENTRY else page,
-    )
-
-
-def _sent(kind: str, entry: Entry, one: msgspec.Raw) -> Native:
-    given = decoded(bytes(one), _MESSAGING)
-    if isinstance(given, Refused):
-        return Native(raw=b"", refused=given)
-    event = f"{kind}/{_DIALOGUE}/{text_of(entry.id) or ''}"
-    return Native(raw=b"", post=bytes(one), event=event, account=page_named(given, entry.id))
 
 
 def _said(native: Native, seen: Seen) -> Said | Ignored | Refused:

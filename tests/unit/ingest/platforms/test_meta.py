@@ -106,4 +106,4 @@ def test_no_access_token_is_kept() -> None:
 
     assert "a-secret-word" in json.dumps(case.raw)
     assert all(b"a-secret-word" not in one.raw for one in meta.split(case.delivery))
-    assert len(found_in("meta", case, seen_by("meta"))) == 3
+    assert len(found_in("meta", case, seen_by("meta"))) == 4
