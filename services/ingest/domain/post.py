@@ -89,7 +89,7 @@ def event_id(said: Said, account: Account) -> str:
     """Source, account, id, op, revision key and event time (contracts.md); receipt has no part."""
     at = _event_time(said)
     key = said.edited_at.astimezone(UTC).isoformat() if said.edited_at else _content_hash(said)
-    when = at.astimezone(UTC).isoformat() if at else ""
+    when = at.astimezone(UTC).isoformat() if at else said.occasion or ""
     return derive_id(f"{account.source}:{account.id}:{said.id}", "SocialPost", said.op, key, when)
 
 

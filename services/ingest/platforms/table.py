@@ -7,7 +7,7 @@ from typing import Protocol
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
-from services.ingest.platforms import bulk, generic
+from services.ingest.platforms import bulk, generic, meta, ok, viber, vk, x
 
 
 class Platform(Protocol):
@@ -51,4 +51,12 @@ def read(platform: Platform, native: Native, seen: Seen) -> SocialPost | Ignored
 OTHER_ACCOUNT = Refused(
     reason=Reason.unknown_account, detail="expected one of the account's own ids, got another"
 )
-PLATFORMS: Mapping[str, Platform] = {"generic": generic, "bulk": bulk}
+PLATFORMS: Mapping[str, Platform] = {
+    "generic": generic,
+    "bulk": bulk,
+    "meta": meta,
+    "ok": ok,
+    "viber": viber,
+    "vk": vk,
+    "x": x,
+}
