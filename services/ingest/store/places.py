@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.place import Place
 from services.ingest.store.tables import PLACES
-from stream.database import micros, reading, upsert
+from stream.database import micros, reading
+from stream.statements import among, upsert
 
 RECENT = 100_000
 """How many places a replica keeps in memory, written or not."""
@@ -47,7 +48,7 @@ class StoredPlaces:
 
     async def stored(self, keys: Collection[str]) -> Mapping[str, Place]:
         """The places that all replicas have written."""
-        query = select(PLACES).where(PLACES.c.key.in_(keys))
+        query = select(PLACES).where(among(PLACES.c.key, keys))
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(query)).all()
         return {row.key: Place(conversation=row.conversation, thread=row.thread) for row in rows}
