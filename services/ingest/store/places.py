@@ -6,8 +6,9 @@ post by its id.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.place import Place
@@ -51,7 +52,23 @@ class StoredPlaces:
         query = select(PLACES).where(among(PLACES.c.key, keys))
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(query)).all()
-        return {row.key: Place(conversation=row.conversation, thread=row.thread) for row in rows}
+        return {row.key: _place(row) for row in rows}
+
+    async def of_author(self, author_hash: str) -> Mapping[str, Place]:
+        """The places of an author's posts, written or not."""
+        query = select(PLACES).where(PLACES.c.author_hash == author_hash)
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(query)).all()
+        noted = {k: one for k, one in self._unwritten.items() if one.author_hash == author_hash}
+        return {row.key: _place(row) for row in rows} | noted
+
+    async def forget_authors(self, hashes: Collection[str]) -> None:
+        """Drop the places of these authors' posts."""
+        for noted in (self._unwritten, self._recent):
+            for key in [key for key, place in noted.items() if place.author_hash in hashes]:
+                del noted[key]
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(PLACES).where(among(PLACES.c.author_hash, hashes)))
 
     async def flush(self, now: datetime) -> int:
         """Write what was noted since; how many there were."""
@@ -63,6 +80,7 @@ class StoredPlaces:
                 "key": key,
                 "conversation": place.conversation,
                 "thread": place.thread,
+                "author_hash": place.author_hash,
                 "seen_at": micros(now),
             }
             for key, place in sorted(batch.items())
@@ -79,3 +97,7 @@ class StoredPlaces:
         old = delete(PLACES).where(PLACES.c.seen_at < micros(now - KEPT))
         async with self._engine.begin() as connection:
             return (await connection.execute(old)).rowcount
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(conversation=row.conversation, thread=row.thread, author_hash=row.author_hash)
