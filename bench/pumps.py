@@ -52,8 +52,8 @@ def _identity() -> Flow[None]:
     return Flow(name="bench", reads=(READ,), events=(Posted,), writes=(WRITTEN,), handle=_hand_on)
 
 
-async def _hand_on(batch: Batch, _: None) -> Sequence[Outgoing]:
-    return [_onward(message, batch.partition) for message in batch.messages]
+async def _hand_on(batches: Sequence[Batch], _: None) -> Sequence[Outgoing]:
+    return [_onward(message, batch.partition) for batch in batches for message in batch.messages]
 
 
 def _onward(message: Message, partition: int) -> Outgoing:

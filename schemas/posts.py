@@ -15,9 +15,13 @@ from schemas.vocabulary import (
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wrote; the flags come from configured ids only, unknown followers are null."""
+    """Who wrote; the flags come from configured ids only, unknown followers are null.
+
+    ``hash`` is keyed, of source and id: what ``AuthorErased`` names an author by.
+    """
 
     id: str
+    hash: str | None = None
     handle: str | None = None
     name: str | None = None
     followers: int | None = None
@@ -104,11 +108,15 @@ class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
 
 
 class Case(Contract, frozen=True, kw_only=True):
-    """One customer's matter in one thread; what a ticket is about (design 1)."""
+    """One customer's matter in one thread; what a ticket is about (design 1).
+
+    ``customer_hash`` is what ``AuthorErased`` names the customer by; it is no part of the key.
+    """
 
     brand: str
     thread: str
     customer: str | None = None
+    customer_hash: str | None = None
 
     @property
     def key(self) -> str:
@@ -122,6 +130,7 @@ def case_of(post: SocialPost) -> Case:
         brand=post.brand,
         thread=post.thread_id or post.root_id or post.id,
         customer=post.author.id if post.author else None,
+        customer_hash=post.author.hash if post.author else None,
     )
 
 

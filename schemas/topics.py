@@ -89,7 +89,7 @@ ALERTS = Topic(
 )
 ERASURES = Topic(
     name="erasures.v1",
-    not_yet="its writer and its readers",
+    not_yet="its readers",
     key="author hash",
     events=("AuthorErased",),
     written_by="ingest",

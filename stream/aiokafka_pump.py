@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence, Set
 from typing import Generic
 
 from stream.clock import Clock
@@ -75,17 +75,30 @@ class AiokafkaPump(Generic[U]):
         if member.newly_assigned:  # read again, from where the store stands
             member.give_back(got)
             return
-        assignment = member.rebalances
-        for where, records in got.items():
-            if member.rebalances != assignment:
-                break  # the rest was another's for a while, and is read from where that one came to
-            if where in member.owned():
-                await self._batch(where, records, stop)
+        await self._handle(got, stop)
         if not got:
             await self._retried(self._drain, stop)
         if not stop.is_set():  # the member commits as it stops, once
             await self._commit_now_and_then()
         self._free_the_quarantined()
+
+    async def _handle(self, got: Mapping[Where, Sequence[Received]], stop: asyncio.Event) -> None:
+        """A poll in one step; where that does not take hold, each partition by itself."""
+        member, assignment = self._member, self._member.rebalances
+        if len(got) > 1 and await self._together(got, stop):
+            return
+        for where, records in got.items():
+            if member.rebalances != assignment:
+                break  # the rest was another's for a while, and is read from where that one came to
+            if where in member.owned():
+                await self._batch(where, records, stop)
+
+    async def _together(self, got: Mapping[Where, Sequence[Received]], stop: asyncio.Event) -> bool:
+        started = self._clock.monotonic()
+        if not await self._retried(lambda: self._process.together(got), stop, got.keys()):
+            return False
+        self._took_hold(got, started)
+        return True
 
     def _free_the_quarantined(self) -> None:
         """Let stopped partitions go on when an operator has set a record aside (design 3.3)."""
@@ -120,7 +133,7 @@ class AiokafkaPump(Generic[U]):
     async def _batch(self, where: Where, records: Sequence[Received], stop: asyncio.Event) -> None:
         started = self._clock.monotonic()
         try:
-            done = await self._retried(lambda: self._process.batch(records), stop, where)
+            done = await self._retried(lambda: self._process.batch(records), stop, {where})
         except (StoppedOnBug, Flooded) as error:
             self._stop(where, error)
         except Fenced as error:
@@ -129,22 +142,24 @@ class AiokafkaPump(Generic[U]):
             self._member.give_back({where: records})
         else:
             if done:
-                self._handled_to(where, records[-1].offset + 1)
-                self._observe(records, started)
+                self._took_hold({where: records}, started)
             else:
                 self._member.give_back({where: records})
 
     async def _retried(
         self,
-        work: Callable[[], Awaitable[None]],
+        work: Callable[[], Awaitable[object]],
         stop: asyncio.Event,
-        where: Where | None = None,
+        wheres: Set[Where] = frozenset(),
     ) -> bool:
-        """Try until the dependency is back; False if stopped or revoked before that."""
+        """Try until the dependency is back; False if stopped or revoked before that.
+
+        False also where the work itself says so.
+        """
         attempt = 0
         while not stop.is_set():
             try:
-                await work()
+                return await work() is not False
             except Exception as error:
                 if not is_dependency(error):
                     raise
@@ -152,10 +167,8 @@ class AiokafkaPump(Generic[U]):
                 self._metrics.dependency_retries.labels(self._metrics.service).inc()
                 await self._back_off(attempt)
                 attempt += 1
-                if where and where not in self._member.owned():
+                if not wheres <= self._member.owned():
                     return False
-            else:
-                return True
         return False
 
     async def _back_off(self, attempt: int) -> None:
@@ -202,13 +215,16 @@ class AiokafkaPump(Generic[U]):
         if committed or not any(lag.values()):
             self._metrics.progress.labels(self._metrics.service).set(self._clock.real().timestamp())
 
-    def _observe(self, records: Sequence[Received], started: float) -> None:
+    def _took_hold(self, got: Mapping[Where, Sequence[Received]], started: float) -> None:
         service, real = self._metrics.service, self._clock.real().timestamp()
         self._metrics.batch_seconds.labels(service).observe(self._clock.monotonic() - started)
         ages = self._metrics.stage_age_seconds.labels(service)
-        for record in records:
-            ages.observe(max(0.0, real - record.timestamp_ms / 1000))
-        self._age[records[-1].topic] = max(0.0, real - records[-1].timestamp_ms / 1000)
+        for where, records in got.items():
+            self._handled_to(where, records[-1].offset + 1)
+            for record in records:
+                age = max(0.0, real - record.timestamp_ms / 1000)
+                ages.observe(age)
+            self._age[where[0]] = age
 
 
 async def _hurry(stop: asyncio.Event, patience: asyncio.Timeout) -> None:

@@ -1,15 +1,14 @@
 """How is a store opened? SQLite as the embedded default for one replica, PostgreSQL otherwise."""
 
 import fcntl
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Double, MetaData, Table, event, func, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Double, MetaData, event, func, make_url, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -136,30 +135,3 @@ def _on_connect(connection: Any, _record: object) -> None:
 def _on_begin(connection: Any) -> None:
     reading = connection.get_execution_options().get("reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-async def upsert(
-    connection: AsyncConnection,
-    table: Table,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    adding: Collection[str] = (),
-) -> None:
-    """Insert rows, or replace those whose primary key exists; ``adding`` columns are summed."""
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        name: table.c[name] + statement.excluded[name]
-        if name in adding
-        else statement.excluded[name]
-        for name, new in statement.excluded.items()
-        if name in rows[0] and name not in keys
-    }
-    if changed:
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    await connection.execute(statement, list(rows))

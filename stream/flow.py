@@ -26,6 +26,11 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     value: bytes | None
     headers: Headers
 
+    @property
+    def where(self) -> Where:
+        """The partition that it was read from."""
+        return self.topic, self.partition
+
 
 def read_headers(headers: Iterable[tuple[str, bytes | None]]) -> Headers:
     """A record's headers; Kafka allows a null value, which reads as empty."""
@@ -73,10 +78,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flow(msgspec.Struct, Generic[U], frozen=True, kw_only=True):
-    """A service's meaning: what it reads, what it writes, how one batch becomes outputs.
+    """A service's meaning: what it reads, what it writes, how batches become outputs.
 
-    ``handle`` returns what is to be published and publishes nothing itself. Ticks are passed on
-    by stream to ``ticks_to``, behind the outputs of their batch.
+    ``handle`` gets one batch of each partition that is in the step. It returns what is to be
+    published and publishes nothing itself. Ticks are passed on by stream to ``ticks_to``, behind
+    the outputs of their batch.
     """
 
     name: str
@@ -84,7 +90,7 @@ class Flow(msgspec.Struct, Generic[U], frozen=True, kw_only=True):
     events: tuple[type[Event], ...]
     writes: tuple[Topic, ...]
     ticks_to: Topic | None = None
-    handle: Callable[[Batch, U], Awaitable[Sequence[Outgoing]]]
+    handle: Callable[[Sequence[Batch], U], Awaitable[Sequence[Outgoing]]]
 
 
 def outgoing(event: Event, *, topic: Topic, key: str, partition: int, origin: "Origin") -> Outgoing:

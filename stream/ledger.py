@@ -1,7 +1,8 @@
 """How do effects happen once? Position, state and outgoing events in one transaction (design 3.2).
 
-A batch's transaction advances ``consumed`` by compare-and-set, changes state, and stores the
-encoded outputs in ``outbox``; then the rows are published in id order, acked, and deleted.
+A step's transaction locks the positions of all its partitions in ``consumed``, compares and
+advances them, changes state, and stores the encoded outputs in ``outbox``; then the rows are
+published in id order, acked, and deleted.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -33,9 +34,13 @@ from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
 from stream.process import Work
+from stream.statements import among
 
 DRAIN = 500
 """Outbox rows published at a time."""
+
+Waiting = tuple[int, Outgoing]
+"""An event in the outbox, by its id there."""
 
 _HEADERS = msgspec.msgpack.Decoder(Headers)
 
@@ -79,36 +84,40 @@ class Ledger:
         self._pending = metrics.outbox_pending.labels(metrics.service)
         self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
+        consumed = tables.consumed
+        self._move = update(consumed).where(
+            consumed.c.topic == bindparam("of"), consumed.c.partition == bindparam("at")
+        )
 
     async def once(self, records: Sequence[Received], work: Work[AsyncConnection]) -> None:
         """Handle the records that were not handled before, then publish what that gave.
 
-        Raises ``Fenced`` where another replica moved the position since we last did.
+        Raises ``Fenced`` where another replica moved a position since we last did.
         """
-        where = (records[0].topic, records[0].partition)
+        wheres = {received.where for received in records}
         with self._step_seconds.time():
-            position, stored = await self._step(where, records, work)
-        if position is not None:
-            self._expected[where] = position
-        await self._hand_over(stored)
-        if len(stored) == DRAIN:
-            await self.drain((where[1],))
+            stands, waiting = await self._step(wheres, records, work)
+        self._expected.update(stands)
+        await self._hand_over(waiting)
+        if len(waiting) == DRAIN:
+            await self.drain({partition for _, partition in wheres})
 
     async def _step(
-        self, where: Where, records: Sequence[Received], work: Work[AsyncConnection]
-    ) -> tuple[int | None, Sequence[Row[Any]]]:
-        """Take the step; returns the position and what the partition's outbox then holds."""
+        self, wheres: Collection[Where], records: Sequence[Received], work: Work[AsyncConnection]
+    ) -> tuple[Mapping[Where, int], Sequence[Waiting]]:
+        """Take the step; returns the positions and what the partitions' outbox then holds."""
+        partitions = {partition for _, partition in wheres}
         async with self._engine.begin() as connection:
-            position = await self._position(connection, where)
-            if position != self._expected.get(where, position):
-                raise Fenced(f"expected {where} at {self._expected[where]}, it is at {position}")
-            fresh = [r for r in records if position is None or r.offset >= position]
-            if fresh:
-                outputs = await work(connection, fresh)
-                await self._advance(connection, where, position, fresh[-1].offset + 1)
-                await self.store(connection, outputs)
-                position = fresh[-1].offset + 1
-            return position, await self._stored(connection, (where[1],))
+            stands = await self._locked(connection, wheres)
+            self._check(wheres, stands)
+            fresh = [r for r in records if r.offset >= stands.get(r.where, 0)]
+            if not fresh:
+                return stands, await self._waiting(connection, partitions)
+            outputs = await work(connection, fresh)
+            ends = {received.where: received.offset + 1 for received in fresh}
+            await self._advance(connection, stands, ends)
+            await self.store(connection, outputs)
+            return {**stands, **ends}, await self._waiting(connection, partitions, outputs)
 
     async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
         """Put encoded events into the outbox, in order, within the caller's transaction."""
@@ -131,26 +140,36 @@ class Ledger:
         full = True
         while full:
             async with reading(self._engine).connect() as connection:
-                stored = await self._stored(connection, partitions)
-            await self._hand_over(stored)
-            full = len(stored) == DRAIN
+                waiting = await self._waiting(connection, partitions)
+            await self._hand_over(waiting)
+            full = len(waiting) == DRAIN
         await self._count()
 
-    async def _stored(
-        self, connection: AsyncConnection, partitions: Collection[int]
-    ) -> Sequence[Row[Any]]:
+    async def _waiting(
+        self,
+        connection: AsyncConnection,
+        partitions: Collection[int],
+        just_stored: Sequence[Outgoing] = (),
+    ) -> Sequence[Waiting]:
+        """What waits in these partitions' outbox; what was stored a moment ago is not read back."""
         box = self._tables.outbox
-        mine = select(box).where(box.c.partition.in_(partitions))
-        return (await connection.execute(mine.order_by(box.c.id).limit(DRAIN))).all()
+        mine = among(box.c.partition, partitions)
+        if just_stored:
+            ids = select(box.c.id, box.c.event_id).where(mine).order_by(box.c.id).limit(DRAIN)
+            found = (await connection.execute(ids)).all()
+            if [row.event_id for row in found] == [out.event_id for out in just_stored]:
+                return [(row.id, out) for row, out in zip(found, just_stored, strict=True)]
+        rows = select(box).where(mine).order_by(box.c.id).limit(DRAIN)
+        return [(row.id, _outgoing(row)) for row in (await connection.execute(rows)).all()]
 
-    async def _hand_over(self, stored: Sequence[Row[Any]]) -> None:
-        if not stored:
+    async def _hand_over(self, waiting: Sequence[Waiting]) -> None:
+        if not waiting:
             return
         box = self._tables.outbox
-        await self._publish([_outgoing(row) for row in stored])
+        await self._publish([out for _, out in waiting])
         async with self._engine.begin() as connection:
-            one = delete(box).where(box.c.id == bindparam("acked"))
-            await connection.execute(one, [{"acked": row.id} for row in stored])
+            acked = [number for number, _ in waiting]
+            await connection.execute(delete(box).where(among(box.c.id, acked)))
 
     async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """Where this store stands, by topic and partition; forgets what was expected before."""
@@ -160,35 +179,46 @@ class Ledger:
         stands = {(row.topic, row.partition): row.next_offset for row in rows}
         return {where: stands[where] for where in wheres if where in stands}
 
-    async def _position(self, connection: AsyncConnection, where: Where) -> int | None:
+    async def _locked(
+        self, connection: AsyncConnection, wheres: Collection[Where]
+    ) -> Mapping[Where, int]:
+        """Where these partitions stand, their rows locked in key order; none that are new."""
         table = self._tables.consumed
-        query = select(table.c.next_offset).where(
-            table.c.topic == where[0], table.c.partition == where[1]
+        query = select(table).where(
+            among(table.c.topic, {topic for topic, _ in wheres}),
+            among(table.c.partition, {partition for _, partition in wheres}),
         )
-        return (await connection.execute(query.with_for_update())).scalar_one_or_none()
+        locked = query.order_by(table.c.topic, table.c.partition).with_for_update()
+        rows = (await connection.execute(locked)).all()
+        stands = {(topic, partition): offset for topic, partition, offset in rows}
+        return {where: stands[where] for where in wheres if where in stands}
+
+    def _check(self, wheres: Collection[Where], stands: Mapping[Where, int]) -> None:
+        for where in wheres & self._expected.keys():
+            if stands.get(where) != self._expected[where]:
+                expected = f"expected {where} at {self._expected[where]}"
+                raise Fenced(f"{expected}, it is at {stands.get(where)}")
 
     async def _advance(
-        self, connection: AsyncConnection, where: Where, old: int | None, new: int
+        self, connection: AsyncConnection, stands: Mapping[Where, int], ends: Mapping[Where, int]
     ) -> None:
+        """Move the positions; those that were there are locked, two that are first collide."""
         table = self._tables.consumed
-        if old is None:
-            row = {"topic": where[0], "partition": where[1], "next_offset": new}
-            try:
-                await connection.execute(insert(table).values(row))
-            except IntegrityError as error:
-                raise Fenced(f"another replica was first at {where}") from error
-            return
-        moved = await connection.execute(
-            update(table)
-            .where(
-                table.c.topic == where[0],
-                table.c.partition == where[1],
-                table.c.next_offset == old,
-            )
-            .values(next_offset=new)
-        )
-        if moved.rowcount != 1:
-            raise Fenced(f"another replica moved {where} away from {old}")
+        moved = [
+            {"of": where[0], "at": where[1], "next_offset": ends[where]}
+            for where in sorted(ends.keys() & stands)
+        ]
+        new = [
+            {"topic": where[0], "partition": where[1], "next_offset": ends[where]}
+            for where in sorted(ends.keys() - stands)
+        ]
+        if moved:
+            await connection.execute(self._move, moved)
+        try:
+            if new:
+                await connection.execute(insert(table), new)
+        except IntegrityError as error:
+            raise Fenced(f"another replica was first at one of {sorted(ends)}") from error
 
     async def _count(self) -> None:
         query = select(func.count()).select_from(self._tables.outbox)

@@ -1,6 +1,6 @@
 """How does a flow run without a broker? The same process over lists: tests and command lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic
 
 from schemas.event import Headers
@@ -65,21 +65,31 @@ class MemoryPump(Generic[U]):
     async def run_until_idle(self, *, batch: int = 200) -> None:
         """Process what lies there, in batches; a dependency's failure comes out here."""
         self._process.quarantine.refresh()
-        partitions = range(PARTITIONS)
-        await self._effects.drain(partitions)
-        for topic in self._process.flow.reads:
-            for partition in partitions:
-                await self._read((topic.name, partition), batch)
+        await self._effects.drain(range(PARTITIONS))
+        while got := self._poll(batch):
+            if len(got) > 1 and await self._process.together(got):
+                self.committed.update({where: some[-1].offset + 1 for where, some in got.items()})
+                continue
+            for where, records in got.items():
+                await self._batch(where, records)
 
-    async def _read(self, where: Where, batch: int) -> None:
-        while left := self._broker.log(*where)[self.committed.get(where, 0) :]:
-            if where in self.stopped:
-                return
-            try:
-                await self._process.batch(left[:batch])
-            except (StoppedOnBug, Flooded) as error:
-                self.committed[where] = error.received.offset
-                if not self._process.quarantine.refresh():
-                    self.stopped[where] = error
-            else:
-                self.committed[where] = left[:batch][-1].offset + 1
+    def _poll(self, batch: int) -> Mapping[Where, Sequence[Received]]:
+        """The next so many of every partition."""
+        topics = self._process.flow.reads
+        wheres = [(topic.name, number) for topic in topics for number in range(PARTITIONS)]
+        left = {
+            where: self._broker.log(*where)[self.committed.get(where, 0) :][:batch]
+            for where in wheres
+            if where not in self.stopped
+        }
+        return {where: records for where, records in left.items() if records}
+
+    async def _batch(self, where: Where, records: Sequence[Received]) -> None:
+        try:
+            await self._process.batch(records)
+        except (StoppedOnBug, Flooded) as error:
+            self.committed[where] = error.received.offset
+            if not self._process.quarantine.refresh():
+                self.stopped[where] = error
+        else:
+            self.committed[where] = records[-1].offset + 1

@@ -1,39 +1,31 @@
-"""What happens to a batch? Decode, handle, halve to the one bad record, keep the order.
+"""What happens to a poll? Decode, handle, halve to the one bad record, keep the order.
 
 The same for every pump. ``Effects`` is where a step takes hold: published at once (stateless) or
 in one transaction with state and outbox (``stream.ledger``).
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from schemas.dead_letters import InvalidMessage, Reason
-from schemas.event import PipelineTick, Topic, derive_id
-from stream.decode import Decode, Decoded, letter_out
-from stream.failures import Fenced, Flooded, StoppedOnBug, flooded, is_dependency
-from stream.flow import (
-    Batch,
-    Flow,
-    Message,
-    Origin,
-    Outgoing,
-    Publish,
-    Received,
-    U,
-    Where,
-    outgoing,
-)
+from schemas.event import Topic
+from stream.decode import Decode, Decoded
+from stream.failures import Fenced, Flooded, StoppedOnBug, is_dependency
+from stream.flow import Flow, Outgoing, Publish, Received, U, Where
 from stream.metrics import StreamMetrics
 from stream.quarantine import Quarantine
+from stream.step import Step
 
 TRIES = 3
 """How often a record that fails for a reason of ours is tried before its partition stops."""
 
-RECENT = 200
-"""Over how many records of a partition the flood guard looks back."""
-
 Work = Callable[[U, Sequence[Received]], Awaitable[Sequence[Outgoing]]]
-"""One step: gets the unit to change and the records still to be handled, returns the outputs."""
+"""One step: gets the unit to change and the records still to be handled, returns the outputs.
+
+The records are of one partition or of several, in order within each.
+"""
 
 U_co = TypeVar("U_co", covariant=True)
 
@@ -94,6 +86,19 @@ class Process(Generic[U]):
         self._effects = effects
         self._recent: dict[Where, list[bool]] = {}
 
+    async def together(self, got: Mapping[Where, Sequence[Received]]) -> bool:
+        """Process a poll in one step; False where nothing took hold but for a reason of its own.
+
+        Whatever it was, ``batch`` finds it: each partition is then to be processed by itself.
+        """
+        try:
+            await self._once([received for records in got.values() for received in records])
+        except Exception as error:
+            if is_dependency(error):
+                raise
+            return False
+        return True
+
     async def batch(self, records: Sequence[Received]) -> None:
         """Process one partition's records in order; returns when all of them took hold.
 
@@ -137,11 +142,12 @@ class Process(Generic[U]):
     async def _once(
         self, records: Sequence[Received], invalid: InvalidMessage | None = None
     ) -> None:
-        where = (records[0].topic, records[0].partition)
-        step = _Step(self, invalid, self._recent.get(where, []))
+        step = Step(self.flow, self.letters, partial(self._decode, invalid), self._recent)
         await self._effects.once(records, step)
-        self._recent[where] = step.recent[-RECENT:]
-        self.metrics.records.labels(self.flow.name, where[0], "in").inc(len(step.decoded))
+        self._recent.update(step.recent)
+        topics = Counter(one.received.topic for one in step.decoded)
+        for topic, count in topics.items():
+            self.metrics.records.labels(self.flow.name, topic, "in").inc(count)
         for one in step.decoded:
             if one.message is None:
                 self._count(one)
@@ -153,63 +159,9 @@ class Process(Generic[U]):
         else:
             self.metrics.unknown_types.labels(name, topic).inc()
 
-
-class _Step(Generic[U]):
-    """One attempt at one step; what it counted holds only once the step has taken hold."""
-
-    def __init__(
-        self, process: Process[U], invalid: InvalidMessage | None, before: Sequence[bool]
-    ) -> None:
-        self._process, self._invalid, self._before = process, invalid, before
-        self.decoded: Sequence[Decoded] = ()
-        self.recent: list[bool] = list(before)
-
-    async def __call__(self, unit: U, records: Sequence[Received]) -> Sequence[Outgoing]:
-        process, flow = self._process, self._process.flow
-        self.decoded = [self._decode(received) for received in records]
-        self.recent = [*self._before, *(one.letter is not None for one in self.decoded)]
-        why = flooded(self.recent, window=RECENT)
-        if why:
-            raise Flooded(records[0], why)
-        letters = [letter_out(one.letter, process.letters) for one in self.decoded if one.letter]
-        messages = [one.message for one in self.decoded if one.message]
-        tick = _latest_tick(messages)
-        batch = Batch(
-            topic=records[0].topic,
-            partition=records[0].partition,
-            messages=tuple(m for m in messages if not isinstance(m.event, PipelineTick)),
-            tick=tick.received_before if tick else None,
-        )
-        outputs = await flow.handle(batch, unit)
-        passed_on = [_tick_out(flow, tick, batch.partition)] if tick and flow.ticks_to else []
-        return [*letters, *outputs, *passed_on]
-
-    def _decode(self, received: Received) -> Decoded:
-        if received in self._process.quarantine:
-            return self._process.decode.kept(received, Reason.quarantined, "set aside by hand")
-        if self._invalid:
-            return self._process.decode.kept(received, self._invalid.reason, self._invalid.detail)
-        return self._process.decode(received)
-
-
-def _latest_tick(messages: Sequence[Message]) -> PipelineTick | None:
-    ticks = [m.event for m in messages if isinstance(m.event, PipelineTick)]
-    return max(ticks, key=lambda tick: tick.received_before, default=None)
-
-
-def _tick_out(flow: Flow[U], tick: PipelineTick, partition: int) -> Outgoing:
-    """The tick behind its batch's outputs: later is safe, earlier would be a lie."""
-    onward = PipelineTick(
-        event_id=derive_id(tick.event_id, "PipelineTick", flow.name),
-        cause_id=tick.event_id,
-        occurred_at=tick.occurred_at,
-        received_before=tick.received_before,
-    )
-    assert flow.ticks_to is not None  # noqa: S101 - asked by the one caller
-    return outgoing(
-        onward,
-        topic=flow.ticks_to,
-        key="tick",
-        partition=partition,
-        origin=Origin(service=flow.name, brand=""),
-    )
+    def _decode(self, invalid: InvalidMessage | None, received: Received) -> Decoded:
+        if received in self.quarantine:
+            return self.decode.kept(received, Reason.quarantined, "set aside by hand")
+        if invalid:
+            return self.decode.kept(received, invalid.reason, invalid.detail)
+        return self.decode(received)

@@ -1,8 +1,9 @@
 """What does stream promise, whatever pump moves the bytes? One suite, run on each of them.
 
-The inputs that break the easy version: one invalid record among two hundred good ones; a handler
-that fails for a reason of ours on one partition while others go on; a publish whose ack never
-came, after which the same records come again.
+The inputs that break the easy version: one invalid record among two hundred good ones, or in one
+of three partitions that are polled together; a handler that fails for a reason of ours on one
+partition while others go on; a publish whose ack never came, after which the same records come
+again.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -139,9 +140,9 @@ class Echo:
     def __init__(self) -> None:
         self.on: dict[int, Callable[[], None]] = {}
 
-    async def __call__(self, batch: Batch, unit: object) -> Sequence[Outgoing]:
+    async def __call__(self, batches: Sequence[Batch], unit: object) -> Sequence[Outgoing]:
         """One ``Echoed`` for each ``Noted``, in order."""
-        return [self._one(batch, n) for n in range(len(batch.messages))]
+        return [self._one(batch, n) for batch in batches for n in range(len(batch.messages))]
 
     def _one(self, batch: Batch, n: int) -> Outgoing:
         message = batch.messages[n]
@@ -243,6 +244,21 @@ class Promises:
         assert {letter.reason for letter in letters} == {Reason.unsupported_event}
         got = [number_of(r) for r in await pumping.read(WRITTEN)]
         assert sorted(set(got)) == [n for n in range(200) if n not in invalid]
+
+    async def test_an_invalid_record_takes_no_other_partition_with_it(
+        self, pumping: Pumping
+    ) -> None:
+        pumping.meet(31, refuse)
+        await pumping.put([noted(n, partition=n % 3) for n in range(60)])
+
+        await pumping.run()
+
+        (letter,) = [letter_of(r) for r in await pumping.read(LETTERS)]
+        assert (letter.partition, letter.reason) == (1, Reason.unsupported_event)
+        for partition in range(3):
+            records = [r for r in await pumping.read(WRITTEN) if r.partition == partition]
+            wanted = [n for n in range(60) if n % 3 == partition and n != 31]
+            assert [number_of(r) for r in records] == wanted
 
     async def test_nothing_is_committed_before_its_acks(self, pumping: Pumping) -> None:
         await pumping.put([noted(n) for n in range(3)])

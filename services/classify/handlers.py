@@ -1,5 +1,6 @@
 """What happens to a batch of posts? Each becomes one ClassifiedPost, the same on every run."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -36,10 +37,11 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
     whys: LocalWhys
     metrics: Counting
 
-    async def handle(self, batch: Batch, unit: None) -> list[Outgoing]:
+    async def handle(self, batches: Sequence[Batch], unit: None) -> list[Outgoing]:
         """One ClassifiedPost for every SocialPost, on the partition number it came from."""
         return [
             self._send(self.classified(message.event), message)
+            for batch in batches
             for message in batch.messages
             if isinstance(message.event, SocialPost)
         ]

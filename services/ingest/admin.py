@@ -1,4 +1,4 @@
-"""What may our own people and systems ask of ingest? Sources, replies; never from outside.
+"""What may our own people and systems ask of ingest? Sources, replies, authors; never from outside.
 
 A listener of its own: none of these paths is on the port that platforms reach.
 """
@@ -13,12 +13,15 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.dead_letters import shape_error
 from services.ingest.api import JSON
+from services.ingest.domain.erasure import KnownAuthor, Refusal, Suppression
 from services.ingest.domain.fate import Fate, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.source_state import SourceState
 from services.ingest.platforms.reported import DECODER, ReportedReply
 
-OPERATOR, REPLY = "operator", "reply"
+OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
+
+_REFUSED = {Refusal.unknown_source: 404, Refusal.own: 409, Refusal.no_key: 503}
 
 _BEARER = HTTPBearer(auto_error=False)
 _DETAIL = {"type": "object", "properties": {"detail": {}}, "required": ["detail"]}
@@ -57,11 +60,24 @@ class Office(Protocol):
         ...
 
 
-def admin(office: Office, callers: Callers) -> FastAPI:
+class Authors(Protocol):
+    """What is held of authors, and how they are forgotten."""
+
+    async def erase(self, source: str, author_id: str) -> Suppression | Unavailable | Refusal:
+        """Forget an author; the receipt, once every store is sure to learn of it."""
+        ...
+
+    async def known(self, source: str, author_id: str) -> KnownAuthor | Refusal:
+        """All that ingest holds of an author."""
+        ...
+
+
+def admin(office: Office, authors: Authors, callers: Callers) -> FastAPI:
     """The admin face of ingest; every call needs a bearer token of the right role."""
     app = FastAPI(title="Otklik ingest admin", version="1")
     app.include_router(_sources(office, callers))
     app.include_router(_replies(office, callers))
+    app.include_router(_authors(authors, Bearer(office, callers, PRIVACY)))
     return app
 
 
@@ -137,14 +153,46 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
         if done is None:
             raise HTTPException(404, "expected a configured source and account")
         if isinstance(done, Unavailable):
-            raise HTTPException(
-                503, "not kept, send it again", {"Retry-After": str(done.retry_after)}
-            )
+            raise refused(done)
         if done.outcome == "dead_lettered":
             raise HTTPException(422, done.detail)
         return in_json(done)
 
     return router
+
+
+def _authors(authors: Authors, allowed: Bearer) -> APIRouter:
+    router = APIRouter(prefix="/v1/authors", dependencies=[Depends(allowed)])
+
+    @router.delete(
+        "/{source}/{author_id:path}", responses=answers(Suppression, 401, 403, 404, 409, 503)
+    )
+    async def erase(source: str, author_id: str) -> Response:
+        """Forget an author in every store, for ever; a repeated call gives the same receipt."""
+        done = await authors.erase(source, author_id)
+        if not isinstance(done, Suppression):
+            raise refused(done)
+        return in_json(done)
+
+    @router.get(
+        "/{source}/{author_id:path}", responses=answers(KnownAuthor, 401, 403, 404, 409, 503)
+    )
+    async def known(source: str, author_id: str) -> Response:
+        """All that ingest holds of an author; route answers by the hash for its own store."""
+        found = await authors.known(source, author_id)
+        if isinstance(found, Refusal):
+            raise refused(found)
+        return in_json(found)
+
+    return router
+
+
+def refused(why: Unavailable | Refusal) -> HTTPException:
+    """How it is said that something was not done."""
+    if isinstance(why, Unavailable):
+        again = {"Retry-After": str(why.retry_after)}
+        return HTTPException(503, "not kept, send it again", again)
+    return HTTPException(_REFUSED[why], why.value)
 
 
 async def body_of(request: Request, limit: int) -> bytes:

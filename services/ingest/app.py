@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.admin import admin
 from services.ingest.api import Clock, Door, Hooks, Limits, api
+from services.ingest.data_deletion import SOURCE, data_deletion
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
+from services.ingest.domain.receipt import Keys
+from services.ingest.erasing import Erasing
 from services.ingest.handlers import Guarded, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.office import StaffedOffice
@@ -33,6 +36,7 @@ from stream.tokens import Tokens
 
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
+LEARN_SECONDS = 2.0
 
 Doors = Mapping[tuple[str, str], Door]
 
@@ -62,24 +66,24 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
 
 
 async def _run(settings: Settings, accounts: Accounts, doors: Doors, engine: AsyncEngine) -> None:
-    clock, memory = parse_clock(settings.clock), StoredMemory(engine)
+    clock = parse_clock(settings.clock)
+    memory = StoredMemory(engine, settings.erasure_key.encode())
+    await memory.refresh()
     measures, keeping, tokens = Measures(clock), keeping_of(settings), _tokens(settings)
     async with publisher(settings, measures) as broker:
         publish = Guarded(broker, measures.breaker, clock.monotonic)
         receiving = Receiving(publish, keeping, measures.metrics, measures.shared, memory)
         office = StaffedOffice(receiving, accounts, frozenset(doors), memory.sources, clock)
+        erasing = Erasing(publish, keeping, memory, accounts, clock.now)
+        public = web(receiving, doors, clock, measures, limits_of(settings))
+        public.include_router(data_deletion(erasing, deletion_keys(doors)))
         margin = clock.business(settings.tick_margin_seconds)
         ticking = Ticking(publish, keeping, now=clock.now, margin=margin)
         measures.probes.ready = True
         await run(
+            http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks"),
             http(
-                web(receiving, doors, clock, measures, limits_of(settings)),
-                host=settings.hooks_host,
-                port=settings.hooks_port,
-                name="hooks",
-            ),
-            http(
-                admin(office, tokens),
+                admin(office, erasing, tokens),
                 host=settings.admin_host,
                 port=settings.admin_port,
                 name="admin",
@@ -137,6 +141,11 @@ def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
     }
 
 
+def deletion_keys(doors: Doors) -> Mapping[str, Keys]:
+    """What proves that a deletion was asked for by Meta, by account."""
+    return {name: door.keys for (source, name), door in doors.items() if source == SOURCE}
+
+
 def keeping_of(settings: Settings) -> Keeping:
     """How this installation keeps events."""
     return Keeping(
@@ -174,7 +183,7 @@ def _ticks(ticking: Ticking, measures: Measures, seconds: float) -> Part:
 
 
 def _housekeeping(memory: StoredMemory, tokens: Tokens, clock: RealClock) -> tuple[Part, ...]:
-    """What was noted is written, what is old forgotten, a changed token file read."""
+    """What was noted is written, what is old forgotten, whom others forgot, a token file read."""
 
     async def write() -> int:
         return await memory.flush(clock.now())
@@ -188,5 +197,6 @@ def _housekeeping(memory: StoredMemory, tokens: Tokens, clock: RealClock) -> tup
     return (
         repeated(write, FLUSH_SECONDS),
         repeated(forget, FORGET_SECONDS),
+        repeated(memory.refresh, LEARN_SECONDS),
         repeated(read, FLUSH_SECONDS),
     )

@@ -22,6 +22,11 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
             yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
         elif keys_of(account, environment).secrets:
             yield ok(f"{where}: its secrets are set")
+    if settings.erasure_key:
+        yield ok("ERASURE_KEY is set")
+    else:
+        then = "set it before the first post: who wrote without it cannot be found to be forgotten"
+        yield bad("ERASURE_KEY is not set", then)
     cluster = Cluster(
         bootstrap=settings.kafka_bootstrap_servers,
         prefix=settings.topic_prefix,

@@ -17,6 +17,7 @@ from schemas.posts import RawReference, SocialPost
 from schemas.topics import POSTS, POSTS_RAW, dead_letters
 from services.ingest.domain.brands import Account
 from services.ingest.domain.breaker import Breaker
+from services.ingest.domain.erasure import Forgotten, People, spared
 from services.ingest.domain.fate import (
     Receipt,
     Unavailable,
@@ -86,6 +87,10 @@ class Memory(Protocol):
         """Remember when a source was heard, real time."""
         ...
 
+    def people(self) -> People:
+        """How authors are hashed, and who of them is forgotten."""
+        ...
+
 
 class Receiving:
     """Keeps what is authentic, whatever it says; a request wholly or not at all (P1 to P3)."""
@@ -105,15 +110,13 @@ class Receiving:
 
     async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
         """Publish the events that are new here; returns once all of them are acked."""
-        findings = [
-            finding_of(one.native, read(platform, one.native, one.seen), one.seen)
-            for one in arrival.events
-        ]
+        findings = [self._found(platform, one) for one in arrival.events]
         fresh = first_of_each(findings, self._recent)
         try:
             async with asyncio.timeout(self._keeping.ack_seconds):
                 kept = await self._placed(list(fresh.values()))
-                await self._keep(kept, arrival.traceparent)
+                of_the_rest = [one for one in kept if not isinstance(one.outcome, Forgotten)]
+                await self._keep(of_the_rest, arrival.traceparent)
         except self._keeping.broker_errors as error:
             if self._refused == 0:
                 about = {"source": arrival.source, "error": type(error).__name__}
@@ -127,6 +130,12 @@ class Receiving:
         for one in kept:
             self._count(one, arrival.real_at)
         return receipt_of(findings, fresh)
+
+    def _found(self, platform: Platform, one: Arrived) -> Finding:
+        """What it is, as far as it may be kept."""
+        outcome, source = read(platform, one.native, one.seen), one.seen.account.source
+        people = self._memory.people()
+        return finding_of(*spared(one.native, outcome, source=source, people=people), one.seen)
 
     def greeted(self, account: Account, real_at: datetime) -> None:
         """A platform asked whether the address is ours."""

@@ -13,6 +13,10 @@ ENVIRONMENT: Mapping[str, str] = os.environ
 """Of this process; secrets lie there under the names that ``brands.yaml`` refers to."""
 
 
+KEY_CHARACTERS = 32
+"""Below that a key could be found by trying."""
+
+
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     """Ingest's settings."""
 
@@ -26,6 +30,10 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     admin_port: Annotated[int, about("Port of the admin API; 0 takes a free one.")] = 0
     admin_tokens: Annotated[
         str, about("A YAML file of id, role, sha256, expires of the admin API's tokens; hot.")
+    ] = ""
+    erasure_key: Annotated[
+        str,
+        about("Hashes author ids, 32 characters or more; set it before the first post, for ever."),
     ] = ""
     in_flight: Annotated[int, about("How many requests may be in hand; beyond that 503.")] = 256
     in_flight_bytes: Annotated[int, about("How many bytes of bodies may be in hand.")] = 67_108_864
@@ -48,6 +56,8 @@ def read(environment: Mapping[str, str] = ENVIRONMENT) -> Settings:
     settings = load(Settings, environment)
     if min(settings.ack_seconds, settings.tick_seconds) <= 0:
         raise BadSettings("ACK_SECONDS, TICK_SECONDS: expected more than 0")
+    if settings.erasure_key and len(settings.erasure_key) < KEY_CHARACTERS:
+        raise BadSettings(f"ERASURE_KEY: expected {KEY_CHARACTERS} characters or more")
     if settings.tick_margin_seconds <= settings.ack_seconds:
         got = f"got {settings.tick_margin_seconds} and {settings.ack_seconds}"
         raise BadSettings(f"TICK_MARGIN_SECONDS: expected more than ACK_SECONDS, {got}")

@@ -60,8 +60,8 @@ async def report_of(settings: Settings, period: Period) -> Report:
 def flow_of(timing: Timing) -> Flow[AsyncConnection]:
     """Notify's flow: tickets and ticks in, what became of promises out."""
 
-    async def handle(batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
-        return await timing.handle(batch, NotifyStore(connection, batch.partition))
+    async def handle(batches: Sequence[Batch], connection: AsyncConnection) -> Sequence[Outgoing]:
+        return await timing.handle(batches, NotifyStore(connection))
 
     return Flow(
         name=SERVICE,

@@ -1,4 +1,4 @@
-"""What does notify do with a batch? Newer tickets are merged, then the tick makes things due."""
+"""What does notify do with a poll? Newer tickets are merged, then ticks make things due."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from schemas.event import header
 from schemas.tickets import TicketEvent
 from schemas.topics import SLA
 from services.notify.domain.announce import Case
-from services.notify.domain.settle import Settled, merged, settle
+from services.notify.domain.settle import Placed, Settled, merged, settle
 from services.notify.metrics import Metrics
 from stream.flow import Batch, Message, Origin, Outgoing, outgoing
 
@@ -19,25 +19,25 @@ DUE_AT_ONCE = 500
 
 
 class Store(Protocol):
-    """What notify remembers of one partition, within one transaction."""
+    """What notify remembers, within one transaction; a case goes with its partition number."""
 
-    async def tick(self) -> datetime | None:
-        """How far the partition's tick has come."""
+    async def ticks(self, partitions: Collection[int]) -> Mapping[int, datetime]:
+        """How far the ticks of these partitions have come; none where none came yet."""
         ...
 
-    async def advance(self, tick: datetime) -> None:
-        """Note how far the partition's tick has come."""
+    async def advance(self, ticks: Mapping[int, datetime]) -> None:
+        """Note how far the partitions' ticks have come."""
         ...
 
     async def cases(self, tickets: Collection[str]) -> Mapping[str, Case]:
         """The known ones of these tickets; their rows are locked in key order."""
         ...
 
-    async def due(self, tick: datetime, *, limit: int) -> Sequence[str]:
-        """Tickets with a threshold that the tick has passed."""
+    async def due(self, partition: int, tick: datetime, *, limit: int) -> Sequence[str]:
+        """Tickets of a partition with a threshold that its tick has passed."""
         ...
 
-    async def keep(self, settled: Sequence[Settled]) -> None:
+    async def keep(self, placed: Sequence[Placed]) -> None:
         """Write cases, replace their clocks, and note what was announced."""
         ...
 
@@ -48,39 +48,43 @@ class Timing:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    async def handle(self, batch: Batch, store: Store) -> Sequence[Outgoing]:
-        """Merge what came, then announce what the partition's tick has passed."""
-        before = await store.tick()
-        tick = max((t for t in (before, batch.tick) if t), default=None)
-        settled = await self._merge(batch, store, before, tick)
-        outputs = self._told(settled, batch.partition)
-        if tick is None or tick == before:
-            return outputs
-        await store.advance(tick)
-        while due := await store.due(tick, limit=DUE_AT_ONCE):
-            cases = await store.cases(due)
-            settled = [settle(case, tick) for case in cases.values()]
-            await store.keep(settled)
-            outputs.extend(self._told(settled, batch.partition))
+    async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
+        """Merge what came, then announce what each partition's own tick has passed."""
+        before = await store.ticks({batch.partition for batch in batches})
+        ticks = latest_ticks(before, batches)
+        outputs = self._told(await self._merge(batches, store, before, ticks))
+        passed = {number: tick for number, tick in ticks.items() if tick != before.get(number)}
+        await store.advance(passed)
+        for partition, tick in passed.items():
+            while due := await store.due(partition, tick, limit=DUE_AT_ONCE):
+                cases = await store.cases(due)
+                placed = [(settle(case, tick), partition) for case in cases.values()]
+                await store.keep(placed)
+                outputs.extend(self._told(placed))
         return outputs
 
     async def _merge(
-        self, batch: Batch, store: Store, before: datetime | None, tick: datetime | None
-    ) -> Sequence[Settled]:
-        latest = latest_versions(batch.messages)
+        self,
+        batches: Sequence[Batch],
+        store: Store,
+        before: Mapping[int, datetime],
+        ticks: Mapping[int, datetime],
+    ) -> Sequence[Placed]:
+        latest = latest_versions([message for batch in batches for message in batch.messages])
         known = await store.cases(latest)
-        settled = []
+        placed: list[Placed] = []
         for ticket_id, (event, message) in sorted(latest.items()):
+            partition = message.received.partition
             trace = header(message.received.headers, "traceparent")
-            case = merged(known.get(ticket_id), event, trace, before)
+            case = merged(known.get(ticket_id), event, trace, before.get(partition))
             if case:
-                settled.append(_settled(case, tick))
-        await store.keep(settled)
-        return settled
+                placed.append((_settled(case, ticks.get(partition)), partition))
+        await store.keep(placed)
+        return placed
 
-    def _told(self, settled: Sequence[Settled], partition: int) -> list[Outgoing]:
+    def _told(self, placed: Sequence[Placed]) -> list[Outgoing]:
         outputs: list[Outgoing] = []
-        for one in settled:
+        for one, partition in placed:
             self._metrics.count(one)
             ticket = one.case.ticket
             origin = Origin(service=SERVICE, brand=ticket.brand, traceparent=one.case.traceparent)
@@ -89,6 +93,17 @@ class Timing:
                 for event in one.events
             )
         return outputs
+
+
+def latest_ticks(
+    before: Mapping[int, datetime], batches: Sequence[Batch]
+) -> Mapping[int, datetime]:
+    """How far each partition's ticks have come with these batches; they never go back."""
+    ticks = dict(before)
+    for batch in batches:
+        if batch.tick:
+            ticks[batch.partition] = max(batch.tick, ticks.get(batch.partition, batch.tick))
+    return ticks
 
 
 def latest_versions(messages: Sequence[Message]) -> dict[str, tuple[TicketEvent, Message]]:

@@ -120,8 +120,8 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
 def flow(routing: Routing) -> Flow[AsyncConnection]:
     """What route reads and writes, with its handler bound to a step's connection."""
 
-    async def handle(batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
-        return await routing.handle(batch, RouteStore(connection, batch.partition))
+    async def handle(batches: Sequence[Batch], connection: AsyncConnection) -> Sequence[Outgoing]:
+        return await routing.handle(batches, RouteStore(connection))
 
     return Flow(
         name="route",

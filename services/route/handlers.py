@@ -1,4 +1,4 @@
-"""What does route do with a batch? Every post gets a decision; cases get tickets, people alerts."""
+"""What does route do with a poll? Every post gets a decision; cases get tickets, people alerts."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -23,11 +23,11 @@ class Store(Protocol):
     """What route remembers, within one transaction."""
 
     async def book(self, wanted: Wanted) -> Book:
-        """Look up what a batch touches; the tickets' rows are locked in key order."""
+        """Look up what the batches touch; the tickets' rows are locked in key order."""
         ...
 
     async def keep(self, book: Book) -> None:
-        """Write what the batch changed."""
+        """Write what the batches changed."""
         ...
 
 
@@ -37,12 +37,13 @@ class Routing:
     def __init__(self, rules: Callable[[], Rules], metrics: Metrics) -> None:
         self._rules, self._metrics = rules, metrics
 
-    async def handle(self, batch: Batch, store: Store) -> Sequence[Outgoing]:
+    async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
         """Decide on each post in order; returns decisions and tickets, keeps the changes."""
         rules = self._rules()
-        book = await store.book(wanted_of(batch, rules.policy.hot_window))
+        messages = [message for batch in batches for message in batch.messages]
+        book = await store.book(wanted_of(messages, rules.policy.hot_window))
         outputs: list[Outgoing] = []
-        for message in batch.messages:
+        for message in messages:
             outputs.extend(self._settled(message, book, rules))
         await store.keep(book)
         return outputs
@@ -76,9 +77,9 @@ class Routing:
             self._metrics.tickets_opened.labels(*labels).inc()
 
 
-def wanted_of(batch: Batch, window: timedelta) -> Wanted:
-    """What to look up for a batch, in one go."""
-    classified = [m.event for m in batch.messages if isinstance(m.event, ClassifiedPost)]
+def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
+    """What to look up for these messages, in one go."""
+    classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
     posts = [event.post for event in classified]
     own = [post for post in posts if is_own(post)]
     times = [post.posted_at or post.received_at for post in posts]

@@ -6,17 +6,15 @@ DIE_AT=stored|half|acked|deleted python -m tests.faults.dying serve
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.route import __main__ as route
 from services.route import app
 from stream.flow import Outgoing, Received, Where
-from stream.ledger import Ledger
+from stream.ledger import Ledger, Waiting
 from stream.process import Work
 from stream.publisher import KafkaPublisher
 
@@ -32,7 +30,7 @@ class DieAt(StrEnum):
 
 AT = DieAt(os.environ["DIE_AT"])  # noqa: TID251 - a process of the tests has no settings.py
 ARMED: list[Where] = []
-"""The step that has taken hold in the store, once there is one."""
+"""The partitions of the step that has taken hold in the store, once there is one."""
 
 
 def die() -> None:
@@ -44,16 +42,16 @@ class DyingLedger(Ledger):
     """A ledger that dies after its commit, or after its outbox is empty again."""
 
     async def _step(
-        self, where: Where, records: Sequence[Received], work: Work[AsyncConnection]
-    ) -> tuple[int | None, Sequence[Row[Any]]]:
-        taken = await super()._step(where, records, work)
-        ARMED.append(where)
+        self, wheres: Collection[Where], records: Sequence[Received], work: Work[AsyncConnection]
+    ) -> tuple[Mapping[Where, int], Sequence[Waiting]]:
+        taken = await super()._step(wheres, records, work)
+        ARMED.extend(wheres)
         if AT is DieAt.stored:
             die()
         return taken
 
-    async def _hand_over(self, stored: Sequence[Row[Any]]) -> None:
-        await super()._hand_over(stored)
+    async def _hand_over(self, waiting: Sequence[Waiting]) -> None:
+        await super()._hand_over(waiting)
         if ARMED and AT is DieAt.deleted:
             die()
 

@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.event import Event, Topic, derive_id
 from schemas.topics import dead_letters
 from stream.clock import parse_clock
-from stream.database import create_tables, only_replica, open_engine, upsert
-from stream.flow import Batch, Flow, Outgoing, U, caused_by, outgoing
+from stream.database import create_tables, only_replica, open_engine
+from stream.flow import Batch, Flow, Message, Outgoing, U, caused_by, outgoing
 from stream.ledger import Ledger, LedgerTables
 from stream.log import log_to_stderr
 from stream.member import KafkaSource
@@ -32,6 +32,7 @@ from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
 from stream.service import http, run
 from stream.settings import PumpName, StreamSettings, load
+from stream.statements import upsert
 from tests.promises import topic
 
 READ, WRITTEN, LETTERS = topic("noted.v1"), topic("counted.v1"), dead_letters("probe")
@@ -45,7 +46,7 @@ KEYS = Table(
     Column("version", Integer, nullable=False),
     Column("number", Integer, nullable=False),
 )
-Handle = Callable[[Batch, U], Awaitable[Sequence[Outgoing]]]
+Handle = Callable[[Sequence[Batch], U], Awaitable[Sequence[Outgoing]]]
 
 
 class Noted(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
@@ -80,28 +81,30 @@ class Counting:
         self._work = settings.work
         self._freeze_at = settings.freeze_at
 
-    async def stateless(self, batch: Batch, _: None) -> Sequence[Outgoing]:
+    async def stateless(self, batches: Sequence[Batch], _: None) -> Sequence[Outgoing]:
         """Count nothing."""
-        return [self._counted(batch, n, 0) for n in range(len(batch.messages))]
+        return [self._counted(message, 0) for batch in batches for message in batch.messages]
 
-    async def stateful(self, batch: Batch, connection: AsyncConnection) -> Sequence[Outgoing]:
+    async def stateful(
+        self, batches: Sequence[Batch], connection: AsyncConnection
+    ) -> Sequence[Outgoing]:
         """Count in the database, in the step's own transaction."""
-        notes = [one.event for one in batch.messages if isinstance(one.event, Noted)]
+        messages = [message for batch in batches for message in batch.messages]
+        notes = [one.event for one in messages if isinstance(one.event, Noted)]
         wanted = select(KEYS).where(KEYS.c.key.in_({note.key for note in notes}))
         rows = (await connection.execute(wanted.with_for_update())).all()
         versions = {row.key: row.version for row in rows}
         numbers: dict[str, int] = {}
         outputs = []
-        for n, note in enumerate(notes):
+        for message, note in zip(messages, notes, strict=True):
             versions[note.key] = versions.get(note.key, 0) + 1
             numbers[note.key] = note.number
-            outputs.append(self._counted(batch, n, versions[note.key]))
+            outputs.append(self._counted(message, versions[note.key]))
         kept = [{"key": key, "version": versions[key], "number": numbers[key]} for key in numbers]
         await upsert(connection, KEYS, kept)
         return outputs
 
-    def _counted(self, batch: Batch, n: int, version: int) -> Outgoing:
-        message = batch.messages[n]
+    def _counted(self, message: Message, version: int) -> Outgoing:
         assert isinstance(message.event, Noted)
         note = message.event
         hashlib.pbkdf2_hmac("sha256", b"", b"", self._work)
@@ -118,7 +121,7 @@ class Counting:
             ),
             topic=WRITTEN,
             key=note.key,
-            partition=batch.partition,
+            partition=message.received.partition,
             origin=caused_by(message.received, service="probe", brand=""),
         )
 

@@ -49,9 +49,9 @@ class Reader(Echo):
         super().__init__()
         self.replayed: list[bool] = []
 
-    async def __call__(self, batch: Batch, unit: object) -> Sequence[Outgoing]:
-        outputs = await super().__call__(batch, unit)
-        self.replayed += [message.replayed for message in batch.messages]
+    async def __call__(self, batches: Sequence[Batch], unit: object) -> Sequence[Outgoing]:
+        outputs = await super().__call__(batches, unit)
+        self.replayed += [message.replayed for batch in batches for message in batch.messages]
         return outputs
 
 

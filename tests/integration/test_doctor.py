@@ -259,13 +259,15 @@ def test_ingests_doctor_names_the_secrets_that_are_not_set(
 ) -> None:
     main(["topics", "create"])
     monkeypatch.setenv("BRANDS", "services/ingest/brands.example.yaml")
-    monkeypatch.delenv("LAVKA_HOOK_SECRET", raising=False)
+    for secret in ("LAVKA_HOOK_SECRET", "ERASURE_KEY"):
+        monkeypatch.delenv(secret, raising=False)
     capsys.readouterr()
 
     assert ingest(["doctor"]) == 1
 
     out = capsys.readouterr().out
     assert "bad  generic/shop of lavka: LAVKA_HOOK_SECRET is not set" in out
+    assert "bad  ERASURE_KEY is not set -> set it before the first post" in out
     assert "ok   a broker answers" in out
 
 

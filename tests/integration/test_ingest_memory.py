@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.ingest.domain.erasure import suppression_of
 from services.ingest.domain.heard import Heard, What
 from services.ingest.domain.place import Place
 from services.ingest.domain.short_memory import ShortMemory
@@ -18,6 +19,7 @@ from services.ingest.store.places import KEPT
 from services.ingest.store.tables import METADATA
 from stream.database import create_tables, open_engine
 
+KEY = b"a key of thirty-two bytes, or so"
 NOW = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 WALL = Place(conversation="стена-1", thread="t1")
 BANK = Heard(source="vk", account="bank", what=What.event)
@@ -107,3 +109,27 @@ async def test_short_and_stored_memory_answer_alike(engine: AsyncEngine, kind: s
     times = memory.sources if isinstance(memory, StoredMemory) else memory
     assert await memory.find({"bank:x:1", "bank:x:2"}) == {"bank:x:1": WALL}
     assert await times.latest() == {BANK: NOW}
+
+
+async def test_a_wish_to_be_forgotten_outlives_the_process_and_the_first_one_stands(
+    engine: AsyncEngine,
+) -> None:
+    first, second = StoredMemory(engine, KEY), StoredMemory(engine, KEY)
+    author = first.people().hash_of("vk", "анна") or ""
+    mine = Place(conversation="стена-1", thread="t1", author_hash=author)
+    first.note("bank:vk:1", mine)
+    first.note("bank:vk:2", WALL)
+    await first.flush(NOW)
+    second.note("bank:vk:3", mine)
+
+    receipt = await first.forget(suppression_of(author, NOW))
+    again = await second.forget(suppression_of(author, NOW + timedelta(minutes=5)))
+    second.note("bank:vk:4", mine)
+    await second.flush(NOW)
+
+    assert (again, await second.receipt(receipt.receipt_id)) == (receipt, receipt)
+    reader = StoredMemory(engine, KEY)
+    await reader.refresh()
+    assert reader.people().has_forgotten("vk", "анна")
+    assert await reader.find({f"bank:vk:{n}" for n in range(5)}) == {"bank:vk:2": WALL}
+    assert (await reader.known(author)).places == {}

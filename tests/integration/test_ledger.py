@@ -1,7 +1,8 @@
 """Effects happen once, on SQLite and on PostgreSQL.
 
 The inputs that break the easy version: the process dies after its commit and before its publish;
-the same batch comes again; a thawed replica goes on where another has taken over.
+the same batch comes again; a thawed replica goes on where another has taken over, in one of the
+partitions of its step.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -56,12 +57,12 @@ def ledger(engine: AsyncEngine, publish: "MemoryBroker | Dying") -> Ledger:
     return Ledger(engine, TABLES, publish, metrics)
 
 
-def records(first: int, last: int) -> list[Received]:
+def records(first: int, last: int, partition: int = 0) -> list[Received]:
     """Records of one partition."""
     return [
         Received(
             topic="in.v1",
-            partition=0,
+            partition=partition,
             offset=offset,
             timestamp_ms=offset,
             key=None,
@@ -78,11 +79,11 @@ async def work(connection: AsyncConnection, batch: Sequence[Received]) -> Sequen
     return [
         Outgoing(
             topic="out.v1",
-            partition=0,
+            partition=r.partition,
             key=b"k",
             value=str(r.offset).encode(),
             headers=(("a", b"b"),),
-            event_id=derive_id("in", "out", r.offset),
+            event_id=derive_id("in", "out", r.partition, r.offset),
         )
         for r in batch
     ]
@@ -154,6 +155,75 @@ async def test_more_outputs_than_are_published_at_a_time_all_go_out_in_order(
     await ledger(engine, broker).once(records(0, 1200), work)
 
     assert [r.value for r in broker.log("out.v1")] == [str(n).encode() for n in range(1200)]
+    assert await pending(engine) == 0
+
+
+def of_three(first: int, last: int) -> list[Received]:
+    """Records of three partitions, as one poll gives them."""
+    return [one for partition in range(3) for one in records(first, last, partition)]
+
+
+async def test_one_step_moves_every_partition_and_publishes_each_in_order(
+    engine: AsyncEngine,
+) -> None:
+    broker = MemoryBroker()
+    one = ledger(engine, broker)
+
+    await one.once(of_three(0, 5), work)
+    await one.once([*records(3, 8), *records(5, 8, 1), *records(0, 8, 2)], work)
+
+    assert await effects(engine) == sorted(3 * list(range(8)))
+    for partition in range(3):
+        values = [r.value for r in broker.log("out.v1", partition)]
+        assert values == [str(n).encode() for n in range(8)]
+    stands = await one.positions([("in.v1", partition) for partition in range(3)])
+    assert stands == {("in.v1", partition): 8 for partition in range(3)}
+
+
+async def test_what_one_step_left_unpublished_in_three_partitions_goes_out_once(
+    engine: AsyncEngine,
+) -> None:
+    broker = MemoryBroker()
+    with pytest.raises(KafkaTimeoutError):
+        await ledger(engine, Dying(broker, times=1)).once(of_three(0, 5), work)
+
+    heir = ledger(engine, broker)
+    await heir.drain(range(3))
+    await heir.once(of_three(0, 6), work)
+
+    assert await effects(engine) == sorted(3 * list(range(6)))
+    for partition in range(3):
+        values = [r.value for r in broker.log("out.v1", partition)]
+        assert values == [str(n).encode() for n in range(6)]
+    assert await pending(engine) == 0
+
+
+async def test_a_fence_on_one_partition_changes_nothing_in_the_others_of_its_step(
+    engine: AsyncEngine,
+) -> None:
+    broker = MemoryBroker()
+    zombie, heir = ledger(engine, broker), ledger(engine, broker)
+    await zombie.once(of_three(0, 5), work)
+    await heir.once(records(5, 7, 1), work)
+
+    with pytest.raises(Fenced):
+        await zombie.once(of_three(5, 7), work)
+    await zombie.once([*records(5, 7), *records(5, 7, 2)], work)
+
+    assert await effects(engine) == sorted(3 * list(range(7)))
+    assert len(broker.log("out.v1")) == 21
+
+
+async def test_what_a_command_stored_goes_out_with_the_next_step(engine: AsyncEngine) -> None:
+    broker = MemoryBroker()
+    one = ledger(engine, broker)
+    async with engine.begin() as connection:
+        (command,) = await work(connection, records(99, 100))
+        await one.store(connection, [command])
+
+    await one.once(records(0, 3), work)
+
+    assert [r.value for r in broker.log("out.v1")] == [b"99", b"0", b"1", b"2"]
     assert await pending(engine) == 0
 
 

@@ -12,10 +12,11 @@ _CONTENT = frozenset({Op.created, Op.edited})
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """The conversation and the thread that a post was seen in."""
+    """The conversation and the thread that a post was seen in, and whose post it was."""
 
     conversation: str
     thread: str
+    author_hash: str | None = None
 
 
 def place_key(brand: str, post_id: str) -> str:
@@ -53,4 +54,8 @@ def place_of(post: SocialPost) -> Place | None:
     """What to remember of a post's place."""
     if post.op not in _CONTENT or not post.conversation_id:
         return None
-    return Place(conversation=post.conversation_id, thread=post.thread_id or post.id)
+    return Place(
+        conversation=post.conversation_id,
+        thread=post.thread_id or post.id,
+        author_hash=post.author.hash if post.author else None,
+    )

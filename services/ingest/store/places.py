@@ -6,13 +6,15 @@ post by its id.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.place import Place
 from services.ingest.store.tables import PLACES
-from stream.database import micros, reading, upsert
+from stream.database import micros, reading
+from stream.statements import among, upsert
 
 RECENT = 100_000
 """How many places a replica keeps in memory, written or not."""
@@ -47,10 +49,26 @@ class StoredPlaces:
 
     async def stored(self, keys: Collection[str]) -> Mapping[str, Place]:
         """The places that all replicas have written."""
-        query = select(PLACES).where(PLACES.c.key.in_(keys))
+        query = select(PLACES).where(among(PLACES.c.key, keys))
         async with reading(self._engine).connect() as connection:
             rows = (await connection.execute(query)).all()
-        return {row.key: Place(conversation=row.conversation, thread=row.thread) for row in rows}
+        return {row.key: _place(row) for row in rows}
+
+    async def of_author(self, author_hash: str) -> Mapping[str, Place]:
+        """The places of an author's posts, written or not."""
+        query = select(PLACES).where(PLACES.c.author_hash == author_hash)
+        async with reading(self._engine).connect() as connection:
+            rows = (await connection.execute(query)).all()
+        noted = {k: one for k, one in self._unwritten.items() if one.author_hash == author_hash}
+        return {row.key: _place(row) for row in rows} | noted
+
+    async def forget_authors(self, hashes: Collection[str]) -> None:
+        """Drop the places of these authors' posts."""
+        for noted in (self._unwritten, self._recent):
+            for key in [key for key, place in noted.items() if place.author_hash in hashes]:
+                del noted[key]
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(PLACES).where(among(PLACES.c.author_hash, hashes)))
 
     async def flush(self, now: datetime) -> int:
         """Write what was noted since; how many there were."""
@@ -62,6 +80,7 @@ class StoredPlaces:
                 "key": key,
                 "conversation": place.conversation,
                 "thread": place.thread,
+                "author_hash": place.author_hash,
                 "seen_at": micros(now),
             }
             for key, place in sorted(batch.items())
@@ -78,3 +97,7 @@ class StoredPlaces:
         old = delete(PLACES).where(PLACES.c.seen_at < micros(now - KEPT))
         async with self._engine.begin() as connection:
             return (await connection.execute(old)).rowcount
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(conversation=row.conversation, thread=row.thread, author_hash=row.author_hash)

@@ -9,6 +9,7 @@ PLACES = Table(
     Column("key", String(700), primary_key=True),
     Column("conversation", String(500), nullable=False),
     Column("thread", String(500), nullable=False),
+    Column("author_hash", String(64), index=True),
     Column("seen_at", BigInteger, nullable=False, index=True),
 )
 HEARD = Table(
@@ -18,4 +19,11 @@ HEARD = Table(
     Column("account", String(64), primary_key=True),
     Column("what", String(20), primary_key=True),
     Column("at", BigInteger, nullable=False),
+)
+SUPPRESSIONS = Table(
+    "ingest_suppressions",
+    METADATA,
+    Column("author_hash", String(64), primary_key=True),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("receipt_id", String(36), nullable=False, unique=True),
 )

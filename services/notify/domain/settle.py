@@ -58,6 +58,10 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return (*self.case.announced, *self.newly_announced)
 
 
+Placed = tuple[Settled, int]
+"""With the number of the partition that the ticket lives in."""
+
+
 def settle(case: Case, tick: datetime | None) -> Settled:
     """The case at this tick of its partition; ``ValueError`` where its calendar is unreadable."""
     now = clocks(case.ticket.moments, case.ticket.terms)

@@ -12,36 +12,44 @@ from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket
 from services.notify.domain.announce import Announced, Case, next_at, reached
 from services.notify.domain.clocks import Clock
-from services.notify.domain.settle import Settled
+from services.notify.domain.settle import Placed, Settled
 from services.notify.store.tables import ANNOUNCED, CLOCKS, TICKETS, TICKS
-from stream.database import from_micros, micros, upsert
+from stream.database import from_micros, micros
+from stream.statements import among, upsert
 
 
 class NotifyStore:
-    """What notify remembers of one partition, seen through one transaction."""
+    """What notify remembers, seen through one transaction."""
 
-    def __init__(self, connection: AsyncConnection, partition: int) -> None:
-        self._connection, self._partition = connection, partition
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
-    async def tick(self) -> datetime | None:
-        """How far the partition's tick has come."""
-        query = select(TICKS.c.received_before).where(TICKS.c.partition == self._partition)
-        at = (await self._connection.execute(query)).scalar_one_or_none()
-        return None if at is None else from_micros(at)
+    async def ticks(self, partitions: Collection[int]) -> Mapping[int, datetime]:
+        """How far the ticks of these partitions have come; none where none came yet."""
+        rows = await self._connection.execute(
+            select(TICKS).where(among(TICKS.c.partition, partitions))
+        )
+        return {row.partition: from_micros(row.received_before) for row in rows}
 
-    async def advance(self, tick: datetime) -> None:
-        """Note how far the partition's tick has come."""
-        row = {"partition": self._partition, "received_before": micros(tick)}
-        await upsert(self._connection, TICKS, [row])
+    async def advance(self, ticks: Mapping[int, datetime]) -> None:
+        """Note how far the partitions' ticks have come."""
+        rows = [
+            {"partition": partition, "received_before": micros(tick)}
+            for partition, tick in sorted(ticks.items())
+        ]
+        await upsert(self._connection, TICKS, rows)
 
     async def cases(self, tickets: Collection[str]) -> Mapping[str, Case]:
         """The known ones of these tickets; their rows are locked in key order."""
         if not tickets:
             return {}
-        query = select(TICKETS).where(TICKETS.c.id.in_(tickets)).order_by(TICKETS.c.id)
+        query = select(TICKETS).where(among(TICKETS.c.id, tickets)).order_by(TICKETS.c.id)
         rows = (await self._connection.execute(query.with_for_update())).all()
-        announced = await self._announced(tickets)
-        stopped = await self._stopped(tickets)
+        if not rows:
+            return {}
+        known = [row.id for row in rows]
+        announced = await self._announced(known)
+        stopped = await self._stopped(known)
         return {
             row.id: Case(
                 ticket=msgspec.json.decode(row.body, type=Ticket),
@@ -54,26 +62,27 @@ class NotifyStore:
             for row in rows
         }
 
-    async def due(self, tick: datetime, *, limit: int) -> Sequence[str]:
-        """Tickets with a threshold that the tick has passed, those due longest first."""
+    async def due(self, partition: int, tick: datetime, *, limit: int) -> Sequence[str]:
+        """Tickets of a partition with a threshold that its tick has passed, the oldest first."""
         query = (
             select(CLOCKS.c.ticket)
-            .where(CLOCKS.c.partition == self._partition, CLOCKS.c.next_at < micros(tick))
+            .where(CLOCKS.c.partition == partition, CLOCKS.c.next_at < micros(tick))
             .order_by(CLOCKS.c.next_at, CLOCKS.c.ticket)
             .limit(limit)
         )
         found = (await self._connection.execute(query)).scalars()
         return list(dict.fromkeys(found))
 
-    async def keep(self, settled: Sequence[Settled]) -> None:
+    async def keep(self, placed: Sequence[Placed]) -> None:
         """Write cases, replace their clocks, and note what was announced."""
-        if not settled:
+        if not placed:
             return
-        write, ids = self._connection, [one.case.ticket.id for one in settled]
-        await upsert(write, TICKETS, [_ticket_row(s.case, self._partition) for s in settled])
-        await write.execute(delete(CLOCKS).where(CLOCKS.c.ticket.in_(ids)))
+        write, settled = self._connection, [one for one, _ in placed]
+        ids = [one.case.ticket.id for one in settled]
+        await upsert(write, TICKETS, [_ticket_row(s.case, partition) for s, partition in placed])
+        await write.execute(delete(CLOCKS).where(among(CLOCKS.c.ticket, ids)))
         clocks = [
-            _clock_row(one, clock, self._partition) for one in settled for clock in one.clocks
+            _clock_row(one, clock, partition) for one, partition in placed for clock in one.clocks
         ]
         if clocks:
             await write.execute(insert(CLOCKS), clocks)
@@ -81,7 +90,7 @@ class NotifyStore:
         await upsert(write, ANNOUNCED, events)
 
     async def _announced(self, tickets: Collection[str]) -> Mapping[str, list[Announced]]:
-        query = select(ANNOUNCED).where(ANNOUNCED.c.ticket.in_(tickets))
+        query = select(ANNOUNCED).where(among(ANNOUNCED.c.ticket, tickets))
         found: dict[str, list[Announced]] = {}
         for row in (await self._connection.execute(query)).all():
             found.setdefault(row.ticket, []).append(_told(row))
@@ -89,7 +98,7 @@ class NotifyStore:
 
     async def _stopped(self, tickets: Collection[str]) -> Mapping[str, list[tuple[ClockName, int]]]:
         query = select(CLOCKS.c.ticket, CLOCKS.c.clock, CLOCKS.c.cycle).where(
-            CLOCKS.c.ticket.in_(tickets), CLOCKS.c.stopped_at.is_not(None)
+            among(CLOCKS.c.ticket, tickets), CLOCKS.c.stopped_at.is_not(None)
         )
         found: dict[str, list[tuple[ClockName, int]]] = {}
         for ticket, clock, cycle in (await self._connection.execute(query)).all():

@@ -1,4 +1,4 @@
-"""What does route remember that one batch touches? Looked up once, changed in memory, kept once."""
+"""What does route remember that one step touches? Looked up once, changed in memory, kept once."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What to look up for a batch."""
+    """What to look up for a step."""
 
     events: frozenset[str]
     posts: frozenset[str]
@@ -74,17 +74,20 @@ class AlertIntent(Contract, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Book:
-    """The working set of one batch; the changed parts are what ``store.keep`` writes."""
+    """The working set of one step; the changed parts are what ``store.keep`` writes.
+
+    What is changed or counted goes with the number of the partition that it belongs to.
+    """
 
     seen: set[str] = field(default_factory=set)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    buckets: dict[tuple[str, CaseTopic, datetime], int] = field(default_factory=dict)
+    windows: dict[tuple[str, CaseTopic], dict[datetime, int]] = field(default_factory=dict)
     contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     newly_seen: list[str] = field(default_factory=list)
     changed_sightings: dict[str, Sighting] = field(default_factory=dict)
-    changed_tickets: dict[str, Ticket] = field(default_factory=dict)
-    counted: dict[tuple[str, CaseTopic, datetime], int] = field(default_factory=dict)
+    changed_tickets: dict[str, tuple[Ticket, int]] = field(default_factory=dict)
+    counted: dict[tuple[str, CaseTopic, datetime, int], int] = field(default_factory=dict)
     intents: list[AlertIntent] = field(default_factory=list)
 
     def first_sight(self, event_id: str) -> bool:
@@ -104,10 +107,10 @@ class Book:
         """What is remembered of a post."""
         return self.sightings.get(sighting_key(post.brand, post.id))
 
-    def change(self, ticket: Ticket) -> None:
+    def change(self, ticket: Ticket, *, partition: int) -> None:
         """Put a new version of a ticket."""
         self.tickets[ticket.case.key] = ticket
-        self.changed_tickets[ticket.id] = ticket
+        self.changed_tickets[ticket.id] = ticket, partition
         if ticket.case.customer:
             who = (ticket.brand, ticket.case.customer)
             self.contacts.setdefault(who, set()).add(ticket.case.key)
@@ -116,19 +119,17 @@ class Book:
         """How many other cases this customer has or had."""
         return len(self.contacts.get((brand, customer or ""), set()) - {case_key})
 
-    def count_topic(
-        self, brand: str, topic: CaseTopic, at: datetime, *, window: timedelta, by: int
-    ) -> int:
-        """Count a post on a topic; how many lie within the window up to then."""
-        bucket = (brand, topic, bucket_of(at))
-        self.buckets[bucket] = self.buckets.get(bucket, 0) + by
-        if by:
-            self.counted[bucket] = self.counted.get(bucket, 0) + by
-        return sum(
-            count
-            for (b, t, start), count in self.buckets.items()
-            if (b, t) == (brand, topic) and at - window < start <= at
-        )
+    def count(self, brand: str, topic: CaseTopic, at: datetime, *, partition: int) -> None:
+        """Count a post on a topic."""
+        start, window = bucket_of(at), self.windows.setdefault((brand, topic), {})
+        window[start] = window.get(start, 0) + 1
+        bucket = (brand, topic, start, partition)
+        self.counted[bucket] = self.counted.get(bucket, 0) + 1
+
+    def topic_count(self, brand: str, topic: CaseTopic, at: datetime, *, window: timedelta) -> int:
+        """How many posts on a topic lie within the window up to then."""
+        buckets = self.windows.get((brand, topic), {})
+        return sum(count for start, count in buckets.items() if at - window < start <= at)
 
     def answered_by(self, post: SocialPost) -> Sighting | None:
         """Which customer's post a brand's reply answers: parent, else mention, else quote.

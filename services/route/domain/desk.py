@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from schemas.classified import ClassifiedPost
+from schemas.classified import Classification, ClassifiedPost
 from schemas.decisions import Decision, Facts, PolicyVersion
 from schemas.event import derive_id
 from schemas.posts import SocialPost, case_of
@@ -99,27 +99,26 @@ class Desk:
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
         post, policy = self._post, self._rules.policy
         judged = self._event.classification
-        counted = bool(judged and judged.intent in _COUNTED and not is_own(post))
-        again = self._book.sighting(post) is not None
         case_key = case_of(post).key
         customer = post.author.id if post.author else None
         around = Surroundings(
             case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
             earlier_contacts=self._book.earlier_contacts(post.brand, customer, case_key),
-            topic_count=self._book.count_topic(
-                post.brand,
-                judged.topic,
-                post.posted_at or post.received_at,
-                window=policy.hot_window,
-                by=int(counted and not again),
-            )
-            if judged
-            else 0,
+            topic_count=self._topic_count(judged) if judged else 0,
             replayed=self._seat.replayed,
         )
         facts = facts_of(self._event, around, policy)
         parts = judged.parts if judged else ()
         return facts, decide(facts, parts, policy, hush=hush_of(post, around, policy))
+
+    def _topic_count(self, judged: Classification) -> int:
+        """How hot the topic is with this post, which counts once and only as a customer's."""
+        post, topic = self._post, judged.topic
+        at = post.posted_at or post.received_at
+        again = self._book.sighting(post) is not None
+        if judged.intent in _COUNTED and not is_own(post) and not again:
+            self._book.count(post.brand, topic, at, partition=self._seat.partition)
+        return self._book.topic_count(post.brand, topic, at, window=self._policy.hot_window)
 
     def _changes(self, ticket: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
         if is_own(self._post):
@@ -171,7 +170,7 @@ class Desk:
     def _kept(self, changes: Sequence[Changed | None]) -> list[Changed]:
         done = [changed for changed in changes if changed]
         for changed in done:
-            self._book.change(changed.ticket)
+            self._book.change(changed.ticket, partition=self._seat.partition)
         return done
 
     def _remember(self, *, removed: bool = False) -> None:

@@ -23,10 +23,11 @@ from services.route.domain.alerting import (
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
 from stream.clock import Clock
-from stream.database import from_micros, micros, reading, upsert
+from stream.database import from_micros, micros, reading
 from stream.flow import Origin, Outgoing, outgoing
 from stream.leases import Leases
 from stream.ledger import Ledger
+from stream.statements import upsert
 
 FOLD = 200
 

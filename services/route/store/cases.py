@@ -4,25 +4,26 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.tickets import Ticket
 from schemas.vocabulary import CaseTopic
 from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
 from services.route.store.tables import INTENTS, POLICIES, POSTS, SEEN, TICKETS, WINDOWS
-from stream.database import from_micros, micros, upsert
+from stream.database import from_micros, micros
+from stream.statements import among, upsert
 
 
 class RouteStore:
     """What route remembers, seen through one transaction."""
 
-    def __init__(self, connection: AsyncConnection, partition: int) -> None:
-        self._connection, self._partition = connection, partition
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def book(self, wanted: Wanted) -> Book:
         """Look up what a batch touches; the tickets' rows are locked in key order."""
-        seen = select(SEEN.c.event_id).where(SEEN.c.event_id.in_(wanted.events))
+        seen = select(SEEN.c.event_id).where(among(SEEN.c.event_id, wanted.events))
         book = Book(seen=set((await self._connection.execute(seen)).scalars()))
         await self._sightings(book, wanted)
         await self._tickets(book, wanted)
@@ -34,41 +35,39 @@ class RouteStore:
         write = self._connection
         await upsert(write, SEEN, [{"event_id": event_id} for event_id in book.newly_seen])
         await upsert(write, POSTS, [_post_row(s) for s in book.changed_sightings.values()])
-        rows = [_ticket_row(ticket, self._partition) for ticket in book.changed_tickets.values()]
-        await upsert(write, TICKETS, rows)
+        await upsert(write, TICKETS, [_ticket_row(*one) for one in book.changed_tickets.values()])
         counts = [
             {
                 "brand": brand,
                 "topic": topic,
                 "bucket": micros(start),
-                "partition": self._partition,
+                "partition": partition,
                 "count": count,
             }
-            for (brand, topic, start), count in book.counted.items()
+            for (brand, topic, start, partition), count in book.counted.items()
         ]
         await upsert(write, WINDOWS, counts, adding=("count",))
         if book.intents:
             await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
 
     async def _sightings(self, book: Book, wanted: Wanted) -> None:
-        by_customer = and_(
-            POSTS.c.conversation.in_(wanted.conversations), POSTS.c.customer.is_not(None)
-        )
-        query = select(POSTS.c.body).where(
-            or_(
-                POSTS.c.key.in_(wanted.posts),
-                POSTS.c.parent_key.in_(wanted.posts),
-                POSTS.c.thread.in_(wanted.private_threads),
-                by_customer,
-            )
-        )
+        where: list[ColumnElement[bool]] = [
+            among(POSTS.c.key, wanted.posts),
+            among(POSTS.c.parent_key, wanted.posts),
+        ]
+        if wanted.private_threads:
+            where.append(among(POSTS.c.thread, wanted.private_threads))
+        if wanted.conversations:
+            there = among(POSTS.c.conversation, wanted.conversations)
+            where.append(and_(there, POSTS.c.customer.is_not(None)))
+        query = select(POSTS.c.body).where(or_(*where))
         for body in (await self._connection.execute(query)).scalars():
             sighting = msgspec.json.decode(body, type=Sighting)
             book.sightings[sighting.key] = sighting
 
     async def _tickets(self, book: Book, wanted: Wanted) -> None:
         keys = {s.case_key for s in book.sightings.values() if s.case_key} | wanted.case_keys
-        query = select(TICKETS.c.body).where(TICKETS.c.case_key.in_(keys))
+        query = select(TICKETS.c.body).where(among(TICKETS.c.case_key, keys))
         locked = query.order_by(TICKETS.c.id).with_for_update()
         for body in (await self._connection.execute(locked)).scalars():
             ticket = decode_ticket(body)
@@ -78,7 +77,7 @@ class RouteStore:
         brands = {brand for brand, _ in wanted.customers}
         people = {customer for _, customer in wanted.customers}
         contacts = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
-            TICKETS.c.brand.in_(brands), TICKETS.c.customer.in_(people)
+            among(TICKETS.c.brand, brands), among(TICKETS.c.customer, people)
         )
         for brand, customer, case_key in (await self._connection.execute(contacts)).all():
             book.contacts.setdefault((brand, customer), set()).add(case_key)
@@ -87,15 +86,16 @@ class RouteStore:
         query = (
             select(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket, func.sum(WINDOWS.c.count))
             .where(
-                WINDOWS.c.brand.in_({brand for brand, _ in wanted.topics}),
-                WINDOWS.c.topic.in_({topic for _, topic in wanted.topics}),
+                among(WINDOWS.c.brand, {brand for brand, _ in wanted.topics}),
+                among(WINDOWS.c.topic, {topic for _, topic in wanted.topics}),
                 WINDOWS.c.bucket >= micros(bucket_of(wanted.since - BUCKET)),
                 WINDOWS.c.bucket <= micros(wanted.until),
             )
             .group_by(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket)
         )
         for brand, topic, bucket, count in (await self._connection.execute(query)).all():
-            book.buckets[brand, CaseTopic(topic), from_micros(bucket)] = int(count)
+            window = book.windows.setdefault((brand, CaseTopic(topic)), {})
+            window[from_micros(bucket)] = int(count)
 
 
 async def activate(engine: AsyncEngine, *, text: str, text_hash: str) -> int:

@@ -58,14 +58,14 @@ def event_of(output: Outgoing) -> ClassifiedPost:
 
 async def published(post: SocialPost) -> ClassifiedPost:
     """What is published for one post."""
-    [output] = await handler().handle(batch(post), None)
+    [output] = await handler().handle([batch(post)], None)
     return event_of(output)
 
 
 async def test_every_post_becomes_one_event_on_its_own_partition() -> None:
     post = a_post()
 
-    [output] = await handler().handle(batch(post), None)
+    [output] = await handler().handle([batch(post)], None)
 
     headers = dict(output.headers)
     assert (output.topic, output.partition, output.key) == ("classified.v1", 5, b"severbank:wall-1")
@@ -80,7 +80,7 @@ async def test_every_post_becomes_one_event_on_its_own_partition() -> None:
 async def test_the_order_is_kept_and_ticks_are_left_to_stream() -> None:
     tick = PipelineTick(event_id="t", occurred_at=MONDAY, received_before=MONDAY)
 
-    outputs = await handler().handle(batch(a_post("p1"), tick, a_post("p2")), None)
+    outputs = await handler().handle([batch(a_post("p1"), tick, a_post("p2"))], None)
 
     assert [event_of(output).post.id for output in outputs] == ["p1", "p2"]
 
@@ -88,8 +88,8 @@ async def test_the_order_is_kept_and_ticks_are_left_to_stream() -> None:
 async def test_the_output_is_the_same_to_the_byte() -> None:
     posts = [a_post("p1"), a_reply("r1", "p1", text="Ответим в течение 2 часов."), a_post("p2")]
 
-    first = await handler().handle(batch(*posts), None)
-    second = await handler().handle(batch(*posts), None)
+    first = await handler().handle([batch(*posts)], None)
+    second = await handler().handle([batch(*posts)], None)
 
     assert first == second
 
@@ -127,7 +127,7 @@ async def test_a_masked_post_keeps_its_mark() -> None:
 async def test_judgements_are_counted_without_words_of_the_post() -> None:
     registry = CollectorRegistry()
 
-    await handler(registry).handle(batch(a_post(), a_post("p2", op=Op.deleted)), None)
+    await handler(registry).handle([batch(a_post(), a_post("p2", op=Op.deleted))], None)
 
     labels = {"brand": "severbank", "lang": "ru", "tone": "interested", "band": "2"}
     assert registry.get_sample_value("otklik_classified_total", labels) == 1

@@ -5,15 +5,12 @@ echo of it, a report whose author is a customer.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from hashlib import sha256
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-import msgspec
 import pytest
 from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import Response
 
 from schemas.vocabulary import SeenAs
 from services.ingest.admin import admin
@@ -23,11 +20,15 @@ from services.ingest.domain.heard import Heard, What
 from services.ingest.domain.place import Place
 from services.ingest.domain.request_file import Standing
 from services.ingest.domain.short_memory import ShortMemory
+from services.ingest.erasing import Erasing
 from services.ingest.handlers import Keeping, Receiving
 from services.ingest.office import StaffedOffice
+from services.ingest.store.memory import StoredMemory
+from stream.database import open_engine
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
+from tests.unit.ingest.calling import ROLES, called
 from tests.unit.ingest.deliveries import BANK, NOW, Failing, posts_on
 
 CLOCK = Standing(at=NOW)
@@ -40,23 +41,6 @@ REPLY = {
     "text": "Проверихме, парите са върнати. Call me: +359 88 123 4567",
     "posted_at": "2026-03-02T12:30:00+03:00",
 }
-ROLES = ("operator", "reply", "privacy")
-
-
-@pytest.fixture
-def tokens(tmp_path: Path) -> Tokens:
-    rows = [
-        {
-            "id": f"{role}-desk",
-            "role": role,
-            "sha256": sha256(f"{role}-token".encode()).hexdigest(),
-            "expires": (NOW + timedelta(days=1)).isoformat(),
-        }
-        for role in ROLES
-    ]
-    file = tmp_path / "tokens.yaml"
-    file.write_bytes(msgspec.json.encode({"tokens": rows}))
-    return Tokens(str(file))
 
 
 def application(publish: Publish, tokens: Tokens, memory: ShortMemory | None = None) -> FastAPI:
@@ -65,15 +49,9 @@ def application(publish: Publish, tokens: Tokens, memory: ShortMemory | None = N
     receiving = Receiving(publish, keeping, measures.metrics, measures.shared, memory)
     accounts = {(one.source, one.id): one for one in (BANK, SHOP)}
     enabled = frozenset({("generic", "bank")})
-    return admin(StaffedOffice(receiving, accounts, enabled, memory, CLOCK), tokens)
-
-
-async def called(
-    app: FastAPI, method: str, path: str, *, role: str = "", json: object = None
-) -> Response:
-    headers = {"authorization": f"Bearer {role}-token"} if role else {}
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://admin") as session:
-        return await session.request(method, path, headers=headers, json=json)
+    office = StaffedOffice(receiving, accounts, enabled, memory, CLOCK)
+    stored = StoredMemory(open_engine("sqlite://"))  # no test here asks it
+    return admin(office, Erasing(publish, keeping, stored, accounts, CLOCK.now), tokens)
 
 
 async def replied(app: FastAPI, **changes: Any) -> Response:

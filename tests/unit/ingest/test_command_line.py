@@ -141,6 +141,7 @@ def test_answer_refuses_what_is_no_request_of_ours(
     [
         ({"TICK_MARGIN_SECONDS": "2"}, "TICK_MARGIN_SECONDS"),
         ({"ACK_SECONDS": "0"}, "ACK_SECONDS"),
+        ({"ERASURE_KEY": "guessable"}, "ERASURE_KEY"),
         ({"TICK_SECONDS": "soon"}, "TICK_SECONDS"),
     ],
 )

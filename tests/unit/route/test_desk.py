@@ -83,7 +83,7 @@ def test_a_redelivered_post_does_not_reopen_a_ticket_closed_meanwhile() -> None:
     (opened,) = changes(settle(book, event))
     closed = close(opened.ticket, at=MONDAY + minutes(9), by="vera", outcome="solved")
     assert closed
-    book.change(closed.ticket)
+    book.change(closed.ticket, partition=3)
 
     settle(book, event)
 
@@ -151,7 +151,7 @@ def test_a_customer_who_writes_after_closing_reopens_or_starts_an_episode(
     (opened,) = changes(settle(book, a_classified(a_post("p1"))))
     closed = close(opened.ticket, at=MONDAY, by="vera", outcome="solved")
     assert closed
-    book.change(closed.ticket)
+    book.change(closed.ticket, partition=3)
 
     again = a_post("p2", at=MONDAY + timedelta(days=days), thread_id="p1")
     (event,) = changes(settle(book, a_classified(again)))
@@ -166,7 +166,7 @@ def test_thanks_do_not_reopen_a_case() -> None:
     (opened,) = changes(settle(book, a_classified(a_post("p1"))))
     closed = close(opened.ticket, at=MONDAY, by="vera", outcome="solved")
     assert closed
-    book.change(closed.ticket)
+    book.change(closed.ticket, partition=3)
 
     thanks = a_classified(a_post("p2", thread_id="p1"), intent=Intent.praise, urgency=0)
     settle(book, thanks)

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.classified import ClassifiedPost
@@ -23,7 +24,7 @@ from services.route.domain.policy_file import read_policy
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
-from services.route.store.tables import METADATA
+from services.route.store.tables import METADATA, TICKETS, WINDOWS
 from stream.database import open_engine
 from stream.flow import Batch, Message, Outgoing, Received
 from tests.builders import MONDAY, a_classified, a_post, a_record, minutes
@@ -39,9 +40,9 @@ def settle(book: Book, *events: ClassifiedPost) -> list[object]:
     return [out for event in events for out in Desk(event, book, RULES, Seat(partition=3)).settle()]
 
 
-def batch(*events: ClassifiedPost) -> Batch:
-    """A batch of partition 5."""
-    records = [a_record(event, topic="classified.v1", partition=5) for event in events]
+def batch(*events: ClassifiedPost, partition: int = 5) -> Batch:
+    """A batch of one partition."""
+    records = [a_record(event, topic="classified.v1", partition=partition) for event in events]
     messages = tuple(
         Message(
             event=event,
@@ -57,7 +58,7 @@ def batch(*events: ClassifiedPost) -> Batch:
         )
         for offset, (event, record) in enumerate(zip(events, records, strict=True))
     )
-    return Batch(topic="classified.v1", partition=5, messages=messages)
+    return Batch(topic="classified.v1", partition=partition, messages=messages)
 
 
 @pytest.fixture
@@ -71,9 +72,14 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 
 async def route(engine: AsyncEngine, *events: ClassifiedPost) -> Sequence[Outgoing]:
     """What route sends for a batch of its own transaction."""
+    return await route_batches(engine, batch(*events))
+
+
+async def route_batches(engine: AsyncEngine, *batches: Batch) -> Sequence[Outgoing]:
+    """What route sends for the batches of one transaction."""
     routing = Routing(lambda: RULES, Metrics(CollectorRegistry()))
     async with engine.begin() as connection:
-        return await routing.handle(batch(*events), RouteStore(connection, 5))
+        return await routing.handle(batches, RouteStore(connection))
 
 
 def test_an_old_revision_that_comes_twice_is_decided_once() -> None:
@@ -120,6 +126,23 @@ async def test_what_a_post_causes_goes_to_its_own_partition(engine: AsyncEngine)
         ("decisions.v1", 5),
         ("tickets.v1", 5),
     ]
+
+
+async def test_batches_of_one_step_keep_their_tickets_and_counts_on_their_own_partitions(
+    engine: AsyncEngine,
+) -> None:
+    here, there = a_post("p1", author="c1"), a_post("p2", author="c2")
+
+    outputs = await route_batches(
+        engine, batch(a_classified(here)), batch(a_classified(there), partition=6)
+    )
+
+    assert [out.partition for out in outputs] == [5, 5, 6, 6]
+    async with engine.connect() as connection:
+        tickets = await connection.execute(select(TICKETS.c.customer, TICKETS.c.partition))
+        counted = await connection.execute(select(WINDOWS.c.partition, WINDOWS.c.count))
+    assert sorted(map(tuple, tickets)) == [("c1", 5), ("c2", 6)]
+    assert sorted(map(tuple, counted)) == [(5, 1), (6, 1)]
 
 
 async def test_the_same_batch_gives_the_same_bytes_on_another_replica(

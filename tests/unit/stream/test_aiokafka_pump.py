@@ -1,7 +1,8 @@
 """The promises on the pump of the services, with a broker in memory; and when it commits.
 
 The inputs that break the easy version: a member that is stopped while its batch waits for a
-dependency; a batch that another replica had already; a store that knows more than the group.
+dependency; a batch that another replica had already, alone or as one of three in a poll; a store
+that knows more than the group.
 """
 
 import asyncio
@@ -61,6 +62,16 @@ class Watching(Probes):
     def turned(self) -> None:
         super().turned()
         self._hook()
+
+
+class OneOvertaken(Overtaken):
+    """Effects that are fenced on partition 1 alone, until the member asks anew."""
+
+    async def once(self, records: Sequence[Received], work: Work[None]) -> None:
+        if any(received.partition == 1 for received in records):
+            await super().once(records, work)
+        else:
+            await Direct.once(self, records, work)
 
 
 class Standing(Direct):
@@ -236,6 +247,30 @@ async def test_a_fenced_batch_is_dropped_and_read_again(pumping: PumpPumping) ->
     await pumping.run()
 
     assert pumping.numbers() == [0, 1, 2, 3, 4]
+
+
+async def test_a_fence_on_one_partition_holds_up_no_other(pumping: PumpPumping) -> None:
+    pumping.effects = OneOvertaken(pumping.broker)
+    await pumping.put([noted(n, partition=n % 3) for n in range(9)])
+
+    await pumping.run()
+
+    in_time = sorted(pumping.broker.log(WRITTEN.name), key=lambda r: r.timestamp_ms)
+    numbers = [number_of(received) for received in in_time]
+    assert sorted(numbers[:6]) == [0, 2, 3, 5, 6, 8]
+    assert numbers[6:] == [1, 4, 7]
+
+
+async def test_a_poll_of_several_partitions_is_one_step(pumping: PumpPumping) -> None:
+    pumping.effects = standing = Standing(pumping.broker, {})
+    await pumping.put([noted(n, partition=n % 3) for n in range(30)])
+
+    await pumping.run()
+
+    assert standing.asked.count("once") == 1
+    assert pumping.offsets == {
+        TopicPartition(f"{PREFIX}.{READ.name}", number): 10 for number in range(3)
+    }
 
 
 async def test_the_store_wins_over_what_the_group_committed(pumping: PumpPumping) -> None:

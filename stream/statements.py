@@ -1,0 +1,98 @@
+"""How does a statement keep one text, so that it is built, cached and prepared once?"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Dialect,
+    Insert,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+
+class _Listed(TypeDecorator[Collection[Any]]):
+    """Values of one type as one parameter: an array, or JSON on SQLite, which has none."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type that this database has for it."""
+        on_postgresql = dialect.name == "postgresql"
+        return dialect.type_descriptor(postgresql.ARRAY(self.item) if on_postgresql else Text())
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
+        """The parameter as the driver takes it."""
+        listed = sorted(value or ())
+        return listed if dialect.name == "postgresql" else msgspec.json.encode(listed).decode()
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - an SQL function
+    """Is a column one of these values? One text however many they are, so it stays prepared."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: ColumnElement[Any], values: Collection[Any]) -> None:
+        listed = bindparam(None, values, type_=_Listed(column.type), unique=True)
+        super().__init__(column, listed)
+
+
+@compiles(among, "postgresql")
+def _any_of(element: among, compiler: SQLCompiler, **named: Any) -> str:
+    column, values = (compiler.process(part, **named) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(among, "sqlite")
+def _in_json(element: among, compiler: SQLCompiler, **named: Any) -> str:
+    column, values = (compiler.process(part, **named) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - no value is in it
+
+
+async def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    adding: Collection[str] = (),
+) -> None:
+    """Insert rows, or replace those whose primary key exists; ``adding`` columns are summed."""
+    if rows:
+        names, dialect = tuple(rows[0]), connection.dialect.name
+        await connection.execute(_upsert(table, names, frozenset(adding), dialect), list(rows))
+
+
+@lru_cache(maxsize=256)
+def _upsert(table: Table, names: tuple[str, ...], adding: frozenset[str], dialect: str) -> Insert:
+    """Built once: building it costs more than most of its rows."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {
+        name: table.c[name] + statement.excluded[name]
+        if name in adding
+        else statement.excluded[name]
+        for name in names
+        if name not in keys
+    }
+    if changed:
+        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return statement.on_conflict_do_nothing(index_elements=keys)
