@@ -21,13 +21,19 @@ LETTER_BYTES = 614_400
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One event with what it is; ``event_id`` is the post's, or the dead letter's to be.
 
-    What is ignored has one as well: its raw record is kept once.
+    Of what is ignored nothing is kept, neither raw: a reaction, a private message, somebody
+    who asked to be forgotten.
     """
 
     native: Native
     seen: Seen
     outcome: SocialPost | Ignored | Refused
     event_id: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Is it written down at all?"""
+        return not isinstance(self.outcome, Ignored)
 
     @property
     def key(self) -> str:
@@ -93,15 +99,15 @@ def in_place(finding: Finding, place: Place | None) -> Finding:
     return msgspec.structs.replace(finding, outcome=placed(post, place) if place else alone(post))
 
 
-def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter | None:
-    """The event to publish, with the place of its raw record; None for what is ignored."""
+def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter:
+    """The event to publish, with the place of its raw record; never asked of what is ignored."""
     match finding.outcome:
         case SocialPost() as post:
             return msgspec.structs.replace(post, raw=kept)
         case Refused() as refused:
             return _letter(finding, refused, kept, version)
         case Ignored():
-            return None
+            raise AssertionError("nothing is kept of what is ignored")
 
 
 def _letter(finding: Finding, refused: Refused, kept: RawReference, version: str) -> DeadLetter:
