@@ -18,8 +18,8 @@ from services.ingest.domain.fate import Unavailable
 from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.platforms import bulk
-from services.ingest.platforms.table import PLATFORMS
 from services.ingest.platforms.table import read as understood
+from services.ingest.plugins import platforms
 from services.ingest.settings import ENVIRONMENT, read
 from stream.clock import parse_clock
 from stream.log import log_to_stderr
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the service until SIGTERM")
     normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
-    normalize.add_argument("--source", choices=sorted(PLATFORMS), required=True)
+    normalize.add_argument("--source", choices=sorted(platforms()), required=True)
     normalize.add_argument("--own", action="append", default=[], help="an id of the brand's own")
     normalize.add_argument("files", nargs="+")
     answer = commands.add_parser("answer", help="how is this whole request answered?")
@@ -82,7 +82,7 @@ def _normalize(chosen: argparse.Namespace) -> int:
     )
     seen = Seen(account=account, received_at=parse_clock("").now())
     for file in chosen.files:
-        platform, body = PLATFORMS[chosen.source], Path(file).read_bytes()
+        platform, body = platforms()[chosen.source], Path(file).read_bytes()
         delivery = Delivery(headers={}, query={}, body=body)
         found = [understood(platform, native, seen) for native in platform.split(delivery)]
         _say({"file": file, **_outcome(found)})

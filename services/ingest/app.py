@@ -15,12 +15,14 @@ from services.ingest.api import Clock, Door, Hooks, Limits, api
 from services.ingest.data_deletion import SOURCE, data_deletion
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Keys
 from services.ingest.erasing import Erasing
 from services.ingest.handlers import Guarded, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.office import StaffedOffice
-from services.ingest.platforms.table import PLATFORMS
+from services.ingest.platforms.table import LARGE_BODIES
+from services.ingest.plugins import platforms
 from services.ingest.settings import Settings, keys_of
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
@@ -121,7 +123,7 @@ def limits_of(settings: Settings) -> Limits:
 def accounts_of(settings: Settings) -> Accounts:
     """The configured accounts; raises ``BadSettings`` with the place of what is wrong."""
     try:
-        return read_brands(Path(settings.brands).read_text(encoding="utf-8"), PLATFORMS)
+        return read_brands(Path(settings.brands).read_text(encoding="utf-8"), platforms())
     except (OSError, UnicodeDecodeError, BadBrands) as error:
         raise BadSettings(f"BRANDS {settings.brands}: {error}") from error
 
@@ -129,12 +131,14 @@ def accounts_of(settings: Settings) -> Accounts:
 def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
     """The accounts that may be written to; one without a secret is disabled, never unchecked."""
     keys = {where: keys_of(account, environment) for where, account in accounts.items()}
+    known = platforms()
     return {
         where: Door(
-            platform=PLATFORMS[account.source],
+            platform=known[account.source],
             account=account,
             keys=keys[where],
             pages=pages_of(account, accounts.values()),
+            body_bytes=LARGE_BODIES.get(account.source, BODY_BYTES),
         )
         for where, account in accounts.items()
         if keys[where].secrets

@@ -48,6 +48,9 @@ def read(platform: Platform, native: Native, seen: Seen) -> SocialPost | Ignored
     return platform.normalize(native, seen)
 
 
+LARGE_BODIES: Mapping[str, int] = {"meta": 4_194_304}
+"""The largest body of a source that sends more than is usual: up to 1,000 changes (P8)."""
+
 OTHER_ACCOUNT = Refused(
     reason=Reason.unknown_account, detail="expected one of the account's own ids, got another"
 )
