@@ -7,7 +7,16 @@ from typing import Protocol
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
-from services.ingest.platforms import bulk, generic, meta, ok, viber, vk, x
+from services.ingest.platforms import (
+    bulk,
+    generic,
+    meta,
+    ok,
+    telegram,
+    viber,
+    vk,
+    x,
+)
 
 
 class Platform(Protocol):
@@ -59,4 +68,5 @@ PLATFORMS: Mapping[str, Platform] = {
     "viber": viber,
     "vk": vk,
     "x": x,
+    "telegram": telegram,
 }

@@ -26,6 +26,9 @@ MaybeId = Annotated[str, msgspec.Meta(max_length=512)] | int | None
 When = str | int | float | None
 """Seconds, milliseconds or ISO 8601; read by ``instant``."""
 
+EVENTS_AT_MOST = 1000
+"""How many events one request may carry."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds this lies in the year 5138, as milliseconds in 1973."""
