@@ -160,12 +160,12 @@ def _thread(said: Said) -> str | None:
 
 
 def _author(author: Author | None, account: Account) -> Author | None:
+    """Whose it is: by configured ids, or where a platform lets only the account's owner write."""
     if author is None:
         return None
     bot = author.id in account.bot_ids
-    return msgspec.structs.replace(
-        author, is_brand=bot or author.id in account.own_ids, is_bot=bot or None
-    )
+    own = author.is_brand or bot or author.id in account.own_ids
+    return msgspec.structs.replace(author, is_brand=own, is_bot=bot or None)
 
 
 def _deleter(deleter: str | None, account: Account) -> Deleter | None:

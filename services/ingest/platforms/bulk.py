@@ -2,35 +2,24 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
-from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
+from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.domain.text import clean
 from services.ingest.platforms.generic import read_post
 from services.ingest.platforms.generic_post import GenericPost
+from services.ingest.platforms.polled import handshake, taken, verify
+
+__all__ = ("handshake", "normalize", "split", "taken", "verify")
 
 CELL_CHARACTERS = 1_000_000
 """The longest cell that is still read."""
 
-taken: Answer | None = None
-"""Our own answer with its counts."""
-
 _DECODER = msgspec.json.Decoder(GenericPost, strict=False)
 _LISTS = {"urls", "mentions"}
-
-
-def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
-    """Files do not come by webhook: no request is authentic."""
-    return False
-
-
-def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
-    """Files need none."""
-    return None
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:

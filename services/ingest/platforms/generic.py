@@ -23,7 +23,7 @@ from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Nati
 from services.ingest.domain.text import decodable
 from services.ingest.platforms import cloudevents
 from services.ingest.platforms.generic_post import GenericPost, said_of
-from services.ingest.platforms.wire import EVENTS_AT_MOST, decoded, is_one_of
+from services.ingest.platforms.wire import EVENTS_AT_MOST, decoded, is_one_of, items_of
 
 taken: Answer | None = None
 """Our own answer with its counts."""
@@ -41,7 +41,6 @@ _UNKNOWN_ACCOUNT = Refused(
     reason=Reason.unknown_account, detail="expected `account` as in the address, got another"
 )
 _DECODER = msgspec.json.Decoder(GenericPost)
-_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _KEY_BYTES = range(24, 65)
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _TYPE = re.compile(r"(?:social\.)?post\.(\w+)")
@@ -96,7 +95,7 @@ def split(delivery: Delivery) -> tuple[Native, ...]:
     body, headers = delivery.body, delivery.headers
     if cloudevents.is_binary(headers):
         return (cloudevents.binary(headers, body),)
-    items = _items(decodable(body))
+    items = items_of(decodable(body))
     if isinstance(items, Refused):
         return (Native(raw=body, refused=items),)
     is_event = headers.get("content-type", "").lower().startswith(cloudevents.MEDIA_TYPE)
@@ -135,21 +134,13 @@ def read_post(
     return post_of(said_of(given, op=Op(op or given.op or Op.created), at=native.at), seen)
 
 
-def _items(text: bytes) -> tuple[bytes, ...] | Refused:
-    """The elements of a JSON list; of what is none, the whole."""
-    if text.lstrip()[:1] != b"[":
-        return (text,)
-    items = decoded(text, _LIST)
-    return items if isinstance(items, Refused) else tuple(bytes(item) for item in items)
-
-
 def _events(text: bytes) -> tuple[Native, ...]:
     envelope = decoded(text, _ENVELOPE)
     if isinstance(envelope, Refused):
         return (Native(raw=text, refused=envelope),)
     if envelope.specversion is not None:
         return (cloudevents.structured(text),)
-    posts = _items(bytes(envelope.data))
+    posts = items_of(bytes(envelope.data))
     if isinstance(posts, Refused):
         return (Native(raw=text, refused=posts),)
     if posts == (b"",):

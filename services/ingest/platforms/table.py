@@ -8,8 +8,10 @@ from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.platforms import (
+    appstore,
     bulk,
     generic,
+    gplay,
     meta,
     ok,
     telegram,
@@ -69,4 +71,6 @@ PLATFORMS: Mapping[str, Platform] = {
     "vk": vk,
     "x": x,
     "telegram": telegram,
+    "appstore": appstore,
+    "gplay": gplay,
 }
