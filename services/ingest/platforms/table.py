@@ -14,6 +14,7 @@ from services.ingest.platforms import (
     gplay,
     meta,
     ok,
+    rss,
     telegram,
     viber,
     vk,
@@ -73,4 +74,5 @@ PLATFORMS: Mapping[str, Platform] = {
     "telegram": telegram,
     "appstore": appstore,
     "gplay": gplay,
+    "rss": rss,
 }

@@ -127,11 +127,11 @@ def _conversation(message: Message) -> str:
 
 
 def _thread(message: Message) -> str | None:
-    """What is answered; under a channel's post each comment is a matter of its own."""
-    replied = message.reply_to_message
-    if replied is None or replied.is_automatic_forward or _space(message.chat) is Space.dm:
-        return None
-    return _parent(message)
+    """In a group the thread; where none is told, what is answered."""
+    conversation = _conversation(message)
+    if conversation == chat_id(message.chat) or message.is_topic_message:
+        return None if _space(message.chat) is Space.dm else _parent(message)
+    return conversation
 
 
 def _parent(message: Message) -> str | None:

@@ -62,7 +62,6 @@ class Replied(msgspec.Struct, frozen=True, kw_only=True):
 
     message_id: Id
     chat: Chat | None = None
-    is_automatic_forward: bool | None = None
     forum_topic_created: object = None
 
 
