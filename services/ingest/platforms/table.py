@@ -12,6 +12,7 @@ from services.ingest.platforms import (
     bulk,
     generic,
     gplay,
+    kafka,
     meta,
     ok,
     rss,
@@ -75,4 +76,5 @@ PLATFORMS: Mapping[str, Platform] = {
     "appstore": appstore,
     "gplay": gplay,
     "rss": rss,
+    "kafka": kafka,
 }
