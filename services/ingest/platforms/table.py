@@ -9,17 +9,21 @@ from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.platforms import (
     appstore,
+    bluesky,
     bulk,
     generic,
     gplay,
     kafka,
+    mastodon,
     meta,
     ok,
+    reddit,
     rss,
     telegram,
     viber,
     vk,
     x,
+    youtube,
 )
 
 
@@ -77,4 +81,8 @@ PLATFORMS: Mapping[str, Platform] = {
     "gplay": gplay,
     "rss": rss,
     "kafka": kafka,
+    "youtube": youtube,
+    "reddit": reddit,
+    "mastodon": mastodon,
+    "bluesky": bluesky,
 }
