@@ -15,7 +15,7 @@ from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, S
 from services.ingest.domain.said import Said
 from services.ingest.platforms.bluesky_payload import Commit, Embed, Event, Record
 from services.ingest.platforms.polled import handshake, taken, verify
-from services.ingest.platforms.wire import decoded, instant, shapeless, unsupported, web
+from services.ingest.platforms.wire import decoded, instant, items_of, shapeless, unsupported, web
 
 __all__ = ("handshake", "normalize", "split", "taken", "verify")
 
@@ -27,8 +27,11 @@ _REVISION_DIGITS = "234567abcdefghijklmnopqrstuvwxyz"
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:
-    """The event: Jetstream sends each on its own."""
-    return (Native(raw=delivery.body, post=delivery.body),)
+    """The events: Jetstream sends each on its own, a file may hold a list."""
+    items = items_of(delivery.body)
+    if isinstance(items, Refused):
+        return (Native(raw=delivery.body, refused=items),)
+    return tuple(Native(raw=text, post=text) for text in items)
 
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
@@ -76,15 +79,16 @@ def _gone(event: Event, commit: Commit) -> Said:
 
 def _said(known: Said, record: Record, op: Op) -> Said:
     reply, subject = record.reply, record.subject
+    root = reply.root.uri if reply and reply.root else None
     return msgspec.structs.replace(
         known,
         op=op,
         kind=known.kind if subject else _kind(record),
         text=record.text or "",
-        conversation_id=reply.root.uri if reply else None,
-        thread_id=reply.root.uri if reply else None,
-        root_id=reply.root.uri if reply else None,
-        parent_id=reply.parent.uri if reply else None,
+        conversation_id=root,
+        thread_id=root,
+        root_id=root,
+        parent_id=reply.parent.uri if reply and reply.parent else root,
         quoted_id=_quoted(record),
         reposted_id=subject.uri if subject else None,
         posted_at=instant(record.created_at),

@@ -28,8 +28,8 @@ class Named(msgspec.Struct, frozen=True, kw_only=True):
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """Where a post stands in a thread."""
 
-    root: Named
-    parent: Named
+    root: Named | None = None
+    parent: Named | None = None
 
 
 class Feature(msgspec.Struct, frozen=True, kw_only=True, rename={"type": "$type"}):

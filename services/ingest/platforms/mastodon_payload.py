@@ -13,9 +13,11 @@ Address = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of the stream (``payload``) or of a webhook (``object``)."""
+    """An event of the stream (``payload``) or of a webhook (``object``), or what was asked for."""
 
-    event: str
+    event: str | None = None
+    type: str | None = None
+    uri: str | None = None
     payload: msgspec.Raw = msgspec.Raw()
     object: msgspec.Raw = msgspec.Raw()
 
@@ -24,6 +26,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """Who wrote; ``acct`` names no server where it is the one that tells."""
 
     acct: str
+    id: MaybeId = None
     url: str | None = None
     display_name: str | None = None
     followers_count: int | None = None

@@ -15,12 +15,12 @@ from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, S
 from services.ingest.domain.said import Said
 from services.ingest.platforms.polled import handshake, taken, verify
 from services.ingest.platforms.wire import (
-    Id,
     MaybeId,
     When,
     decoded,
     instant,
     items_of,
+    shapeless,
     unsupported,
     web,
 )
@@ -47,7 +47,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 class Post(msgspec.Struct, frozen=True, kw_only=True):
     """A comment or a submission; ``edited`` is false, true or a time."""
 
-    name: Id
+    name: MaybeId = None
+    id: MaybeId = None
     author: str | None = None
     author_fullname: MaybeId = None
     parent_id: MaybeId = None
@@ -97,7 +98,10 @@ def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     if native.event not in {_COMMENT, _SUBMISSION}:
         return unsupported("a comment or a submission")
     found = decoded(native.post, _POST)
-    return found if isinstance(found, Refused) else post_of(_said(found), seen)
+    if isinstance(found, Refused):
+        return found
+    name = found.name or (found.id and f"{native.event}_{found.id}")
+    return post_of(_said(found, str(name)), seen) if name else shapeless("a name")
 
 
 def _children(data: bytes) -> Iterator[bytes]:
@@ -117,19 +121,18 @@ def _alone(thing: Thing) -> tuple[Native, tuple[bytes, ...]]:
     return native, (replies,) if replies[:1] == b"{" else ()
 
 
-def _said(post: Post) -> Said:
-    op = _op(post)
+def _said(post: Post, name: str) -> Said:
     return Said(
-        op=op,
-        id=f"reddit:{post.name}",
+        op=_op(post),
+        id=f"reddit:{name}",
         kind=_kind(post),
         space=Space.forum,
         visibility=Visibility.public,
         text=_plain(post.body if post.body is not None else post.selftext),
         title=_plain(post.title) or None,
         author=_author(post),
-        conversation_id=f"reddit:{post.link_id or post.name}",
-        thread_id=f"reddit:{post.link_id or post.name}",
+        conversation_id=f"reddit:{post.link_id or name}",
+        thread_id=f"reddit:{post.link_id or name}",
         parent_id=f"reddit:{post.parent_id}" if post.parent_id else None,
         posted_at=instant(post.created_utc),
         edited_at=None if isinstance(post.edited, bool) else instant(post.edited),

@@ -1,6 +1,7 @@
 """How does Telegram speak? Bot API updates with a secret header, one a request.
 
-What our own bot sends is not delivered; only business chats tell what was deleted.
+What ``getUpdates`` answers is read as well. What our own bot sends is not delivered; only business
+chats tell what was deleted.
 """
 
 from datetime import datetime
@@ -14,12 +15,13 @@ from services.ingest.domain.post import post_of
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.said import Said
 from services.ingest.platforms.telegram_message import chat_id, id_of, said_of, says
-from services.ingest.platforms.telegram_payload import Deleted, Message, Update
+from services.ingest.platforms.telegram_payload import Answered, Deleted, Message, Update
 from services.ingest.platforms.wire import (
     EVENTS_AT_MOST,
     Id,
     decoded,
     is_one_of,
+    items_of,
     unsupported,
 )
 
@@ -59,6 +61,7 @@ _OPS = {
     "edited_channel_post": Op.edited,
     "edited_business_message": Op.edited,
 }
+_ANSWER = msgspec.json.Decoder(Answered)
 _DECODER = msgspec.json.Decoder(Update)
 _NAMES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -74,18 +77,11 @@ def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:
-    """The update; of a deletion one for each message that is gone."""
-    body = delivery.body
-    whole = Native(raw=body, post=body)
-    if DELETED.encode() not in body:
-        return (whole,)
-    update = decoded(body, _DECODER)
-    if isinstance(update, Refused) or not update.deleted_business_messages:
-        return (whole,)
-    deleted = update.deleted_business_messages
-    if len(deleted.message_ids) not in range(2, EVENTS_AT_MOST + 1):
-        return (whole,)
-    return tuple(_deletion(deleted, one) for one in deleted.message_ids)
+    """The updates; of a deletion one for each message that is gone."""
+    items = _updates(delivery.body)
+    if isinstance(items, Refused):
+        return (Native(raw=delivery.body, refused=items),)
+    return tuple(native for text in items for native in _natives(text))
 
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
@@ -100,6 +96,29 @@ def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     if update.deleted_business_messages:
         return _gone(update.deleted_business_messages, seen)
     return _no_post(native.post)
+
+
+def _updates(body: bytes) -> tuple[bytes, ...] | Refused:
+    """A webhook brings one update, ``getUpdates`` a list as its result."""
+    if b'"result":' not in body:
+        return items_of(body)
+    answer = decoded(body, _ANSWER)
+    if isinstance(answer, Refused):
+        return answer
+    return items_of(bytes(answer.result) or body)
+
+
+def _natives(body: bytes) -> tuple[Native, ...]:
+    whole = Native(raw=body, post=body)
+    if DELETED.encode() not in body:
+        return (whole,)
+    update = decoded(body, _DECODER)
+    if isinstance(update, Refused) or not update.deleted_business_messages:
+        return (whole,)
+    deleted = update.deleted_business_messages
+    if len(deleted.message_ids) not in range(2, EVENTS_AT_MOST + 1):
+        return (whole,)
+    return tuple(_deletion(deleted, one) for one in deleted.message_ids)
 
 
 def _no_post(text: bytes) -> Ignored | Refused:

@@ -124,3 +124,9 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     business_message: Message | None = None
     edited_business_message: Message | None = None
     deleted_business_messages: Deleted | None = None
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``getUpdates`` answers."""
+
+    result: msgspec.Raw = msgspec.Raw()

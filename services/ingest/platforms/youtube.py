@@ -20,7 +20,7 @@ from services.ingest.platforms.wire import (
     web,
 )
 from services.ingest.platforms.words import words_of
-from services.ingest.platforms.youtube_payload import Comment, Resource, Snippet, Top
+from services.ingest.platforms.youtube_payload import Channel, Comment, Resource, Snippet, Top
 
 __all__ = ("handshake", "normalize", "split", "taken", "verify")
 
@@ -75,12 +75,12 @@ def _comments(text: bytes) -> Iterator[Native]:
     found = decoded(text, _RESOURCE)
     if isinstance(found, Refused):
         yield Native(raw=text, refused=found)
-    elif found.kind == "youtube#comment":
-        yield Native(raw=text, post=text)
-    elif found.kind == "youtube#commentThread":
+    elif found.kind not in {None, "youtube#comment", "youtube#commentThread"}:
+        yield Native(raw=text, refused=unsupported("comments or threads"))
+    elif b'"topLevelComment"' in bytes(found.snippet):
         yield from _thread(text, found)
     else:
-        yield Native(raw=text, refused=unsupported("comments or threads"))
+        yield Native(raw=text, post=text)
 
 
 def _thread(text: bytes, thread: Resource) -> Iterator[Native]:
@@ -131,7 +131,8 @@ def _parent(comment: Comment) -> str | None:
 
 
 def _author(said: Snippet) -> Author | None:
-    channel = said.author_channel_id.value if said.author_channel_id else None
+    given = said.author_channel_id
+    channel = given.value if isinstance(given, Channel) else given
     return Author(id=str(channel), name=said.author_display_name) if channel else None
 
 

@@ -18,7 +18,7 @@ class Snippet(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a comment says; ``comments.list`` leaves out the video."""
 
     author_display_name: str | None = None
-    author_channel_id: Channel | None = None
+    author_channel_id: Channel | str | None = None
     video_id: MaybeId = None
     parent_id: MaybeId = None
     text_original: str | None = None
