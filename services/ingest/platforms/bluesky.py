@@ -116,7 +116,7 @@ def time_of(revision: str | None) -> datetime | None:
 
 
 def _microseconds(number: int | None) -> datetime | None:
-    return instant(number / 1000) if number is not None and abs(number) < 2**63 else None
+    return instant(number / 1_000_000) if number is not None and abs(number) < 2**63 else None
 
 
 def _kind(record: Record) -> Kind:

@@ -58,6 +58,7 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
     selftext: str | None = None
     url: str | None = None
     permalink: str | None = None
+    removed_by_category: str | None = None
     edited: bool | When = None
     created_utc: When = None
     score: int | None = None
@@ -142,7 +143,7 @@ def _said(post: Post, name: str) -> Said:
 
 
 def _op(post: Post) -> Op:
-    if post.body in _GONE or post.selftext in _GONE:
+    if post.body in _GONE or post.selftext in _GONE or post.removed_by_category:
         return Op.deleted
     return Op.edited if post.edited else Op.created
 
