@@ -42,5 +42,5 @@ def app(bootstrap: str, topic: str) -> FastAPI:
 
 if __name__ == "__main__":
     bootstrap, topic, port = sys.argv[1:]
-    silent = {"log_config": None, "access_log": False}
-    uvicorn.run(app(bootstrap, topic), host="127.0.0.1", port=int(port), **silent)
+    served = app(bootstrap, topic)
+    uvicorn.run(served, host="127.0.0.1", port=int(port), log_config=None, access_log=False)

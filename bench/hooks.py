@@ -41,9 +41,10 @@ def hook_cost(cluster: Cluster, folder: Path, *, kind: str, requests: int) -> Ho
     folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(create(cluster, TOPICS))
     probes, hooks = free_ports(2)
-    child = (
-        _bare(cluster, folder, hooks) if kind == "bare" else _ingest(cluster, folder, probes, hooks)
-    )
+    if kind == "bare":
+        child, probes = _bare(cluster, folder, hooks), hooks
+    else:
+        child = _ingest(cluster, folder, probes, hooks)
     try:
         _until_ready(child, probes, folder)
         asyncio.run(_send(hooks, "warm", requests // 10))
@@ -91,9 +92,7 @@ async def _send(port: int, run: str, requests: int) -> None:
     url = f"http://127.0.0.1:{port}{PATH}"
     async with httpx.AsyncClient(timeout=10) as client, asyncio.TaskGroup() as group:
         for _ in range(AT_ONCE):
-            group.create_task(
-                _send_some(client, f"http://127.0.0.1:{port}{PATH}", run, numbers, key)
-            )
+            group.create_task(_send_some(client, url, run, numbers, key))
 
 
 async def _send_some(

@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.event import derive_id
 from schemas.posts import Author, Deleter, SocialPost
-from schemas.vocabulary import ChannelRole, Op, PostedAtSource, SeenAs, Space
+from schemas.vocabulary import ChannelRole, Op, PostedAtSource, Space
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Seen
 from services.ingest.domain.redact import redact
@@ -165,12 +165,12 @@ def _thread(said: Said) -> str | None:
 
 
 def _author(said: Said, seen: Seen) -> Author | None:
-    """The author with the brand's flags: by configured ids, or as our own people reported it."""
+    """Whose it is: by configured ids, or where only the account's owner can have written."""
     author, account = said.author, seen.account
     if author is None:
         return None
     bot = author.id in account.bot_ids
-    own = bot or author.id in account.own_ids or said.seen_as is SeenAs.reported
+    own = author.is_brand or bot or author.id in account.own_ids
     listed = account.people.get(author.id, ())
     roles = {person.role for person in listed if seen.received_at < person.until}
     return msgspec.structs.replace(

@@ -7,7 +7,24 @@ from typing import Protocol
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
-from services.ingest.platforms import bulk, generic, meta, ok, viber, vk, x
+from services.ingest.platforms import (
+    appstore,
+    bluesky,
+    bulk,
+    generic,
+    gplay,
+    kafka,
+    mastodon,
+    meta,
+    ok,
+    reddit,
+    rss,
+    telegram,
+    viber,
+    vk,
+    x,
+    youtube,
+)
 
 
 class Platform(Protocol):
@@ -62,4 +79,13 @@ PLATFORMS: Mapping[str, Platform] = {
     "viber": viber,
     "vk": vk,
     "x": x,
+    "telegram": telegram,
+    "appstore": appstore,
+    "gplay": gplay,
+    "rss": rss,
+    "kafka": kafka,
+    "youtube": youtube,
+    "reddit": reddit,
+    "mastodon": mastodon,
+    "bluesky": bluesky,
 }

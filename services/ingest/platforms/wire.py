@@ -26,6 +26,10 @@ MaybeId = Annotated[str, msgspec.Meta(max_length=512)] | int | None
 When = str | int | float | None
 """Seconds, milliseconds or ISO 8601; read by ``instant``."""
 
+EVENTS_AT_MOST = 1000
+"""How many events one request may carry."""
+
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECONDS_FROM = 100_000_000_000
 """As seconds this lies in the year 5138, as milliseconds in 1973."""
@@ -61,6 +65,14 @@ def decoded(payload: bytes, decoder: msgspec.json.Decoder[T]) -> T | Refused:
         return not_json("nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return not_json(str(error))
+
+
+def items_of(payload: bytes) -> tuple[bytes, ...] | Refused:
+    """The elements of a JSON list; of what is none, the whole."""
+    if payload.lstrip()[:1] != b"[":
+        return (payload,)
+    items = decoded(payload, _LIST)
+    return items if isinstance(items, Refused) else tuple(bytes(item) for item in items)
 
 
 def not_json(why: str) -> Refused:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from schemas.posts import SocialPost
+from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Ignored, Refused
 from services.ingest.platforms.table import PLATFORMS
 from tests.unit.ingest.platforms.cases import (
@@ -62,7 +63,7 @@ def test_every_platform_has_payloads_and_every_folder_is_a_platform() -> None:
 def _shown(found: Found) -> dict[str, Any]:
     match found:
         case SocialPost():
-            return msgspec.json.decode(msgspec.json.encode(found), type=dict[str, Any])
+            return msgspec.json.decode(msgspec.json.encode(alone(found)), type=dict[str, Any])
         case Ignored():
             return {"ignored": True}
         case Refused():
