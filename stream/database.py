@@ -58,6 +58,7 @@ def open_engine(url: str) -> AsyncEngine:
 def _server_settings(schema: object) -> dict[str, str]:
     settings = {
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        "enable_seqscan": "off",  # a plan made for an empty table would scan it when it is full
         "synchronous_commit": "on",  # what is published must not be gone after the server's crash
     }
     return {**settings, "search_path": str(schema)} if schema else settings

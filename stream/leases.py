@@ -12,26 +12,32 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Double,
+    Index,
     Integer,
     Row,
     Table,
     and_,
     select,
+    text,
     true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.schema import SchemaItem
 
 from stream.database import database_seconds, micros, reading
+from stream.statements import among
 
 
-def lease_columns() -> tuple[Column[Any], ...]:
-    """The columns that make a row of work leasable: due, lease, attempts, done."""
+def lease_columns() -> tuple[SchemaItem, ...]:
+    """What makes a row of work leasable: due, lease, attempts, done; indexed while it is work."""
+    waits = text("done_at IS NULL")
     return (
-        Column("due_at", BigInteger, nullable=False, index=True),
+        Column("due_at", BigInteger, nullable=False),
         Column("leased_until", Double, nullable=False, default=0.0),
         Column("attempt", Integer, nullable=False, default=0),
         Column("done_at", BigInteger, nullable=True),
+        Index(None, "due_at", "id", postgresql_where=waits, sqlite_where=waits),
     )
 
 
@@ -68,13 +74,15 @@ class Leases:
                 return ()
             await connection.execute(
                 update(table)
-                .where(table.c.id.in_(ids))
+                .where(among(table.c.id, "ids"))
                 .values(
                     leased_until=database_seconds() + self._seconds, attempt=table.c.attempt + 1
-                )
+                ),
+                {"ids": ids},
             )
-            query = select(table).where(table.c.id.in_(ids)).order_by(table.c.due_at, table.c.id)
-            return (await connection.execute(query)).all()
+            taken = select(table).where(among(table.c.id, "ids"))
+            query = taken.order_by(table.c.due_at, table.c.id)
+            return (await connection.execute(query, {"ids": ids})).all()
 
     async def done(self, row: Row[Any], now: datetime) -> bool:
         """Finish a row, unless its lease ran out and another holder took it meanwhile."""
