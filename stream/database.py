@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Double, MetaData, event, func, make_url, select
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateSchema
@@ -42,13 +43,14 @@ def open_engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         parsed = make_url(url)
         schema = parsed.query.get("schema")
-        return create_async_engine(
+        engine = create_async_engine(
             parsed.difference_update_query(["schema"]),
-            pool_pre_ping=True,
             pool_size=10,
             connect_args={"server_settings": _server_settings(schema)},
             execution_options={"own_schema": schema},
         )
+        event.listen(engine.sync_engine, "checkout", _on_checkout)
+        return engine
     engine = create_async_engine(url, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
@@ -76,7 +78,9 @@ async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
 
 
 def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for reads alone: on SQLite they then wait for no writer."""
+    """The same engine for reads alone, each by itself: on SQLite they then wait for no writer."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")  # two questions less for each
     return engine.execution_options(reading=True)
 
 
@@ -123,6 +127,12 @@ def _on_postgresql(*_: Any, **__: Any) -> str:
 @compiles(database_seconds, "sqlite")
 def _on_sqlite(_element: object, _compiler: SQLCompiler, **_: Any) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+def _on_checkout(_connection: object, record: Any, _proxy: object) -> None:
+    """A server that went away has closed its connections; asking each first costs three answers."""
+    if record.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed this connection")
 
 
 def _on_connect(connection: Any, _record: object) -> None:

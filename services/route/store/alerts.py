@@ -67,11 +67,12 @@ class AlertStore:
         self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: timedelta
     ) -> None:
         self._engine, self._ledger, self._clock, self._window = engine, ledger, clock, window
-        self._leases = Leases(engine, DELIVERIES)
+        self._reading = reading(engine)
+        self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel)
 
     async def fold(self) -> int:
         """Fold waiting intents into their groups, in order; how many there were."""
-        async with reading(self._engine).connect() as connection:
+        async with self._reading.connect() as connection:
             if not (await connection.execute(_ANY_WAITING)).first():
                 return 0
         async with self._engine.begin() as connection:
@@ -94,9 +95,7 @@ class AlertStore:
 
     async def take(self, channel: str, *, limit: int) -> Sequence[Delivery]:
         """Lease deliveries that are due on a channel."""
-        rows = await self._leases.take(
-            self._clock.now(), limit=limit, only=DELIVERIES.c.channel == channel
-        )
+        rows = await self._leases.take(self._clock.now(), limit=limit, of=channel)
         return [
             Delivery(
                 id=row.id,
@@ -123,7 +122,7 @@ class AlertStore:
         query = select(func.min(DELIVERIES.c.stored_at)).where(
             DELIVERIES.c.channel == channel, DELIVERIES.c.done_at.is_(None)
         )
-        async with reading(self._engine).connect() as connection:
+        async with self._reading.connect() as connection:
             oldest = (await connection.execute(query)).scalar_one_or_none()
         return from_micros(oldest) if oldest else None
 
