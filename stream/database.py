@@ -77,11 +77,14 @@ async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
         await connection.run_sync(metadata.create_all)
 
 
-def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for reads alone, each by itself: on SQLite they then wait for no writer."""
+def alone(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for statements that stand alone: a read then waits for no writer on SQLite.
+
+    On PostgreSQL each is asked without the two questions that make a transaction.
+    """
     if engine.dialect.name == "postgresql":
-        return engine.execution_options(isolation_level="AUTOCOMMIT")  # two questions less for each
-    return engine.execution_options(reading=True)
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(alone=True)
 
 
 @contextmanager
@@ -144,5 +147,5 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Any) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    waits = not connection.get_execution_options().get("alone")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")

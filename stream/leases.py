@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import SchemaItem
 
-from stream.database import database_seconds, micros, reading
+from stream.database import alone, database_seconds, micros
 from stream.statements import among
 
 
@@ -53,7 +53,7 @@ class Leases:
         by: Column[str] | None = None,
     ) -> None:
         """``by`` is the column by which the work is shared out."""
-        self._engine, self._table, self._reading = engine, table, reading(engine)
+        self._engine, self._table, self._alone = engine, table, alone(engine)
         free = select(table.c.id).where(
             table.c.done_at.is_(None),
             table.c.due_at <= bindparam("now"),
@@ -76,7 +76,7 @@ class Leases:
     ) -> Sequence[Row[Any]]:
         """Lease rows that are due and that nobody holds; their attempt is counted at once."""
         asked = {"now": micros(now), "of": of}
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             if not (await connection.execute(self._any, asked)).first():
                 return ()
         async with self._engine.begin() as connection:
@@ -98,6 +98,6 @@ class Leases:
     async def _release(self, row: Row[Any], values: dict[str, Any]) -> bool:
         table = self._table
         held = and_(table.c.id == row.id, table.c.attempt == row.attempt)
-        async with self._engine.begin() as connection:
+        async with self._alone.begin() as connection:
             changed = await connection.execute(update(table).where(held).values(values))
         return changed.rowcount == 1

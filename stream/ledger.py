@@ -30,7 +30,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.event import Headers
-from stream.database import reading
+from stream.database import alone
 from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
@@ -103,7 +103,7 @@ class Ledger:
         self._pending = metrics.outbox_pending.labels(metrics.service)
         self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
-        self._ask, self._reading = _Statements(tables), reading(engine)
+        self._ask, self._alone = _Statements(tables), alone(engine)
 
     async def once(self, records: Sequence[Received], work: Work[AsyncConnection]) -> None:
         """Handle the records that were not handled before, then publish what that gave.
@@ -155,7 +155,7 @@ class Ledger:
         """Publish what these partitions' outbox holds, in id order; delete what is acked."""
         full = True
         while full:
-            async with self._reading.connect() as connection:
+            async with self._alone.connect() as connection:
                 waiting = await self._waiting(connection, partitions)
             await self._hand_over(waiting)
             full = len(waiting) == DRAIN
@@ -180,14 +180,14 @@ class Ledger:
         if not waiting:
             return
         await self._publish([out for _, out in waiting])
-        async with self._engine.begin() as connection:
+        async with self._alone.begin() as connection:
             acked = [number for number, _ in waiting]
             await connection.execute(self._ask.delete, {"acked": acked})
 
     async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """Where this store stands, by topic and partition; forgets what was expected before."""
         self._expected = {}
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             rows = (await connection.execute(select(self._tables.consumed))).all()
         stands = {(row.topic, row.partition): row.next_offset for row in rows}
         return {where: stands[where] for where in wheres if where in stands}
@@ -230,7 +230,7 @@ class Ledger:
 
     async def _count(self) -> None:
         query = select(func.count()).select_from(self._tables.outbox)
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             self._pending.set((await connection.execute(query)).scalar_one())
 
 

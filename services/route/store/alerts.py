@@ -21,7 +21,7 @@ from services.route.domain.alerting import (
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
 from stream.clock import Clock
-from stream.database import from_micros, micros, reading
+from stream.database import alone, from_micros, micros
 from stream.flow import Origin, Outgoing, outgoing
 from stream.leases import Leases
 from stream.ledger import Ledger
@@ -67,12 +67,12 @@ class AlertStore:
         self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: timedelta
     ) -> None:
         self._engine, self._ledger, self._clock, self._window = engine, ledger, clock, window
-        self._reading = reading(engine)
+        self._alone = alone(engine)
         self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel)
 
     async def fold(self) -> int:
         """Fold waiting intents into their groups, in order; how many there were."""
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             if not (await connection.execute(_ANY_WAITING)).first():
                 return 0
         async with self._engine.begin() as connection:
@@ -122,7 +122,7 @@ class AlertStore:
         query = select(func.min(DELIVERIES.c.stored_at)).where(
             DELIVERIES.c.channel == channel, DELIVERIES.c.done_at.is_(None)
         )
-        async with self._reading.connect() as connection:
+        async with self._alone.connect() as connection:
             oldest = (await connection.execute(query)).scalar_one_or_none()
         return from_micros(oldest) if oldest else None
 
