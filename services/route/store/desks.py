@@ -11,7 +11,7 @@ from services.route.domain.commands import Close, Refusal, closed
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import keep_ticket, ticket_by_id, tickets_after
 from stream.clock import Clock
-from stream.database import reading
+from stream.database import alone
 from stream.flow import Origin, outgoing
 from stream.ledger import Ledger
 
@@ -26,12 +26,12 @@ class StoredDesks:
 
     async def tickets(self, after: str, limit: int) -> Sequence[Ticket]:
         """Open tickets in id order."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             return await tickets_after(connection, after, limit=limit)
 
     async def ticket(self, ticket_id: str) -> Ticket | None:
         """One ticket."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             found = await ticket_by_id(connection, ticket_id)
         return found[0] if found else None
 
