@@ -11,8 +11,9 @@ import msgspec
 from schemas.event import Instant
 from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
 
-Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9_-]*\Z", max_length=64)]
-SecretName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z][A-Z0-9_]*\Z", max_length=128)]
+# Patterns that an editor's JavaScript reads as well; ``$`` alone would take a line break.
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$(?!\n)", max_length=64)]
+SecretName = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]*$(?!\n)", max_length=128)]
 Term = Annotated[str, msgspec.Meta(min_length=2, max_length=100)]
 
 T = TypeVar("T")

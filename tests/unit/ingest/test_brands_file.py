@@ -4,10 +4,13 @@ The inputs that break the easy version: a misspelt key two levels down, an id th
 number, the secret itself where its name belongs.
 """
 
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from schemas.yaml_marks import read_yaml
 from services.ingest.domain.brands import BadBrands, read_brands
 from services.ingest.platforms.table import PLATFORMS
 
@@ -118,3 +121,34 @@ def test_what_is_wrong_with_people_has_a_place(before: str, after: str, place: s
         read_brands(PEOPLE.replace(before, after, 1), PLATFORMS)
 
     assert place in str(caught.value)
+
+
+def by_the_schema(text: str) -> list[str]:
+    """What the schema for editors has against a file."""
+    schema = json.loads(Path("services/ingest/brands.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    found = Draft202012Validator(schema).iter_errors(read_yaml(text).value)
+    return [error.json_path for error in found]
+
+
+@pytest.mark.parametrize("text", [EXAMPLE, FILE, PEOPLE])
+def test_the_schema_for_editors_takes_what_the_reader_takes(text: str) -> None:
+    assert by_the_schema(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        (FILE, "own_ids", "own_id"),
+        (FILE, '["1"]', "[1]"),
+        (FILE, "role: service", "role: sales"),
+        (FILE, "[SEVERBANK_HOOK_SECRET]", "[A, B, C]"),
+        (FILE, "accounts:", "account:"),
+        (PEOPLE, "role: vip", "role: star"),
+        (PEOPLE, "terms: [Севербанк]", "terms: [С]"),
+    ],
+)
+def test_the_schema_for_editors_refuses_what_the_reader_refuses(
+    text: str, before: str, after: str
+) -> None:
+    assert by_the_schema(text.replace(before, after, 1))
