@@ -35,6 +35,7 @@ from stream.publisher import KafkaPublisher
 from stream.service import Part, http, repeated, run
 from stream.settings import VERSION, BadSettings
 from stream.tokens import Tokens
+from stream.topic_admin import Cluster
 
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
@@ -157,6 +158,15 @@ def keeping_of(settings: Settings) -> Keeping:
         ack_seconds=settings.ack_seconds,
         version=VERSION,
         broker_errors=(KafkaError, OSError),
+    )
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """The installation that ingest belongs to."""
+    return Cluster(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
     )
 
 
