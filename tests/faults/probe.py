@@ -21,7 +21,7 @@ from schemas.event import Event, Topic, derive_id
 from schemas.topics import dead_letters
 from stream.clock import parse_clock
 from stream.database import create_tables, only_replica, open_engine, upsert
-from stream.flow import Batch, Flow, Outgoing, U, caused_by, outgoing
+from stream.flow import Batch, Flow, Outgoing, Received, U, caused_by, outgoing
 from stream.ledger import Ledger, LedgerTables
 from stream.log import log_to_stderr
 from stream.member import KafkaSource
@@ -30,7 +30,7 @@ from stream.probes import Probes, probe_routes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
-from stream.service import http, run
+from stream.service import http, insisting, run
 from stream.settings import PumpName, StreamSettings, load
 from tests.promises import topic
 
@@ -70,7 +70,32 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     pump: PumpName = "aiokafka"
     session_ms: int = 6000
     work: int = 200
-    freeze_at: str = ""
+    freeze_in: str = ""
+    freeze_before: str = ""
+
+
+class Freeze:
+    """Stops this process once, as a suspended host does: at PARTITION:OFFSET, or never."""
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+
+    def meet(self, received: Received) -> None:
+        """Freeze here if this is the record."""
+        if self._at == f"{received.partition}:{received.offset}":
+            self._at = ""
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class Freezing(Process[U]):
+    """A process that may freeze with a batch in hand of which no step has begun."""
+
+    freeze = Freeze("")
+
+    async def batch(self, records: Sequence[Received]) -> None:
+        for received in records:
+            self.freeze.meet(received)
+        await super().batch(records)
 
 
 class Counting:
@@ -78,7 +103,7 @@ class Counting:
 
     def __init__(self, settings: Settings) -> None:
         self._work = settings.work
-        self._freeze_at = settings.freeze_at
+        self._freeze = Freeze(settings.freeze_in)
 
     async def stateless(self, batch: Batch, _: None) -> Sequence[Outgoing]:
         """Count nothing."""
@@ -105,9 +130,7 @@ class Counting:
         assert isinstance(message.event, Noted)
         note = message.event
         hashlib.pbkdf2_hmac("sha256", b"", b"", self._work)
-        if self._freeze_at == f"{note.key}:{note.number}":
-            self._freeze_at = ""
-            os.kill(os.getpid(), signal.SIGSTOP)
+        self._freeze.meet(message.received)
         return outgoing(
             Counted(
                 event_id=counted_id(note),
@@ -137,7 +160,7 @@ async def serve(settings: Settings) -> None:
             return
         engine = open_engine(settings.database_url)
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             ledger = Ledger(engine, LEDGER, publish, probing.metrics)
             await probing.run(probing.counting.stateful, ledger)
         await engine.dispose()
@@ -158,7 +181,8 @@ class Probing:
         """Pump and answer the kubelet until SIGTERM."""
         settings, clock = self._settings, parse_clock("")
         flow = Flow(name="probe", reads=(READ,), events=(Noted,), writes=(WRITTEN,), handle=handle)
-        process = Process(flow, effects=effects, letters=LETTERS, metrics=self.metrics)
+        process = Freezing(flow, effects=effects, letters=LETTERS, metrics=self.metrics)
+        process.freeze = Freeze(settings.freeze_before)
         source = KafkaSource(
             bootstrap=settings.kafka_bootstrap_servers,
             prefix=settings.topic_prefix,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class Broker:
         self.bootstrap, self.behind, self.proxy = ports.bootstrap, more.client, more.internal
         properties = render_properties(ports, new_data(self._runtime, folder))
         (folder / "server.properties").write_text(self._with_proxy(properties))
-        self._child = self._started()
+        self._child, self._away_since = self._started(), 0.0
 
     def _with_proxy(self, properties: str) -> str:
         behind, before = (f"{PROXIED}://127.0.0.1:{n}" for n in (self.behind, self.proxy))
@@ -39,6 +40,7 @@ class Broker:
 
     def pause(self) -> None:
         """Freeze: connections stay open, nothing answers."""
+        self._away_since = time.monotonic()
         self._child.signal(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -47,8 +49,13 @@ class Broker:
 
     def kill(self) -> None:
         """Be gone at once."""
+        self._away_since = time.monotonic()
         self._child.signal(signal.SIGKILL)
         self._child.stop()
+
+    def away(self) -> float:
+        """For how many seconds it has been frozen or gone."""
+        return time.monotonic() - self._away_since
 
     def restart(self) -> None:
         """Come back on the same data and ports."""
