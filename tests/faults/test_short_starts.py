@@ -42,6 +42,7 @@ async def test_a_start_whose_connection_is_cut_is_made_again(
         child = start(service, cluster, tmp_path, DATABASE_URL=postgresql, PORT=str(port))
         cut = 0
         while cut < 2:
+            assert child.is_running()
             cut += len((await connection.execute(text(TURNED_AWAY))).all())
             await connection.commit()
     await engine.dispose()
