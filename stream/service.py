@@ -1,11 +1,11 @@
-"""How does a process live? Parts run together; SIGTERM ends them all within ten seconds."""
+"""How does a process live? Parts run together; SIGTERM ends them all in bounded time."""
 
 import asyncio
 import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -13,8 +13,25 @@ from stream.failures import is_dependency
 
 LOG = logging.getLogger(__name__)
 
+BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+T = TypeVar("T")
+
 Part = Callable[[asyncio.Event], Awaitable[None]]
 """One part of a process: runs until the event is set, then finishes what it has in hand."""
+
+
+async def insisting(work: Callable[[], Awaitable[T]]) -> T:
+    """What a start needs; a dependency that fails is asked again for nine seconds, then it ends."""
+    for seconds in BACK_OFF_SECONDS:
+        try:
+            return await work()
+        except Exception as error:
+            if not is_dependency(error):
+                raise
+            LOG.warning("dependency failed", extra={"error": type(error).__name__})
+        await asyncio.sleep(seconds)
+    return await work()
 
 
 async def run(*parts: Part) -> None:

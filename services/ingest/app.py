@@ -32,7 +32,7 @@ from stream.database import create_tables, only_replica, open_engine
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_app
 from stream.publisher import KafkaPublisher
-from stream.service import Part, http, repeated, run
+from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION, BadSettings
 from stream.tokens import Tokens
 from stream.topic_admin import Cluster
@@ -62,7 +62,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, accounts, doors, engine)
     finally:
         await engine.dispose()

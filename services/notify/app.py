@@ -28,7 +28,7 @@ from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
 from stream.quarantine import Quarantine
-from stream.service import Part, http, repeated, run
+from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
 
 FACTS_SECONDS = 5.0
@@ -40,7 +40,7 @@ async def serve(settings: Settings) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, engine)
     finally:
         await engine.dispose()
