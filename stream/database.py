@@ -1,5 +1,7 @@
 """How is a store opened? SQLite as the embedded default for one replica, PostgreSQL otherwise."""
 
+import asyncio
+import contextlib
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ _DRIVERS = {
     "postgres://": "postgresql+asyncpg://",
     "sqlite://": "sqlite+aiosqlite://",
 }
+CLOSE_SECONDS = 1.5
+
 IDLE_SECONDS = 10
 """How long a process may hold its locks and say nothing: one that was frozen in mid-step would
 keep the next owner of its partitions out for ever."""
@@ -64,6 +68,12 @@ def _server_settings(schema: object) -> dict[str, str]:
         "synchronous_commit": "on",  # what is published must not be gone after the server's crash
     }
     return {**settings, "search_path": str(schema)} if schema else settings
+
+
+async def let_go(engine: AsyncEngine) -> None:
+    """Close all connections; a server that does not answer is only hung up on."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(engine.dispose(), CLOSE_SECONDS)
 
 
 async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:

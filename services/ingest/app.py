@@ -28,7 +28,7 @@ from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_app
 from stream.publisher import KafkaPublisher
@@ -65,7 +65,7 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
             await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, accounts, doors, engine)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def _run(settings: Settings, accounts: Accounts, doors: Doors, engine: AsyncEngine) -> None:

@@ -18,7 +18,7 @@ from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.tables import LEDGER, METADATA
 from stream.clock import Clock, parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -43,7 +43,7 @@ async def serve(settings: Settings) -> None:
             await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, engine)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def report_of(settings: Settings, period: Period) -> Report:
@@ -53,7 +53,7 @@ async def report_of(settings: Settings, period: Period) -> Report:
         figures = Figures(engine)
         counts, before = await figures.counts(period), await figures.counts(period.before())
     finally:
-        await engine.dispose()
+        await let_go(engine)
     return report(period, counts, before, goals_of(settings))
 
 

@@ -27,7 +27,7 @@ from services.route.store.desks import StoredDesks
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -53,7 +53,7 @@ async def serve(settings: Settings) -> None:
             rules = await _rules(settings, engine)
             await _run(settings, engine, rules)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def _rules(settings: Settings, engine: AsyncEngine) -> Rules:

@@ -110,6 +110,20 @@ class Database:
         while exists(pid):
             os.sched_yield()
 
+    def freeze(self) -> None:
+        """Every process of the server stands still: connections stay open, nothing answers."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        postmaster = self.server.server.get_postmaster_info().pid
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        for pid in (postmaster, *map(int, children)):
+            os.kill(pid, number)
+
     def restart(self) -> None:
         """Come back on the same data and socket."""
         self.server.server.ensure_postgres_running()

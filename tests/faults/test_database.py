@@ -33,6 +33,24 @@ async def test_a_crashed_database_is_waited_for(stateful: Story, database: Datab
     assert member.child.is_running()
 
 
+async def test_a_stop_does_not_wait_for_a_frozen_database(
+    stateful: Story, database: Database
+) -> None:
+    member = stateful.start()
+    await stateful.load(BURST)
+    await stateful.at_work()
+    database.freeze()
+    try:
+        stateful.release()
+        code = stateful.terminate(member)
+    finally:
+        database.thaw()
+
+    assert code == 0
+    stateful.start()
+    await stateful.holds()
+
+
 async def test_connections_cut_again_and_again_cost_no_effect(stateful: Story) -> None:
     for _ in range(2):
         stateful.start()
