@@ -5,13 +5,20 @@ than a batch takes; a commit whose answer never came.
 """
 
 import asyncio
+from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
+from deploy.local.node import free_ports
+from deploy.local.process import tail
+from schemas.topics import TOPICS
 from stream.database import open_engine
+from stream.topic_admin import Cluster, create
+from tests.faults.member import STOP_LIMIT
 from tests.faults.servers import Database
 from tests.faults.story import Story
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, start, until_ready
 
 BURST = 6000
 CUT = """select pg_terminate_backend(pid) from pg_stat_activity
@@ -66,3 +73,23 @@ async def test_connections_cut_again_and_again_cost_no_effect(stateful: Story) -
 
     await stateful.holds()
     assert sum([await m.count("otklik_dependency_retries_total") for m in stateful.members])
+
+
+@pytest.mark.parametrize("service", ["route", "notify"])
+async def test_a_service_with_timers_does_not_wait_for_a_frozen_database(
+    cluster: Cluster, postgresql: str, database: Database, tmp_path: Path, service: str
+) -> None:
+    await create(cluster, TOPICS)
+    port = str(free_ports().client)
+    child = start(service, cluster, tmp_path, DATABASE_URL=postgresql, PORT=port)
+    await until_ready(child, f"http://127.0.0.1:{port}", tmp_path / f"{service}.log")
+
+    database.freeze()
+    try:
+        child.terminate()
+        code = await asyncio.to_thread(child.process.wait, STOP_LIMIT)
+    finally:
+        database.thaw()
+        child.stop()
+
+    assert code == 0, tail(tmp_path / f"{service}.log")
