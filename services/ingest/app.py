@@ -106,7 +106,7 @@ def web(
     receiving: Receiving, doors: Doors, clock: Clock, measures: Measures, limits: Limits
 ) -> FastAPI:
     """The public app, with every known series of its metrics in place."""
-    measures.metrics.start({(d.account.brand, d.account.source) for d in doors.values()})
+    measures.metrics.start(door.account for door in doors.values())
     measures.probes.blocked = lambda: measures.breaker.is_open
     return api(Hooks(receiving, doors, clock, measures.metrics, limits))
 
