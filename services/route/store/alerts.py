@@ -140,6 +140,7 @@ class AlertStore:
         row = {
             "id": derive_id(event.event_id, "Delivery", group.channel),
             "group_key": group.key,
+            "ticket": group.ticket_ids[0],
             "channel": group.channel,
             "body": msgspec.json.encode(event),
             "stored_at": micros(self._clock.real()),
@@ -157,6 +158,7 @@ class AlertStore:
         row = {
             "key": group.key,
             "base": group.base,
+            "ticket": group.ticket_ids[0],
             "last_at": micros(group.last_at),
             "body": msgspec.json.encode(group),
         }
