@@ -1,4 +1,4 @@
-"""Which docs can rot? Topics, settings, metrics and rules are written from the code, or checked.
+"""Which docs can rot? Topics, settings, metrics, rules, data: written from the code, or checked.
 
 ``python -m docs.generate`` writes them; ``--check`` exits 1 where one is stale.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from docs import data_map
 from schemas.topics import SERVICES, TOPICS
 from services.route.domain.policy_file import read_policy
 from stream.metrics import StreamMetrics
@@ -27,6 +28,7 @@ def files() -> dict[Path, str]:
         "topics": ("Topics", _topics()),
         "configuration": ("Configuration", _configuration()),
         "metrics": ("Metrics", _metrics()),
+        "data-map": ("Data map", data_map.lines()),
         "rules": ("Rules of the default policy", _rules()),
     }
     return {
