@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.posts import Case
@@ -20,6 +19,7 @@ from services.notify.domain.settle import impersonal
 from services.notify.store.tables import METADATA
 from stream.database import open_engine
 from stream.memory_pump import MemoryBroker
+from tests.stored import everything_in
 from tests.unit.notify.builders import answered, closed, ticket, wrote
 from tests.unit.notify.test_flow import Service
 
@@ -44,15 +44,6 @@ def of_ivan(*moments: Moment, version: int = 1) -> Ticket:
     )
 
 
-async def kept(engine: AsyncEngine) -> str:
-    """Every row of every table of notify, as text."""
-    rows: list[str] = []
-    async with engine.connect() as connection:
-        for table in METADATA.sorted_tables:
-            rows += map(repr, (await connection.execute(select(table))).all())
-    return "\n".join(rows)
-
-
 def test_clocks_are_the_same_without_the_customer() -> None:
     whole = of_ivan(wrote(0), answered(5), wrote(9))
 
@@ -71,9 +62,9 @@ async def test_nothing_of_a_customer_is_ever_kept(engine: AsyncEngine) -> None:
     service.tick(61)
     await service.pump().run_until_idle()
 
-    assert "t1" in await kept(engine)
-    assert "ivan-7" not in await kept(engine)
-    assert "b7b7" not in await kept(engine)
+    assert "t1" in await everything_in(engine)
+    assert "ivan-7" not in await everything_in(engine)
+    assert "b7b7" not in await everything_in(engine)
 
 
 async def test_the_end_of_an_erased_case_stops_its_promise_for_good(engine: AsyncEngine) -> None:
