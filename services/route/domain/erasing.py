@@ -19,18 +19,16 @@ def forgotten(ticket: Ticket, event: AuthorErased) -> TicketEvent:
     Thread and conversation go as well: in a private dialogue they are often the customer's own id.
     """
     ended = close(ticket, at=event.requested_at, by="", outcome=OUTCOME)
-    nobody = f"erased:{ticket.id}"
+    last, nobody = ended.ticket if ended else ticket, f"erased:{ticket.id}"
+    customer = f"erased:{event.author_hash[:16]}"
     left = msgspec.structs.replace(
-        ended.ticket if ended else ticket,
+        last,
         version=ticket.version + 1,
-        case=Case(brand=ticket.brand, thread=nobody, customer=f"erased:{event.author_hash[:16]}"),
+        case=Case(brand=ticket.brand, thread=nobody, customer=customer),
         conversation_id=nobody,
         url=None,
         excerpt=None,
-        moments=tuple(
-            msgspec.structs.replace(moment, by=None)
-            for moment in (ended.ticket if ended else ticket).moments
-        ),
+        moments=tuple(msgspec.structs.replace(moment, by=None) for moment in last.moments),
     )
     return TicketEvent(
         event_id=derive_id(ticket.id, "TicketEvent", left.version),
