@@ -22,6 +22,10 @@ from schemas.event import Event, Topic
 from schemas.states import Change
 from schemas.tickets import TicketEvent
 from schemas.topics import ALERTS, ERASURES, POSTS, SERVICES, TICKETS, TOPICS
+from services.ingest.domain.fate import Receipt
+from services.ingest.importing import import_rows
+from services.ingest.platforms.bulk import json_lines
+from services.ingest.settings import Settings
 from services.route.channels.webhook import sign
 from stream.clock import parse_clock
 from stream.database import open_engine
@@ -43,6 +47,7 @@ TEXTS = (
 )
 PERSON = {"authorization": f"Bearer {TOKEN}"}
 DESK = {"authorization": "Bearer a-privacy-token"}
+KEY = "a key of thirty-two bytes, or so"
 STORES = ("ingest", "route", "notify")
 
 
@@ -56,7 +61,7 @@ class House:
         self.addresses = dict(zip((*SERVICES, "hooks", "admin"), ports, strict=True))
         given = {
             **settings(folder, alerts="log:"),
-            "ERASURE_KEY": "a key of thirty-two bytes, or so",
+            "ERASURE_KEY": KEY,
             "HOOKS_PORT": str(self.addresses["hooks"]),
             "ADMIN_PORT": str(self.addresses["admin"]),
             "ADMIN_TOKENS": str(_tokens(folder)),
@@ -86,6 +91,24 @@ class House:
         )
         assert answer.is_success, answer.status_code
         return dict(answer.json())
+
+    async def imported(self, post: dict[str, Any]) -> list[str]:
+        """What becomes of a file of one row."""
+        given = Settings(
+            kafka_bootstrap_servers=self.cluster.bootstrap,
+            topic_prefix=self.cluster.prefix,
+            partitions=self.cluster.partitions,
+            brands="services/ingest/brands.example.yaml",
+            database_url=self.databases["ingest"],
+            erasure_key=KEY,
+        )
+        rows = tuple(json_lines(msgspec.json.encode(post).decode()))
+        return [
+            fate.outcome
+            async for done in import_rows(given, ("generic", "bank"), rows)
+            if isinstance(done, Receipt)
+            for fate in done.fates
+        ]
 
     async def told(self, topic: Topic, kind: type[Event], at_least: int) -> list[Any]:
         """The events of one kind on a topic, once there are so many."""
@@ -201,6 +224,7 @@ async def test_who_asked_to_be_forgotten_is_found_nowhere(house: House) -> None:
     told = await house.told(TICKETS, TicketEvent, at_least=len(opened) + 3)
     again = [await house.deliver(one) for one in sent]
     await house.deliver({**sent[0], "id": "p9"})
+    from_a_file = await house.imported({**sent[1], "id": "p10"})
     await house.deliver({**sent[3], "id": "b2", "text": "И ещё раз: верните деньги!"})
     told = await house.told(TICKETS, TicketEvent, at_least=len(told) + 1)
     await house.settled()
@@ -216,6 +240,7 @@ async def test_who_asked_to_be_forgotten_is_found_nowhere(house: House) -> None:
         answer = await house.call("GET", where, path, headers=headers)
         assert (answer.status_code, found_in(answer.text)) == (200, []), path
     assert [one["accepted"] for one in again] == [0, 0, 0, 0]
+    assert from_a_file == ["ignored"]
     erased = [event for event in told if event.change is Change.erased]
     theirs = {event.ticket.id for event in opened if event.ticket.case.customer == IVAN}
     assert {event.ticket.id for event in erased} == theirs
