@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger bench clean
+.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -75,6 +75,9 @@ faults: setup ## kill, freeze and cut off processes, broker, database and networ
 
 ledger: setup ## 3,000 posts through four services on PostgreSQL, every process killed once
 	@LEDGER=long $(PY) -m pytest -q tests/ledger
+
+fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
+	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)
 
 bench: setup ## measure pumps, ledger and the whole chain; says of each goal whether it is met
 	@$(PY) -m bench

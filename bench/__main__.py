@@ -10,28 +10,50 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from bench.figures import Goal, Spread, ratios, spread, verdicts
-from bench.rounds import Ground, Sizes, chain_rounds, ledger_rounds, pump_rounds
+from bench.rounds import (
+    Ground,
+    Sizes,
+    chain_rounds,
+    hook_rounds,
+    ledger_rounds,
+    pump_rounds,
+)
 from deploy.local import kafka, postgres
 from deploy.local.process import LaunchError
 
-ROUNDS = {"pumps": pump_rounds, "ledger": ledger_rounds, "chain": chain_rounds}
-RATIOS = {"aiokafka / bare": "aiokafka cpu", "faust / bare": "faust cpu"}
+ROUNDS = {
+    "pumps": pump_rounds,
+    "ledger": ledger_rounds,
+    "hooks": hook_rounds,
+    "chain": chain_rounds,
+}
+RATIOS = {
+    "aiokafka / bare": ("aiokafka cpu", "bare cpu"),
+    "faust / bare": ("faust cpu", "bare cpu"),
+    "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
+}
 GOALS = (
     Goal(figure="aiokafka / bare", at_most=1.5),
     Goal(figure="postgresql 200 cpu", at_most=60),
     Goal(figure="sqlite 200 cpu", at_most=100),
+    Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="chain p99", at_most=150),
 )
 UNITS = """
 cpu, wall: microseconds per message, event or post, of the process that does the work alone;
 p50, p99: milliseconds from a post on posts.v1 to its ticket on tickets.v1, by the broker's stamps;
-posts come by signed webhook, ten a request"""
+posts come by signed webhook, ten a request; of the hooks, one a request"""
 
 
 def main(arguments: list[str]) -> int:
     """Measure and print; 0 every goal met, 1 one missed or something failed."""
     chosen = _parser().parse_args(arguments)
-    sizes = Sizes(rounds=chosen.rounds, posts=chosen.posts, messages=chosen.messages)
+    sizes = Sizes(
+        rounds=chosen.rounds,
+        posts=chosen.posts,
+        messages=chosen.messages,
+        requests=chosen.requests,
+    )
     try:
         samples = measured(chosen.only or list(ROUNDS), sizes)
     except LaunchError as error:
@@ -61,9 +83,9 @@ def measured(parts: list[str], sizes: Sizes) -> Mapping[str, list[float]]:
 def spreads(samples: Mapping[str, list[float]]) -> Mapping[str, Spread]:
     """Every figure's median and range, the ratios among them."""
     found = {name: spread(values) for name, values in samples.items()}
-    for name, above in RATIOS.items():
+    for name, (above, below) in RATIOS.items():
         if above in samples:
-            found[name] = spread(ratios(samples, above, "bare cpu"))
+            found[name] = spread(ratios(samples, above, below))
     return found
 
 
@@ -96,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=sizes.rounds)
     parser.add_argument("--messages", type=int, default=sizes.messages)
     parser.add_argument("--posts", type=int, default=sizes.posts)
+    parser.add_argument("--requests", type=int, default=sizes.requests)
     parser.add_argument("--json", type=Path, help="write every repetition to this file")
     return parser
 

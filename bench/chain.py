@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from bench.figures import percentile
+from bench.processor import cpu_seconds
 from deploy.demo.script import BRANDS
 from deploy.demo.settings import SECRET, settings
 from deploy.demo.stack import Stack, start_services, wait_ready
@@ -197,10 +197,5 @@ def _id(record: Received, kind: type[SocialPost | TicketEvent]) -> str:
 
 
 def _cpu(stack: Stack) -> dict[str, float]:
-    """Seconds of CPU that each service has used, as Linux counts them."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    found = {}
-    for name, child in stack.children.items():
-        fields = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
-        found[name] = (int(fields[11]) + int(fields[12])) / ticks
-    return found
+    """Seconds of CPU that each service has used."""
+    return {name: cpu_seconds(child.pid) for name, child in stack.children.items()}

@@ -10,6 +10,7 @@ import msgspec
 
 from bench.case import Bare, Case, Pump, Steps
 from bench.chain import Load, Passage, passage
+from bench.hooks import hook_cost
 from bench.ledgers import BATCHES
 from bench.posted import fill
 from bench.pumps import PUMPS
@@ -28,6 +29,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     messages: int = 24_000
     events: int = 10_000
     posts: int = 10_000
+    requests: int = 5_000
     per_second: float = 500.0
     batches: tuple[int, ...] = BATCHES
 
@@ -81,6 +83,17 @@ def chain_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
         cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
         load = Load(name=name, posts=sizes.posts, per_second=sizes.per_second)
         yield from _samples(passage(cluster, ground.database(name), ground.folder / name, load))
+
+
+def hook_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """A bare handler and ingest in turns; microseconds of CPU a request, requests a second."""
+    for number in range(sizes.rounds):
+        for kind in ("bare", "ingest"):
+            name = f"hook-{kind}-{number}"
+            cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
+            cost = hook_cost(cluster, ground.folder / name, kind=kind, requests=sizes.requests)
+            yield f"{kind} hook cpu", cost.cpu_us
+            yield f"{kind} hook per second", cost.per_second
 
 
 def alone(case: Case) -> Cost:

@@ -74,12 +74,13 @@ DATA_MAP: Mapping[Kind, Held] = {
         personal="conversation_id thread_id text title mentions urls url",
         pseudonymous="id parent_id root_id quoted_id reposted_id",
         none="op revision brand source account kind space channel_role visibility truncated lang "
-        "rating posted_at posted_at_source received_at backfill seen_as redactions",
+        "rating posted_at posted_at_source received_at backfill seen_as redactions "
+        "brand_terms",
         parts="author attachments reach deleted_by raw",
     ),
     posts.Author: Held(
         purpose="to tell customers apart, the brand from them, and to find whom to forget",
-        personal="id handle name followers verified is_vip",
+        personal="id handle name followers verified is_vip is_press",
         pseudonymous="hash",
         none="is_brand is_bot",
     ),

@@ -15,7 +15,7 @@ from schemas.vocabulary import (
 
 
 class Author(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wrote; ``is_brand`` comes from configured ids only, unknown followers are null.
+    """Who wrote; the flags come from configured ids only, unknown followers are null.
 
     ``hash`` is keyed, of source and id: what ``AuthorErased`` names an author by.
     """
@@ -29,6 +29,7 @@ class Author(msgspec.Struct, frozen=True, kw_only=True):
     is_brand: bool = False
     is_bot: bool | None = None
     is_vip: bool | None = None
+    is_press: bool | None = None
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +64,10 @@ class RawReference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """One revision of one post, or what happened to it; contracts.md, posts.v1."""
+    """One revision of one post, or what happened to it; contracts.md, posts.v1.
+
+    ``brand_terms`` are the configured names of the brand that the text uses, tagged or not (R46).
+    """
 
     op: Op
     id: str
@@ -99,6 +103,7 @@ class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     seen_as: SeenAs = SeenAs.observed
     deleted_by: Deleter | None = None
     redactions: tuple[str, ...] = ()
+    brand_terms: tuple[str, ...] = ()
     raw: RawReference | None = None
 
 

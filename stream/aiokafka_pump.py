@@ -8,6 +8,7 @@ from typing import Generic
 from stream.clock import Clock
 from stream.failures import Fenced, Flooded, StoppedOnBug, is_dependency
 from stream.flow import Received, U, Where
+from stream.hurry import hurry
 from stream.member import KafkaSource, Member
 from stream.probes import Probes
 from stream.process import Kept, Process
@@ -51,19 +52,14 @@ class AiokafkaPump(Generic[U]):
 
         One that waits for an outage is cut off: it had no effect that is committed.
         """
-        patience = asyncio.timeout(None)
-        hurry = asyncio.create_task(_hurry(stop, patience))
         try:
-            async with patience:
+            async with hurry(stop, DRAIN_SECONDS) as patience:
                 await self._member.start()
                 while not stop.is_set():
                     await self._turn(stop)
-        except TimeoutError:
-            if not patience.expired():
-                raise
-            LOG.warning("stopped in mid batch, it will come again")
+            if patience.expired():
+                LOG.warning("stopped in mid batch, it will come again")
         finally:
-            hurry.cancel()
             await self._member.stop()
 
     async def _turn(self, stop: asyncio.Event) -> None:
@@ -225,8 +221,3 @@ class AiokafkaPump(Generic[U]):
                 age = max(0.0, real - record.timestamp_ms / 1000)
                 ages.observe(age)
             self._age[where[0]] = age
-
-
-async def _hurry(stop: asyncio.Event, patience: asyncio.Timeout) -> None:
-    await stop.wait()
-    patience.reschedule(asyncio.get_running_loop().time() + DRAIN_SECONDS)

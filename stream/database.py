@@ -1,5 +1,7 @@
 """How is a store opened? SQLite as the embedded default for one replica, PostgreSQL otherwise."""
 
+import asyncio
+import contextlib
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Double, MetaData, event, func, make_url, select
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateSchema
@@ -19,6 +22,8 @@ _DRIVERS = {
     "postgres://": "postgresql+asyncpg://",
     "sqlite://": "sqlite+aiosqlite://",
 }
+CLOSE_SECONDS = 1.5
+
 IDLE_SECONDS = 10
 """How long a process may hold its locks and say nothing: one that was frozen in mid-step would
 keep the next owner of its partitions out for ever."""
@@ -42,13 +47,14 @@ def open_engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         parsed = make_url(url)
         schema = parsed.query.get("schema")
-        return create_async_engine(
+        engine = create_async_engine(
             parsed.difference_update_query(["schema"]),
-            pool_pre_ping=True,
             pool_size=10,
             connect_args={"server_settings": _server_settings(schema)},
             execution_options={"own_schema": schema},
         )
+        event.listen(engine.sync_engine, "checkout", _on_checkout)
+        return engine
     engine = create_async_engine(url, connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _on_connect)
     event.listen(engine.sync_engine, "begin", _on_begin)
@@ -58,9 +64,16 @@ def open_engine(url: str) -> AsyncEngine:
 def _server_settings(schema: object) -> dict[str, str]:
     settings = {
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        "enable_seqscan": "off",  # a plan made for an empty table would scan it when it is full
         "synchronous_commit": "on",  # what is published must not be gone after the server's crash
     }
     return {**settings, "search_path": str(schema)} if schema else settings
+
+
+async def let_go(engine: AsyncEngine) -> None:
+    """Close all connections; a server that does not answer is only hung up on."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(engine.dispose(), CLOSE_SECONDS)
 
 
 async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
@@ -74,9 +87,14 @@ async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
         await connection.run_sync(metadata.create_all)
 
 
-def reading(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine for reads alone: on SQLite they then wait for no writer."""
-    return engine.execution_options(reading=True)
+def alone(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for statements that stand alone: a read then waits for no writer on SQLite.
+
+    On PostgreSQL each is asked without the two questions that make a transaction.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine.execution_options(alone=True)
 
 
 @contextmanager
@@ -124,6 +142,12 @@ def _on_sqlite(_element: object, _compiler: SQLCompiler, **_: Any) -> str:
     return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
+def _on_checkout(_connection: object, record: Any, _proxy: object) -> None:
+    """A server that went away has closed its connections; asking each first costs three answers."""
+    if record.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed this connection")
+
+
 def _on_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _on_begin, not by the driver
     cursor = connection.cursor()
@@ -133,5 +157,5 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(connection: Any) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    waits = not connection.get_execution_options().get("alone")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if waits else "BEGIN")

@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from schemas.event import Topic
 from stream.dead_letters import Shelf, Wanted, kept_aside, listed
+from stream.lag import Waiting, waiting
 from stream.quarantine import Quarantine
 from stream.settings import BadSettings
-from stream.topic_admin import Cluster, TopicsDiffer, check, described
+from stream.topic_admin import Cluster, TopicsDiffer, check
 
 STAMPS = "message.timestamp.type"
 
@@ -129,40 +129,11 @@ async def _members(cluster: Cluster, service: str, admin: AIOKafkaAdminClient) -
     return sum(len(row[5]) for answer in answers for row in answer.groups)
 
 
-Waiting = Mapping[TopicPartition, tuple[int, int]]
-"""The position of each partition that has records behind it, and how many."""
-
-
 async def _waiting(ward: Ward, admin: AIOKafkaAdminClient) -> Mapping[str, Waiting]:
     return {
-        service: await _lag(ward.cluster, service, topics, admin)
+        service: await waiting(ward.cluster, service, topics, admin)
         for service, topics in ward.reads.items()
     }
-
-
-async def _lag(
-    cluster: Cluster, service: str, topics: Sequence[Topic], admin: AIOKafkaAdminClient
-) -> Waiting:
-    ends = await ends_of(cluster, topics)
-    try:
-        done = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{service}")
-    except GroupCoordinatorNotAvailableError:
-        done = {}
-    at = {tp: max(0, done[tp].offset) if tp in done else 0 for tp in ends}
-    return {tp: (at[tp], end - at[tp]) for tp, end in ends.items() if end > at[tp]}
-
-
-async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPartition, int]:
-    """Where the partitions of these topics end; a topic that is not there has none."""
-    partitions = [
-        TopicPartition(topic["topic"], row["partition"])
-        for topic in await described(cluster, topics)
-        if topic["error_code"] == 0
-        for row in topic["partitions"]
-    ]
-    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap) as consumer:
-        ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
-        return ends
 
 
 def _of_group(service: str, members: int, before: Waiting, after: Waiting) -> Iterator[Finding]:

@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stream.clock import Clock
-from stream.database import database_seconds, open_engine, reading
-from stream.doctor import Finding, Ward, bad, ends_of, ok
+from stream.database import alone, database_seconds, open_engine
+from stream.doctor import Finding, Ward, bad, ok
+from stream.lag import ends_of
 from stream.ledger import LedgerTables
 
 CLOCKS_APART_SECONDS = 2.0
@@ -42,7 +43,7 @@ async def examine_store(ward: Ward, database_url: str, clock: Clock) -> AsyncIte
 
 
 async def _clocks(engine: AsyncEngine, clock: Clock) -> Finding:
-    async with reading(engine).connect() as connection:
+    async with alone(engine).connect() as connection:
         before = clock.real().timestamp()
         theirs = float((await connection.execute(select(database_seconds()))).scalar_one())
         after = clock.real().timestamp()
@@ -54,7 +55,7 @@ async def _clocks(engine: AsyncEngine, clock: Clock) -> Finding:
 
 
 async def _owners(engine: AsyncEngine, services: Collection[str]) -> list[str]:
-    async with reading(engine).connect() as connection:
+    async with alone(engine).connect() as connection:
         tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
     return [service for service in services if f"{service}_outbox" in tables]
 
@@ -73,13 +74,13 @@ async def _outbox(engine: AsyncEngine, service: str, watch_seconds: float) -> Fi
 
 async def _stored(engine: AsyncEngine, service: str) -> frozenset[int]:
     box = LedgerTables(MetaData(), service).outbox
-    async with reading(engine).connect() as connection:
+    async with alone(engine).connect() as connection:
         return frozenset((await connection.execute(select(box.c.id))).scalars())
 
 
 async def _positions(engine: AsyncEngine, service: str, ward: Ward) -> Finding:
     consumed = LedgerTables(MetaData(), service).consumed
-    async with reading(engine).connect() as connection:
+    async with alone(engine).connect() as connection:
         rows = (await connection.execute(select(consumed))).all()
     ends = await ends_of(ward.cluster, ward.reads[service])
     reached = {(tp.topic, tp.partition): end for tp, end in ends.items()}

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from stream.flow import Received
@@ -58,4 +58,6 @@ def is_dependency(error: BaseException) -> bool:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state:
         return state.startswith(_RETRIABLE_SQLSTATES)
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    # internal without a state: asyncpg, asked between the server's farewell and the socket's end
+    of_the_driver = isinstance(error, OperationalError | InterfaceError | InternalError)
+    return error.connection_invalidated or of_the_driver

@@ -10,71 +10,82 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     Double,
+    Index,
     Integer,
     Row,
     Table,
     and_,
+    bindparam,
     select,
+    text,
     true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.schema import SchemaItem
 
-from stream.database import database_seconds, micros, reading
+from stream.database import alone, database_seconds, micros
+from stream.statements import among
 
 
-def lease_columns() -> tuple[Column[Any], ...]:
-    """The columns that make a row of work leasable: due, lease, attempts, done."""
+def lease_columns() -> tuple[SchemaItem, ...]:
+    """What makes a row of work leasable: due, lease, attempts, done; indexed while it is work."""
+    waits = text("done_at IS NULL")
     return (
-        Column("due_at", BigInteger, nullable=False, index=True),
+        Column("due_at", BigInteger, nullable=False),
         Column("leased_until", Double, nullable=False, default=0.0),
         Column("attempt", Integer, nullable=False, default=0),
         Column("done_at", BigInteger, nullable=True),
+        Index(None, "due_at", "id", postgresql_where=waits, sqlite_where=waits),
     )
 
 
 class Leases:
     """Leases on one table that has ``lease_columns`` and a primary key ``id``."""
 
-    def __init__(self, engine: AsyncEngine, table: Table, *, seconds: float = 30.0) -> None:
-        self._engine, self._table, self._seconds = engine, table, seconds
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        table: Table,
+        *,
+        seconds: float = 30.0,
+        by: Column[str] | None = None,
+    ) -> None:
+        """``by`` is the column by which the work is shared out."""
+        self._engine, self._table, self._alone = engine, table, alone(engine)
+        free = select(table.c.id).where(
+            table.c.done_at.is_(None),
+            table.c.due_at <= bindparam("now"),
+            table.c.leased_until < database_seconds(),
+            true() if by is None else by == bindparam("of"),
+        )
+        in_order = (table.c.due_at, table.c.id)
+        chosen = free.order_by(*in_order).limit(bindparam("many"))
+        those = among(table.c.id, "ids")
+        self._any, self._chosen = free.limit(1), chosen.with_for_update(skip_locked=True)
+        self._lease = (
+            update(table)
+            .where(those)
+            .values(leased_until=database_seconds() + seconds, attempt=table.c.attempt + 1)
+        )
+        self._leased = select(table).where(those).order_by(*in_order)
 
     async def take(
-        self, now: datetime, *, limit: int = 20, only: ColumnElement[bool] | None = None
+        self, now: datetime, *, limit: int = 20, of: str | None = None
     ) -> Sequence[Row[Any]]:
         """Lease rows that are due and that nobody holds; their attempt is counted at once."""
-        table = self._table
-        free = and_(
-            table.c.done_at.is_(None),
-            table.c.due_at <= micros(now),
-            table.c.leased_until < database_seconds(),
-            true() if only is None else only,
-        )
-        chosen = (
-            select(table.c.id)
-            .where(free)
-            .order_by(table.c.due_at, table.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        async with reading(self._engine).connect() as connection:
-            if not (await connection.execute(select(table.c.id).where(free).limit(1))).first():
+        asked = {"now": micros(now), "of": of}
+        async with self._alone.connect() as connection:
+            if not (await connection.execute(self._any, asked)).first():
                 return ()
         async with self._engine.begin() as connection:
-            ids = (await connection.execute(chosen)).scalars().all()
-            if not ids:
+            found = await connection.execute(self._chosen, {**asked, "many": limit})
+            ids = {"ids": found.scalars().all()}
+            if not ids["ids"]:
                 return ()
-            await connection.execute(
-                update(table)
-                .where(table.c.id.in_(ids))
-                .values(
-                    leased_until=database_seconds() + self._seconds, attempt=table.c.attempt + 1
-                )
-            )
-            query = select(table).where(table.c.id.in_(ids)).order_by(table.c.due_at, table.c.id)
-            return (await connection.execute(query)).all()
+            await connection.execute(self._lease, ids)
+            return (await connection.execute(self._leased, ids)).all()
 
     async def done(self, row: Row[Any], now: datetime) -> bool:
         """Finish a row, unless its lease ran out and another holder took it meanwhile."""
@@ -87,6 +98,6 @@ class Leases:
     async def _release(self, row: Row[Any], values: dict[str, Any]) -> bool:
         table = self._table
         held = and_(table.c.id == row.id, table.c.attempt == row.attempt)
-        async with self._engine.begin() as connection:
+        async with self._alone.begin() as connection:
             changed = await connection.execute(update(table).where(held).values(values))
         return changed.rowcount == 1

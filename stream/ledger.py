@@ -18,6 +18,7 @@ from sqlalchemy import (
     Row,
     String,
     Table,
+    and_,
     bindparam,
     delete,
     func,
@@ -29,7 +30,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.event import Headers
-from stream.database import reading
+from stream.database import alone
 from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
@@ -74,6 +75,24 @@ class LedgerTables:
         )
 
 
+class _Statements:
+    """What a ledger asks of its tables, built once."""
+
+    def __init__(self, tables: LedgerTables) -> None:
+        consumed, box = tables.consumed, tables.outbox
+        those = and_(among(consumed.c.topic, "topics"), among(consumed.c.partition, "partitions"))
+        in_order = (consumed.c.topic, consumed.c.partition)
+        self.locked = select(consumed).where(those).order_by(*in_order).with_for_update()
+        self.move = update(consumed).where(
+            consumed.c.topic == bindparam("of"), consumed.c.partition == bindparam("at")
+        )
+        mine = among(box.c.partition, "partitions")
+        self.waiting = select(box).where(mine).order_by(box.c.id).limit(DRAIN)
+        self.waiting_ids = self.waiting.with_only_columns(box.c.id, box.c.event_id)
+        self.store = insert(box)
+        self.delete = delete(box).where(among(box.c.id, "acked"))
+
+
 class Ledger:
     """Effects of a stateful service: a step takes hold in its database, then on the broker."""
 
@@ -84,10 +103,7 @@ class Ledger:
         self._pending = metrics.outbox_pending.labels(metrics.service)
         self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
-        consumed = tables.consumed
-        self._move = update(consumed).where(
-            consumed.c.topic == bindparam("of"), consumed.c.partition == bindparam("at")
-        )
+        self._ask, self._alone = _Statements(tables), alone(engine)
 
     async def once(self, records: Sequence[Received], work: Work[AsyncConnection]) -> None:
         """Handle the records that were not handled before, then publish what that gave.
@@ -133,13 +149,13 @@ class Ledger:
                 }
                 for out in outputs
             ]
-            await connection.execute(insert(self._tables.outbox), rows)
+            await connection.execute(self._ask.store, rows)
 
     async def drain(self, partitions: Collection[int]) -> None:
         """Publish what these partitions' outbox holds, in id order; delete what is acked."""
         full = True
         while full:
-            async with reading(self._engine).connect() as connection:
+            async with self._alone.connect() as connection:
                 waiting = await self._waiting(connection, partitions)
             await self._hand_over(waiting)
             full = len(waiting) == DRAIN
@@ -152,29 +168,26 @@ class Ledger:
         just_stored: Sequence[Outgoing] = (),
     ) -> Sequence[Waiting]:
         """What waits in these partitions' outbox; what was stored a moment ago is not read back."""
-        box = self._tables.outbox
-        mine = among(box.c.partition, partitions)
+        mine = {"partitions": partitions}
         if just_stored:
-            ids = select(box.c.id, box.c.event_id).where(mine).order_by(box.c.id).limit(DRAIN)
-            found = (await connection.execute(ids)).all()
+            found = (await connection.execute(self._ask.waiting_ids, mine)).all()
             if [row.event_id for row in found] == [out.event_id for out in just_stored]:
                 return [(row.id, out) for row, out in zip(found, just_stored, strict=True)]
-        rows = select(box).where(mine).order_by(box.c.id).limit(DRAIN)
-        return [(row.id, _outgoing(row)) for row in (await connection.execute(rows)).all()]
+        rows = (await connection.execute(self._ask.waiting, mine)).all()
+        return [(row.id, _outgoing(row)) for row in rows]
 
     async def _hand_over(self, waiting: Sequence[Waiting]) -> None:
         if not waiting:
             return
-        box = self._tables.outbox
         await self._publish([out for _, out in waiting])
-        async with self._engine.begin() as connection:
+        async with self._alone.begin() as connection:
             acked = [number for number, _ in waiting]
-            await connection.execute(delete(box).where(among(box.c.id, acked)))
+            await connection.execute(self._ask.delete, {"acked": acked})
 
     async def positions(self, wheres: Collection[Where]) -> Mapping[Where, int]:
         """Where this store stands, by topic and partition; forgets what was expected before."""
         self._expected = {}
-        async with reading(self._engine).connect() as connection:
+        async with self._alone.connect() as connection:
             rows = (await connection.execute(select(self._tables.consumed))).all()
         stands = {(row.topic, row.partition): row.next_offset for row in rows}
         return {where: stands[where] for where in wheres if where in stands}
@@ -183,13 +196,9 @@ class Ledger:
         self, connection: AsyncConnection, wheres: Collection[Where]
     ) -> Mapping[Where, int]:
         """Where these partitions stand, their rows locked in key order; none that are new."""
-        table = self._tables.consumed
-        query = select(table).where(
-            among(table.c.topic, {topic for topic, _ in wheres}),
-            among(table.c.partition, {partition for _, partition in wheres}),
-        )
-        locked = query.order_by(table.c.topic, table.c.partition).with_for_update()
-        rows = (await connection.execute(locked)).all()
+        topics, partitions = ({where[n] for where in wheres} for n in range(2))
+        asked = {"topics": topics, "partitions": partitions}
+        rows = (await connection.execute(self._ask.locked, asked)).all()
         stands = {(topic, partition): offset for topic, partition, offset in rows}
         return {where: stands[where] for where in wheres if where in stands}
 
@@ -203,7 +212,6 @@ class Ledger:
         self, connection: AsyncConnection, stands: Mapping[Where, int], ends: Mapping[Where, int]
     ) -> None:
         """Move the positions; those that were there are locked, two that are first collide."""
-        table = self._tables.consumed
         moved = [
             {"of": where[0], "at": where[1], "next_offset": ends[where]}
             for where in sorted(ends.keys() & stands)
@@ -213,16 +221,16 @@ class Ledger:
             for where in sorted(ends.keys() - stands)
         ]
         if moved:
-            await connection.execute(self._move, moved)
+            await connection.execute(self._ask.move, moved)
         try:
             if new:
-                await connection.execute(insert(table), new)
+                await connection.execute(insert(self._tables.consumed), new)
         except IntegrityError as error:
             raise Fenced(f"another replica was first at one of {sorted(ends)}") from error
 
     async def _count(self) -> None:
         query = select(func.count()).select_from(self._tables.outbox)
-        async with reading(self._engine).connect() as connection:
+        async with self._alone.connect() as connection:
             self._pending.set((await connection.execute(query)).scalar_one())
 
 

@@ -1,20 +1,41 @@
-"""How does a process live? Parts run together; SIGTERM ends them all within ten seconds."""
+"""How does a process live? Parts run together; SIGTERM ends them all in bounded time."""
 
 import asyncio
 import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
 from stream.failures import is_dependency
+from stream.hurry import hurry
 
 LOG = logging.getLogger(__name__)
 
+TURN_SECONDS = 2.5
+"""How long a turn may still take once the process is to stop."""
+
+BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+T = TypeVar("T")
+
 Part = Callable[[asyncio.Event], Awaitable[None]]
 """One part of a process: runs until the event is set, then finishes what it has in hand."""
+
+
+async def insisting(work: Callable[[], Awaitable[T]]) -> T:
+    """What a start needs; a dependency that fails is asked again for nine seconds, then it ends."""
+    for seconds in BACK_OFF_SECONDS:
+        try:
+            return await work()
+        except Exception as error:
+            if not is_dependency(error):
+                raise
+            LOG.warning("dependency failed", extra={"error": type(error).__name__})
+        await asyncio.sleep(seconds)
+    return await work()
 
 
 async def run(*parts: Part) -> None:
@@ -38,23 +59,28 @@ async def _until_done(part: Part, stop: asyncio.Event) -> None:
 def repeated(turn: Callable[[], Awaitable[int]], seconds: float) -> Part:
     """A part that takes turns while there is work, and waits so many real seconds without any.
 
-    A dependency's failure is logged and the turn is taken again (design 3.3).
+    A dependency's failure is logged and the turn is taken again (design 3.3); one that does not
+    answer holds up no stop.
     """
 
     async def repeat(stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            try:
-                worked = await turn()
-            except Exception as error:
-                if not is_dependency(error):
-                    raise
-                LOG.warning("dependency failed", extra={"error": type(error).__name__})
-                worked = 0
-            if not worked:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), seconds)
+        async with hurry(stop, TURN_SECONDS):
+            while not stop.is_set():
+                if not await _worked(turn):
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(stop.wait(), seconds)
 
     return repeat
+
+
+async def _worked(turn: Callable[[], Awaitable[int]]) -> int:
+    try:
+        return await turn()
+    except Exception as error:
+        if not is_dependency(error):
+            raise
+        LOG.warning("dependency failed", extra={"error": type(error).__name__})
+        return 0
 
 
 def http(app: Any, *, host: str, port: int, name: str = "http") -> Part:

@@ -45,14 +45,13 @@ class _Listed(TypeDecorator[Collection[Any]]):
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - an SQL function
-    """Is a column one of these values? One text however many they are, so it stays prepared."""
+    """Is a column one of the values of a parameter? One text however many they are."""
 
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, column: ColumnElement[Any], values: Collection[Any]) -> None:
-        listed = bindparam(None, values, type_=_Listed(column.type), unique=True)
-        super().__init__(column, listed)
+    def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
+        super().__init__(column, bindparam(parameter, type_=_Listed(column.type)))
 
 
 @compiles(among, "postgresql")

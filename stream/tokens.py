@@ -19,8 +19,6 @@ from stream.settings import BadSettings
 
 LOG = logging.getLogger(__name__)
 
-_BEARER = "bearer "
-
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One token as written in the file; ``id`` names the caller in logs and events."""
@@ -60,12 +58,9 @@ class Tokens:
             LOG.warning("tokens unchanged: %s", error)
             return False
 
-    def caller(self, authorization: str, now: datetime) -> Token | None:
-        """Whose live token the header bears, at this real time; None for anybody else."""
-        if authorization[: len(_BEARER)].lower() != _BEARER:
-            return None
-        given = authorization[len(_BEARER) :].strip().encode("utf-8", "replace")
-        digest = sha256(given).hexdigest()
+    def caller(self, token: str, now: datetime) -> Token | None:
+        """Whose live token it is, at this real time; None for any other."""
+        digest = sha256(token.encode("utf-8", "replace")).hexdigest()
         found = [one for one in self._tokens if hmac.compare_digest(one.sha256, digest)]
         return next((one for one in found if now < one.expires), None)
 

@@ -1,16 +1,18 @@
 """How do tests run services as processes, and look at them from outside?"""
 
+import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from prometheus_client import CollectorRegistry
 
-from deploy.local.process import Child, Lifetime, spawn
+from deploy.local.process import Child, LaunchError, Lifetime, spawn, tail
 from schemas.event import Event, Topic
 from stream.flow import Outgoing, Received
 from stream.ledger import DRAIN
@@ -20,6 +22,9 @@ from stream.topic_admin import Cluster
 from tests.builders import a_record
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 90.0
+"""Seconds for what a process does by itself, on a machine that others use too."""
+
 CHANNELS = '{"fraud-alerts": "log:", "care-alerts": "log:", "lead-alerts": "log:"}'
 
 
@@ -40,6 +45,22 @@ def start_module(module: str, argument: str, cluster: Cluster, log: Path, **sett
     }
     command = [sys.executable, "-m", module, argument]
     return spawn(command, log, Lifetime.TIED, cwd=ROOT, environment=environment)
+
+
+async def until_ready(child: Child, url: str, log: Path) -> None:
+    """Wait until a process has its partitions; one that ends by itself is a failure."""
+    transport = httpx.AsyncHTTPTransport(retries=3)  # httpx backs off between them
+    async with httpx.AsyncClient(transport=transport) as client, asyncio.timeout(PATIENCE):
+        while not await _says_ready(client, f"{url}/readyz"):
+            if not child.is_running():
+                raise LaunchError(f"{log.stem} ended by itself:\n{tail(log)}")
+
+
+async def _says_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).is_success
+    except httpx.TransportError:
+        return False
 
 
 async def write(cluster: Cluster, events: Sequence[Event], topic: Topic) -> None:

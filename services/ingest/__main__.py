@@ -5,8 +5,10 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from aiokafka.errors import KafkaError
@@ -15,10 +17,11 @@ from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Unavailable
+from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.platforms import bulk
-from services.ingest.platforms.table import PLATFORMS
 from services.ingest.platforms.table import read as understood
+from services.ingest.plugins import platforms
 from services.ingest.settings import ENVIRONMENT, read
 from stream.clock import parse_clock
 from stream.log import log_to_stderr
@@ -49,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the service until SIGTERM")
     normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
-    normalize.add_argument("--source", choices=sorted(PLATFORMS), required=True)
+    normalize.add_argument("--source", choices=sorted(platforms()), required=True)
     normalize.add_argument("--own", action="append", default=[], help="an id of the brand's own")
     normalize.add_argument("files", nargs="+")
     answer = commands.add_parser("answer", help="how is this whole request answered?")
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="has ingest all that it needs to run?")
     imports = commands.add_parser("import", help="keep the posts of a file: JSON Lines or CSV")
     imports.add_argument("file")
+    imports.add_argument("--results", help="a file for what became of each row; else it is printed")
     imports.add_argument("--account", required=True, help="SOURCE/ACCOUNT of brands.yaml")
     return parser
 
@@ -81,7 +85,7 @@ def _normalize(chosen: argparse.Namespace) -> int:
     )
     seen = Seen(account=account, received_at=parse_clock("").now())
     for file in chosen.files:
-        platform, body = PLATFORMS[chosen.source], Path(file).read_bytes()
+        platform, body = platforms()[chosen.source], Path(file).read_bytes()
         delivery = Delivery(headers={}, query={}, body=body)
         found = [understood(platform, native, seen) for native in platform.split(delivery)]
         _say({"file": file, **_outcome(found)})
@@ -89,7 +93,7 @@ def _normalize(chosen: argparse.Namespace) -> int:
 
 
 def _outcome(found: Sequence[SocialPost | Ignored | Refused]) -> dict[str, object]:
-    posts = [one for one in found if isinstance(one, SocialPost)]
+    posts = [alone(one) for one in found if isinstance(one, SocialPost)]
     refused = [one for one in found if isinstance(one, Refused)]
     outcome = "posts" if posts else "ignored"
     if refused and not posts:
@@ -133,12 +137,17 @@ def _import(chosen: argparse.Namespace) -> int:
     settings = read()
     log_to_stderr("ingest", settings.log_level)
     natives = tuple(rows(bulk.read_text(file.read_bytes())))
-    return asyncio.run(_import_all(chosen, (source, account), natives))
+    with ExitStack() as held:
+        results = held.enter_context(Path(chosen.results).open("wb")) if chosen.results else None
+        totals = asyncio.run(_import_all((source, account), natives, results))
+    names = ("accepted", "duplicate", "ignored", "dead_lettered", "unavailable")
+    _say({"file": chosen.file, "rows": len(natives), **{name: totals[name] for name in names}})
+    return 1 if totals["unavailable"] else 0
 
 
 async def _import_all(
-    chosen: argparse.Namespace, where: tuple[str, str], natives: Sequence[Native]
-) -> int:
+    where: tuple[str, str], natives: Sequence[Native], results: BinaryIO | None
+) -> Counter[str]:
     from services.ingest.importing import import_rows
 
     totals: Counter[str] = Counter()
@@ -148,10 +157,9 @@ async def _import_all(
             break
         for fate in done.fates:
             totals[fate.outcome] += 1
-            _say(fate)
-    names = ("accepted", "duplicate", "dead_lettered", "unavailable")
-    _say({"file": chosen.file, "rows": len(natives), **{name: totals[name] for name in names}})
-    return 1 if totals["unavailable"] else 0
+            _say(fate, results)
+        _progress(totals.total(), len(natives))
+    return totals
 
 
 def _doctor(_: argparse.Namespace) -> int:
@@ -168,8 +176,21 @@ async def _examine() -> int:
     return int(not well)
 
 
-def _say(answer: object) -> None:
-    print(msgspec.json.encode(answer).decode())
+def _progress(done: int, rows: int) -> None:
+    """A bar for a person; nothing where nobody watches."""
+    if sys.stderr.isatty():
+        filled = 40 * done // max(rows, 1)
+        end = "\n" if done == rows else ""
+        bar = "#" * filled + "." * (40 - filled)
+        print(f"\r[{bar}] {done:,} of {rows:,} rows", end=end, file=sys.stderr, flush=True)
+
+
+def _say(answer: object, file: BinaryIO | None = None) -> None:
+    line = msgspec.json.encode(answer)
+    if file:
+        file.write(line + b"\n")
+    else:
+        print(line.decode())
 
 
 _COMMANDS = {

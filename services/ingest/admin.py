@@ -8,20 +8,23 @@ from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 import msgspec
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.dead_letters import shape_error
+from services.ingest.api import JSON
 from services.ingest.domain.erasure import KnownAuthor, Refusal, Suppression
 from services.ingest.domain.fate import Fate, Unavailable
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.source_state import SourceState
 from services.ingest.platforms.reported import DECODER, ReportedReply
-
-REPLY_BYTES = 262_144
-"""The largest report that is read: a text of 64 KiB in any escaping."""
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
 
 _REFUSED = {Refusal.unknown_source: 404, Refusal.own: 409, Refusal.no_key: 503}
+
+_BEARER = HTTPBearer(auto_error=False)
+_DETAIL = {"type": "object", "properties": {"detail": {}}, "required": ["detail"]}
 
 
 class Caller(Protocol):
@@ -36,8 +39,8 @@ class Caller(Protocol):
 class Callers(Protocol):
     """Who bears which token."""
 
-    def caller(self, authorization: str, now: datetime) -> Caller | None:
-        """Whose live token a header bears."""
+    def caller(self, token: str, now: datetime) -> Caller | None:
+        """Whose live token it is."""
         ...
 
 
@@ -84,9 +87,12 @@ class Bearer:
     def __init__(self, office: Office, callers: Callers, *roles: str) -> None:
         self._office, self._callers, self._roles = office, callers, roles
 
-    def __call__(self, authorization: Annotated[str, Header()] = "") -> None:
+    def __call__(
+        self, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> None:
         """Refuse with 401 or 403."""
-        found = self._callers.caller(authorization, self._office.now())
+        token = given.credentials if given else ""
+        found = self._callers.caller(token, self._office.now())
         if found is None:
             raise HTTPException(401, "expected a bearer token", {"WWW-Authenticate": "Bearer"})
         if found.role not in self._roles:
@@ -97,7 +103,11 @@ def answers(kind: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a call answers, for OpenAPI: its own body, and an error's for the statuses."""
     content = {"application/json": {"schema": schema_of(kind)}}
     errors: dict[int | str, dict[str, Any]] = {
-        status: {"description": "see `detail`"} for status in statuses
+        status: {
+            "description": "see `detail`",
+            "content": {"application/json": {"schema": _DETAIL}},
+        }
+        for status in statuses
     }
     return {200: {"description": "done", "content": content}, **errors}
 
@@ -135,12 +145,14 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
 
     @router.post(
         "/replies",
-        responses=answers(Fate, 400, 401, 403, 404, 413, 422, 503),
+        responses=answers(Fate, 400, 401, 403, 404, 413, 415, 422, 503),
         openapi_extra={"requestBody": body},
     )
     async def replies(request: Request) -> Response:
         """Report an answer that was given elsewhere; a repeated report is a duplicate."""
-        raw = await body_of(request, REPLY_BYTES)
+        if not JSON.fullmatch(request.headers.get("content-type", "")):
+            raise HTTPException(415, "expected application/json")
+        raw = await body_of(request, BODY_BYTES)
         done = await office.reply(decoded(DECODER, raw), raw)
         if done is None:
             raise HTTPException(404, "expected a configured source and account")

@@ -18,7 +18,9 @@ from services.ingest.handlers import Arrival, Receiving
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
-_JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+"""The content types that are read as JSON."""
+
 FULL_SECONDS = 5
 """When to come again where there is no room: seconds."""
 
@@ -52,6 +54,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     keys: Keys
     pages: Mapping[str, Account] = {}
+    body_bytes: int = BODY_BYTES
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +112,7 @@ class Hooks:
     async def _outcome(self, door: Door | None, request: Request) -> tuple[Response, str]:
         if door is None or not door.keys.secrets:
             return Response(status_code=404), "invalid"
-        size = min(_claimed(request), BODY_BYTES)
+        size = min(_claimed(request), door.body_bytes)
         if not self._room.enter(size):
             full = _Declined(503, "unavailable", again_in=FULL_SECONDS)
             return full.response(), full.outcome
@@ -124,7 +127,8 @@ class Hooks:
         allowance = self._allowances[door.account.source, door.account.id]
         if wait := allowance.take(self._clock.monotonic()):
             raise _Declined(429, "throttled", again_in=wait)
-        return await self._delivered(door, await _delivery(request), request.method)
+        delivery = await _delivery(request, door.body_bytes)
+        return await self._delivered(door, delivery, request.method)
 
     async def _delivered(self, door: Door, delivery: Delivery, method: str) -> tuple[Response, str]:
         asked = door.platform.handshake(delivery, door.keys)
@@ -135,7 +139,7 @@ class Hooks:
             raise _Declined(405)
         if not door.platform.verify(delivery, door.keys, self._clock.real()):
             raise _Declined(401, "auth")
-        arrival = self._arrival(door, _unpacked(delivery))
+        arrival = self._arrival(door, _unpacked(delivery, door.body_bytes))
         if arrival.events and all(_is_foreign(one) for one in arrival.events):
             raise _Declined(403, "auth")
         return _answer(await self._receiving.receive(door.platform, arrival), door.platform.taken)
@@ -204,11 +208,11 @@ def _answer(result: Receipt | Unavailable, taken: Answer | None) -> tuple[Respon
     return _said(taken) if taken else response, "duplicate" if only_known else outcome
 
 
-async def _delivery(request: Request) -> Delivery:
-    if request.method == "POST" and not _JSON.fullmatch(request.headers.get("content-type", "")):
+async def _delivery(request: Request, limit: int) -> Delivery:
+    if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
         raise _Declined(415)
     try:
-        body = await _body(request)
+        body = await _body(request, limit)
     except ClientDisconnect as gone:
         raise _Declined(400) from gone
     return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
@@ -220,23 +224,23 @@ def _claimed(request: Request) -> int:
     return int(claimed[:20]) if claimed.isdecimal() else BODY_BYTES
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, limit: int) -> bytes:
     """The body within the limit, by what it claims and by what comes."""
-    if _claimed(request) > BODY_BYTES:
+    if _claimed(request) > limit:
         raise _Declined(_TOO_LARGE)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_BYTES:
+        if len(body) > limit:
             raise _Declined(_TOO_LARGE)
     return bytes(body)
 
 
-def _unpacked(delivery: Delivery) -> Delivery:
+def _unpacked(delivery: Delivery, limit: int) -> Delivery:
     """The delivery as its sender meant it: what is signed are the bytes on the wire."""
     coding = delivery.headers.get("content-encoding", "identity")
     try:
-        return msgspec.structs.replace(delivery, body=inflated(delivery.body, coding))
+        return msgspec.structs.replace(delivery, body=inflated(delivery.body, coding, limit=limit))
     except TooLarge as error:
         raise _Declined(_TOO_LARGE) from error
     except UnknownCoding as error:

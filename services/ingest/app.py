@@ -15,24 +15,27 @@ from services.ingest.api import Clock, Door, Hooks, Limits, api
 from services.ingest.data_deletion import SOURCE, data_deletion
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Keys
 from services.ingest.erasing import Erasing
 from services.ingest.handlers import Guarded, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
 from services.ingest.office import StaffedOffice
-from services.ingest.platforms.table import PLATFORMS
+from services.ingest.platforms.table import LARGE_BODIES
+from services.ingest.plugins import platforms
 from services.ingest.settings import Settings, keys_of
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_app
 from stream.publisher import KafkaPublisher
-from stream.service import Part, http, repeated, run
+from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION, BadSettings
 from stream.tokens import Tokens
+from stream.topic_admin import Cluster
 
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
@@ -59,10 +62,10 @@ async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, accounts, doors, engine)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def _run(settings: Settings, accounts: Accounts, doors: Doors, engine: AsyncEngine) -> None:
@@ -103,7 +106,7 @@ def web(
     receiving: Receiving, doors: Doors, clock: Clock, measures: Measures, limits: Limits
 ) -> FastAPI:
     """The public app, with every known series of its metrics in place."""
-    measures.metrics.start({(d.account.brand, d.account.source) for d in doors.values()})
+    measures.metrics.start(door.account for door in doors.values())
     measures.probes.blocked = lambda: measures.breaker.is_open
     return api(Hooks(receiving, doors, clock, measures.metrics, limits))
 
@@ -121,7 +124,7 @@ def limits_of(settings: Settings) -> Limits:
 def accounts_of(settings: Settings) -> Accounts:
     """The configured accounts; raises ``BadSettings`` with the place of what is wrong."""
     try:
-        return read_brands(Path(settings.brands).read_text(encoding="utf-8"), PLATFORMS)
+        return read_brands(Path(settings.brands).read_text(encoding="utf-8"), platforms())
     except (OSError, UnicodeDecodeError, BadBrands) as error:
         raise BadSettings(f"BRANDS {settings.brands}: {error}") from error
 
@@ -129,12 +132,14 @@ def accounts_of(settings: Settings) -> Accounts:
 def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
     """The accounts that may be written to; one without a secret is disabled, never unchecked."""
     keys = {where: keys_of(account, environment) for where, account in accounts.items()}
+    known = platforms()
     return {
         where: Door(
-            platform=PLATFORMS[account.source],
+            platform=known[account.source],
             account=account,
             keys=keys[where],
             pages=pages_of(account, accounts.values()),
+            body_bytes=LARGE_BODIES.get(account.source, BODY_BYTES),
         )
         for where, account in accounts.items()
         if keys[where].secrets
@@ -153,6 +158,15 @@ def keeping_of(settings: Settings) -> Keeping:
         ack_seconds=settings.ack_seconds,
         version=VERSION,
         broker_errors=(KafkaError, OSError),
+    )
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """The installation that ingest belongs to."""
+    return Cluster(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
     )
 
 

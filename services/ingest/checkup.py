@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 
 from schemas.topics import TOPICS, dead_letters, retry
-from services.ingest.app import accounts_of
+from services.ingest.app import accounts_of, cluster_of
 from services.ingest.settings import Settings, keys_of
 from stream.dead_letters import Shelf
 from stream.doctor import Finding, Ward, bad, examine, ok
-from stream.topic_admin import Cluster
 
 
 async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
@@ -27,11 +26,7 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
     else:
         then = "set it before the first post: who wrote without it cannot be found to be forgotten"
         yield bad("ERASURE_KEY is not set", then)
-    cluster = Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
+    cluster = cluster_of(settings)
     mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
     shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
     async for one in examine(Ward(cluster=cluster, topics=mine, shelves=(shelf,))):

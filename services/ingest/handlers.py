@@ -17,7 +17,7 @@ from schemas.posts import RawReference, SocialPost
 from schemas.topics import POSTS, POSTS_RAW, dead_letters
 from services.ingest.domain.brands import Account
 from services.ingest.domain.breaker import Breaker
-from services.ingest.domain.erasure import Forgotten, People, spared
+from services.ingest.domain.erasure import People, spared
 from services.ingest.domain.fate import (
     Receipt,
     Unavailable,
@@ -36,7 +36,7 @@ from services.ingest.domain.finding import (
 )
 from services.ingest.domain.heard import Heard, What
 from services.ingest.domain.place import Place
-from services.ingest.domain.receipt import Arrived, Ignored
+from services.ingest.domain.receipt import Arrived, Refused
 from services.ingest.domain.ticks import ticks
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform, read
@@ -106,6 +106,7 @@ class Receiving:
         self._publish, self._keeping, self._memory = publish, keeping, memory
         self._metrics, self._shared = metrics, shared
         self._recent: dict[str, None] = {}
+        self._refused = 0
 
     async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
         """Publish the events that are new here; returns once all of them are acked."""
@@ -113,16 +114,20 @@ class Receiving:
         fresh = first_of_each(findings, self._recent)
         try:
             async with asyncio.timeout(self._keeping.ack_seconds):
-                kept = await self._placed(list(fresh.values()))
-                of_the_rest = [one for one in kept if not isinstance(one.outcome, Forgotten)]
-                await self._keep(of_the_rest, arrival.traceparent)
+                kept = await self._placed([one for one in fresh.values() if one.is_kept])
+                await self._keep(kept, arrival.traceparent)
         except self._keeping.broker_errors as error:
-            if not isinstance(error, BrokerAway):
-                kind = type(error).__name__
-                about = {"source": arrival.source, "count": len(fresh), "error": kind}
-                LOG.warning("not acked in time", extra=about)
+            if self._refused == 0:
+                about = {"source": arrival.source, "error": type(error).__name__}
+                LOG.warning("not acked in time, platforms are told to come again", extra=about)
+            self._refused += 1
             return Unavailable(retry_after=retry_after(arrival.message_id))
+        if self._refused:
+            LOG.info("acked again", extra={"count": self._refused})
+            self._refused = 0
         self._remember(fresh)
+        for account in {one.seen.account.id: one.seen.account for one in findings}.values():
+            self._note(account, What.event, arrival.real_at)
         for one in kept:
             self._count(one, arrival.real_at)
         return receipt_of(findings, fresh)
@@ -147,8 +152,7 @@ class Receiving:
             known.update(await self._memory.find(wanted))
         done = []
         for one in findings:
-            place = known.get(sought_by(one) or "")
-            done.append(in_place(one, place) if place else one)
+            done.append(in_place(one, known.get(sought_by(one) or "")))
             known.update(places_of(done[-1]))
         return done
 
@@ -166,7 +170,7 @@ class Receiving:
             (event_of(one, place, self._keeping.version), one)
             for one, place in zip(findings, kept, strict=True)
         ]
-        await self._publish([_out(event, one, traceparent) for event, one in events if event])
+        await self._publish([_out(event, one, traceparent) for event, one in events])
 
     def _remember(self, event_ids: Iterable[str]) -> None:
         """Only after the ack (P6); the oldest are forgotten first."""
@@ -175,19 +179,14 @@ class Receiving:
             del self._recent[next(iter(self._recent))]
 
     def _count(self, one: Finding, real_at: datetime) -> None:
-        self._note(one.seen.account, What.event, real_at)
         if isinstance(one.outcome, SocialPost):
             self._metrics.kept(one.outcome, real_at)
             for key, place in places_of(one):
                 self._memory.note(key, place)
-            return
-        if isinstance(one.outcome, Ignored):
-            return
-        labels = ("ingest", POSTS_RAW.name, one.outcome.reason.value)
-        self._shared.dead_letters.labels(*labels).inc()
-        LOG.warning(
-            "dead letter", extra={"event_id": one.event_id, "reason": one.outcome.reason.value}
-        )
+        elif isinstance(one.outcome, Refused):
+            reason = one.outcome.reason.value
+            self._shared.dead_letters.labels("ingest", POSTS_RAW.name, reason).inc()
+            LOG.warning("dead letter", extra={"event_id": one.event_id, "reason": reason})
 
 
 class BrokerAway(OSError):  # noqa: N818 - says what was found

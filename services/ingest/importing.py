@@ -1,8 +1,11 @@
 """How do the rows of a file get in? Part by part, the next once the last is acked."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 
-from services.ingest.app import Measures, accounts_of, keeping_of, publisher
+from schemas.topics import POSTS
+from services.ingest.app import Measures, accounts_of, cluster_of, keeping_of, publisher
 from services.ingest.domain.erasure import People
 from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.receipt import Arrived, Native, Seen
@@ -14,10 +17,18 @@ from services.ingest.store.suppressions import StoredSuppressions
 from services.ingest.store.tables import METADATA
 from stream.clock import parse_clock
 from stream.database import create_tables, open_engine
+from stream.lag import behind
 from stream.settings import BadSettings
+from stream.topic_admin import Cluster
 
 IMPORT_ROWS = 200
 """How many rows of a file are kept at once."""
+
+YIELD_RECORDS = 1000
+"""How many posts may wait for classify before an import waits, too."""
+
+YIELD_SECONDS = 0.5
+LOG = logging.getLogger(__name__)
 
 
 async def import_rows(
@@ -28,11 +39,12 @@ async def import_rows(
     if account is None:
         raise BadSettings(f"expected an account of {settings.brands}, got `{'/'.join(where)}`")
     clock, people = parse_clock(settings.clock), await _people(settings)
-    measures = Measures(clock)
+    measures, cluster = Measures(clock), cluster_of(settings)
     async with publisher(settings, measures) as publish:
         keeping, metrics, shared = keeping_of(settings), measures.metrics, measures.shared
         receiving = Receiving(publish, keeping, metrics, shared, ShortMemory(people))
         for start in range(0, len(natives), IMPORT_ROWS):
+            await _until_it_is_quiet(cluster)
             seen = Seen(account=account, received_at=clock.now(), backfill=True)
             part = natives[start : start + IMPORT_ROWS]
             arrival = Arrival(
@@ -42,6 +54,16 @@ async def import_rows(
                 message_id=f"{'/'.join(where)}#{start}",
             )
             yield await receiving.receive(PLATFORMS["bulk"], arrival)
+
+
+async def _until_it_is_quiet(cluster: Cluster) -> None:
+    """What is imported yields to live posts: it waits while classify is behind (design 3.7)."""
+    waited = False
+    while (posts := await behind(cluster, "classify", [POSTS])) > YIELD_RECORDS:
+        if not waited:
+            LOG.warning("waits for classify to come nearer", extra={"count": posts})
+        waited = True
+        await asyncio.sleep(YIELD_SECONDS)
 
 
 async def _people(settings: Settings) -> People:

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op
+from services.ingest.domain.brands import Account
 from stream.metrics import Declare
 
 OUTCOMES = ("accepted", "duplicate", "handshake", "auth", "invalid", "throttled", "unavailable")
@@ -35,6 +36,12 @@ class Metrics:
             "brand",
             "source",
         )
+        self.source_expected_interval = declare.gauge(
+            "source_expected_interval_seconds",
+            "How long a source may be silent before somebody should look (brands.yaml).",
+            "brand",
+            "source",
+        )
         self.source_delay_seconds = declare.histogram(
             "source_delay_seconds",
             "From posted to received, business time; backfill left out.",
@@ -42,12 +49,15 @@ class Metrics:
             buckets=_DELAY_SECONDS,
         )
 
-    def start(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Make every known series exist, for these pairs of brand and source."""
-        for brand, source in pairs:
-            self.posts.labels(brand, source, Op.created)
+    def start(self, accounts: Iterable[Account]) -> None:
+        """Make every known series of these accounts exist."""
+        for account in accounts:
+            self.posts.labels(account.brand, account.source, Op.created)
             for outcome in OUTCOMES:
-                self.requests.labels(source, outcome)
+                self.requests.labels(account.source, outcome)
+            if account.expected_interval:
+                expected = self.source_expected_interval.labels(account.brand, account.source)
+                expected.set(account.expected_interval)
 
     def kept(self, post: SocialPost, real_at: datetime) -> None:
         """A post was acked; ``real_at`` is when it came, real time."""

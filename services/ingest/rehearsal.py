@@ -12,7 +12,7 @@ from services.ingest.app import Measures, web
 from services.ingest.domain.request_file import Standing, WholeRequest
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Keeping, Receiving
-from services.ingest.platforms.table import PLATFORMS
+from services.ingest.plugins import platforms
 from stream.memory_pump import MemoryBroker
 from stream.settings import VERSION, BadSettings
 
@@ -24,7 +24,7 @@ async def rehearse(file: Path, now: datetime) -> dict[str, object]:
     """
     requests, broker, clock = _kept_requests(file), MemoryBroker(), Standing(at=now)
     last, measures = requests[-1], Measures(clock)
-    door = Door(platform=PLATFORMS[last.source], account=last.account, keys=last.keys)
+    door = Door(platform=platforms()[last.source], account=last.account, keys=last.keys)
     keeping = Keeping(partitions=1, ack_seconds=5, version=VERSION)
     receiving = Receiving(broker, keeping, measures.metrics, measures.shared, ShortMemory())
     where = (last.source, last.account.id)
@@ -44,7 +44,7 @@ def _kept_requests(file: Path) -> list[WholeRequest]:
     """The request, behind the one that must have gone before it."""
     try:
         found = msgspec.json.decode(file.read_bytes(), type=WholeRequest)
-        if found.account.source not in PLATFORMS:
+        if found.account.source not in platforms():
             raise BadSettings(f"{file}: expected a source that we have, got {found.platform}")
     except (ValueError, msgspec.DecodeError) as error:
         raise BadSettings(f"{file}: expected a whole request: {error}") from error

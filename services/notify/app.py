@@ -18,7 +18,7 @@ from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.tables import LEDGER, METADATA
 from stream.clock import Clock, parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -28,7 +28,7 @@ from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
 from stream.quarantine import Quarantine
-from stream.service import Part, http, repeated, run
+from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
 
 FACTS_SECONDS = 5.0
@@ -40,10 +40,10 @@ async def serve(settings: Settings) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             await _run(settings, engine)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def report_of(settings: Settings, period: Period) -> Report:
@@ -53,7 +53,7 @@ async def report_of(settings: Settings, period: Period) -> Report:
         figures = Figures(engine)
         counts, before = await figures.counts(period), await figures.counts(period.before())
     finally:
-        await engine.dispose()
+        await let_go(engine)
     return report(period, counts, before, goals_of(settings))
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 
 from schemas.decisions import Facts
+from schemas.yaml_marks import BadFile
 from services.route.domain.decide import decide, explain
 from services.route.domain.matchers import BadCondition, read_facts
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
 from services.route.domain.why import page
-from services.route.domain.yaml_marks import BadFile
 from services.route.settings import read
 from stream.log import log_to_stderr
 from stream.settings import BadSettings

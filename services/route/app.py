@@ -28,7 +28,7 @@ from services.route.store.desks import StoredDesks
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
-from stream.database import create_tables, only_replica, open_engine
+from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
 from stream.member import KafkaSource
@@ -37,7 +37,7 @@ from stream.probes import Probes, probe_routes
 from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
-from stream.service import Part, http, repeated, run
+from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION, BadSettings
 
 TURN_SECONDS = 0.1
@@ -50,18 +50,18 @@ async def serve(settings: Settings) -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             rules = await _rules(settings, engine)
             await _run(settings, engine, rules)
     finally:
-        await engine.dispose()
+        await let_go(engine)
 
 
 async def _rules(settings: Settings, engine: AsyncEngine) -> Rules:
     text = Path(settings.policy).read_text(encoding="utf-8")  # noqa: ASYNC240 - once, at start
     policy = read_policy(text)
     _only_known_channels(policy, names(settings.channels, "CHANNELS"))
-    seq = await activate(engine, text=text, text_hash=policy.hash)
+    seq = await insisting(lambda: activate(engine, text=text, text_hash=policy.hash))
     return Rules(policy=policy, seq=seq, needs=read_needs())
 
 

@@ -7,14 +7,17 @@ zone, and a writer that sends a field nobody knows.
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from uuid import uuid5
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from schemas import generate
 from schemas.dead_letters import Reason, shape_error
-from schemas.event import Topic, cloud_headers, derive_id, encode, header, partition_of
+from schemas.event import NAMESPACE, Topic, cloud_headers, derive_id, encode, header, partition_of
 from schemas.states import SlaState
 from schemas.topics import EVENTS, SERVICES, TOPICS, dead_letters, retry
 from schemas.vocabulary import Disposition, Kind, Tone
@@ -98,6 +101,11 @@ def test_ids_are_derived_and_tell_effects_apart() -> None:
     assert derive_id("c", "Alert", "a") != derive_id("c", "Alert", "b")
     assert derive_id("c", "Alert", "1", "2") != derive_id("c", "Alert", "12")
     assert derive_id("post", "SocialPost") == "05466608-ff95-52ed-82b9-ea4fcc8bb9fb"
+
+
+@given(st.text(), st.text())
+def test_an_id_is_the_uuid5_of_its_parts(cause: str, kind: str) -> None:
+    assert derive_id(cause, kind, 7) == str(uuid5(NAMESPACE, f"{cause}\x1f{kind}\x1f7"))
 
 
 def test_headers_are_cloudevents_in_binary_mode() -> None:

@@ -53,6 +53,11 @@ def by_key(notes: Sequence[Noted]) -> Mapping[str, Sequence[int]]:
     return order
 
 
+def kept_of(notes: Sequence[Noted]) -> Mapping[str, tuple[int, int]]:
+    """Version and last number of each key."""
+    return {key: (len(numbers), numbers[-1]) for key, numbers in by_key(notes).items()}
+
+
 def first_copies(records: Sequence[Received]) -> Mapping[str, Sequence[int]]:
     """The numbers of each key in the order of their first copies, as a reader sees them."""
     first: dict[str, tuple[str, int]] = {}

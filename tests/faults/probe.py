@@ -21,7 +21,17 @@ from schemas.event import Event, Topic, derive_id
 from schemas.topics import dead_letters
 from stream.clock import parse_clock
 from stream.database import create_tables, only_replica, open_engine
-from stream.flow import Batch, Flow, Message, Outgoing, U, caused_by, outgoing
+from stream.flow import (
+    Batch,
+    Flow,
+    Message,
+    Outgoing,
+    Received,
+    U,
+    Where,
+    caused_by,
+    outgoing,
+)
 from stream.ledger import Ledger, LedgerTables
 from stream.log import log_to_stderr
 from stream.member import KafkaSource
@@ -30,7 +40,7 @@ from stream.probes import Probes, probe_routes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
-from stream.service import http, run
+from stream.service import http, insisting, run
 from stream.settings import PumpName, StreamSettings, load
 from stream.statements import upsert
 from tests.promises import topic
@@ -71,7 +81,40 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     pump: PumpName = "aiokafka"
     session_ms: int = 6000
     work: int = 200
-    freeze_at: str = ""
+    freeze_in: str = ""
+    freeze_before: str = ""
+
+
+class Freeze:
+    """Stops this process once, as a suspended host does: at PARTITION:OFFSET, or never."""
+
+    def __init__(self, at: str) -> None:
+        self._at = at
+
+    def meet(self, received: Received) -> None:
+        """Freeze here if this is the record."""
+        if self._at == f"{received.partition}:{received.offset}":
+            self._at = ""
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class Freezing(Process[U]):
+    """A process that may freeze with a batch in hand of which no step has begun."""
+
+    freeze = Freeze("")
+
+    async def together(self, got: Mapping[Where, Sequence[Received]]) -> bool:
+        self._meet(*got.values())
+        return await super().together(got)
+
+    async def batch(self, records: Sequence[Received]) -> None:
+        self._meet(records)
+        await super().batch(records)
+
+    def _meet(self, *batches: Sequence[Received]) -> None:
+        for records in batches:
+            for received in records:
+                self.freeze.meet(received)
 
 
 class Counting:
@@ -79,7 +122,7 @@ class Counting:
 
     def __init__(self, settings: Settings) -> None:
         self._work = settings.work
-        self._freeze_at = settings.freeze_at
+        self._freeze = Freeze(settings.freeze_in)
 
     async def stateless(self, batches: Sequence[Batch], _: None) -> Sequence[Outgoing]:
         """Count nothing."""
@@ -108,9 +151,7 @@ class Counting:
         assert isinstance(message.event, Noted)
         note = message.event
         hashlib.pbkdf2_hmac("sha256", b"", b"", self._work)
-        if self._freeze_at == f"{note.key}:{note.number}":
-            self._freeze_at = ""
-            os.kill(os.getpid(), signal.SIGSTOP)
+        self._freeze.meet(message.received)
         return outgoing(
             Counted(
                 event_id=counted_id(note),
@@ -140,7 +181,7 @@ async def serve(settings: Settings) -> None:
             return
         engine = open_engine(settings.database_url)
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await insisting(lambda: create_tables(engine, METADATA))
             ledger = Ledger(engine, LEDGER, publish, probing.metrics)
             await probing.run(probing.counting.stateful, ledger)
         await engine.dispose()
@@ -161,7 +202,8 @@ class Probing:
         """Pump and answer the kubelet until SIGTERM."""
         settings, clock = self._settings, parse_clock("")
         flow = Flow(name="probe", reads=(READ,), events=(Noted,), writes=(WRITTEN,), handle=handle)
-        process = Process(flow, effects=effects, letters=LETTERS, metrics=self.metrics)
+        process = Freezing(flow, effects=effects, letters=LETTERS, metrics=self.metrics)
+        process.freeze = Freeze(settings.freeze_before)
         source = KafkaSource(
             bootstrap=settings.kafka_bootstrap_servers,
             prefix=settings.topic_prefix,

@@ -45,6 +45,29 @@ class Proxy:
         return len(self._clients)
 
 
+@asynccontextmanager
+async def parting(*, target: str) -> AsyncIterator[int]:
+    """A port before a Unix socket; the first connection learns of its end when it asks again."""
+    unaware = [True]
+
+    async def accept(reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
+        back, server = await asyncio.open_unix_connection(target)
+        onward = asyncio.create_task(_carry(reader, server))
+        await _carry(back, client)
+        onward.cancel()
+        await asyncio.wait({onward})
+        if unaware and unaware.pop():
+            await reader.read(1)
+        for writer in (client, server):
+            writer.transport.abort()
+
+    listening = await asyncio.start_server(accept, HOST, 0)
+    try:
+        yield listening.sockets[0].getsockname()[1]
+    finally:
+        listening.close()
+
+
 async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
     with contextlib.suppress(OSError):
         while data := await source.read(65_536):

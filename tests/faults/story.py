@@ -7,57 +7,28 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from pathlib import Path
 
-import httpx
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from sqlalchemy import func, select
 
 from deploy.local.node import free_ports
-from deploy.local.process import Child
-from stream.database import open_engine
 from stream.flow import Received
 from stream.reading import read_all, received
 from stream.topic_admin import Cluster, create
 from tests.builders import a_record
-from tests.faults.account import by_key, expected_of, first_copies, noted, outcome_of, partition_of
-from tests.faults.probe import KEYS, LEDGER, READ, TOPICS, WRITTEN, Noted, counted_id
-from tests.processes import by_id, group_size, lag, start_module, write_records
-
-PATIENCE = 90.0
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """One member: its process, its log and its address."""
-
-    child: Child
-    log: Path
-    url: str
-
-    async def get(self, path: str) -> httpx.Response:
-        """Ask it over HTTP."""
-        transport = httpx.AsyncHTTPTransport(retries=8)  # it may still be starting
-        async with httpx.AsyncClient(transport=transport, timeout=PATIENCE) as client:
-            return await client.get(self.url + path)
-
-    async def count(self, metric: str) -> float:
-        """The sum of a metric over its labels."""
-        lines = (await self.get("/metrics")).text.splitlines()
-        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric))
-
-    async def ready(self) -> None:
-        """Wait until it has its partitions; SIGTERM is handled from before that."""
-        async with asyncio.timeout(PATIENCE):
-            while (await self.get("/readyz")).status_code != HTTPStatus.OK:
-                pass
-
-    def ended(self) -> int:
-        """Its exit code; patience is ten seconds, as the kubelet's is thirty."""
-        code = self.child.process.wait(10)
-        self.child.stop()
-        return code
+from tests.faults.account import (
+    by_key,
+    expected_of,
+    first_copies,
+    kept_of,
+    noted,
+    outcome_of,
+    partition_of,
+)
+from tests.faults.member import Probe
+from tests.faults.probe import READ, TOPICS, WRITTEN, Noted, counted_id
+from tests.faults.stored import stored
+from tests.processes import PATIENCE, by_id, committed, group_size, lag, start_module, write_records
 
 
 class Story:
@@ -121,6 +92,14 @@ class Story:
         self.hold()
         assert await lag(self.cluster, "probe", READ) > 0, "the fault must land with work in hand"
 
+    async def goes_on(self) -> None:
+        """After a fault: the group had work in hand, and commits more of it."""
+        waiting = await lag(self.cluster, "probe", READ)
+        assert waiting > 0, "the fault must land with work in hand"
+        async with asyncio.timeout(PATIENCE):
+            while await lag(self.cluster, "probe", READ) >= waiting:
+                await self.read_on()
+
     def hold(self) -> None:
         """Let no member go on for a moment, so that what is seen from outside is so."""
         for member in self.members:
@@ -168,31 +147,17 @@ class Story:
         assert counted == expected
         assert first_copies(self.came) == by_key(self.acked)
         if self.database:
-            await self._stored()
+            found_there = await stored(self.database)
+            assert found_there.keys == kept_of(self.acked)
+            assert found_there.waiting == 0
 
-    def open(self) -> int:
-        """How many records have not come out yet: work in hand."""
-        return len(self.acked) - len(by_id(self.came))
+    async def committed(self) -> Mapping[int, int]:
+        """What the group has committed of each partition, as the broker knows it."""
+        return await committed(self.cluster, "probe", READ)
 
     def repeated(self) -> int:
         """How many outputs came more than once."""
         return len(self.came) - len(by_id(self.came))
-
-    def said(self, words: str) -> bool:
-        """Did any member log this?"""
-        return any(words in log.read_text() for log in self._folder.glob("probe-*.log"))
-
-    async def _stored(self) -> None:
-        engine = open_engine(self.database)
-        async with engine.connect() as connection:
-            rows = (await connection.execute(select(KEYS))).all()
-            left = await connection.scalar(select(func.count()).select_from(LEDGER.outbox))
-        await engine.dispose()
-        numbers = by_key(self.acked)
-        assert {row.key: (row.version, row.number) for row in rows} == {
-            key: (len(of_key), of_key[-1]) for key, of_key in numbers.items()
-        }
-        assert left == 0
 
 
 @asynccontextmanager

@@ -13,17 +13,18 @@ import pytest
 from deploy.local.node import free_ports
 from deploy.local.process import tail
 from stream.topic_admin import Cluster
+from tests.faults.member import Probe
 from tests.faults.servers import Broker
-from tests.faults.story import Probe, Story
+from tests.faults.story import Story
 from tests.processes import start
 
 BURST = 6000
 BRANDS = "services/ingest/brands.example.yaml"
 
 
-async def stays_alive(member: Probe, looks: int) -> None:
-    """It does not exit, and says that it lives, look after look of a second."""
-    for _ in range(looks):
+async def outlives(member: Probe, broker: Broker, seconds: float) -> None:
+    """It does not exit, and says that it lives, until the broker has been away for so long."""
+    while broker.away() < seconds:
         assert (await member.get("/livez")).status_code == 200
         with pytest.raises(subprocess.TimeoutExpired):
             await asyncio.to_thread(member.child.process.wait, 1.0)
@@ -35,7 +36,7 @@ async def test_a_frozen_broker_is_waited_for(stateful: Story, broker: Broker) ->
     await stateful.at_work()
     broker.pause()
     stateful.release()
-    await stays_alive(member, looks=30)
+    await outlives(member, broker, 30.0)
     broker.resume()
 
     await stateful.holds()
@@ -48,7 +49,7 @@ async def test_a_killed_broker_is_waited_for(stateful: Story, broker: Broker) ->
     await stateful.at_work()
     broker.kill()
     stateful.release()
-    await stays_alive(member, looks=65)
+    await outlives(member, broker, 65.0)
     broker.restart()
 
     await stateful.holds()
@@ -81,5 +82,5 @@ async def test_a_stop_does_not_wait_for_a_frozen_broker(stateful: Story, broker:
         broker.resume()
     stateful.start()
 
-    assert code == 0 or stateful.said("Faust did not stop")
+    assert code == 0 or member.said("Faust did not stop")
     await stateful.holds()

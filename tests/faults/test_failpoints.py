@@ -29,8 +29,7 @@ from stream.reading import read_all
 from stream.topic_admin import Cluster, create
 from tests.builders import MONDAY, a_classified, a_post, a_record, minutes
 from tests.faults.servers import Broker
-from tests.faults.story import PATIENCE
-from tests.processes import by_id, lag, start, start_module, write_records
+from tests.processes import PATIENCE, by_id, lag, start, start_module, write_records
 
 BATCH = 60
 BEFORE = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")

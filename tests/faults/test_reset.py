@@ -8,19 +8,18 @@ from tests.faults.proxy import HOST, proxied
 from tests.faults.servers import Broker
 from tests.faults.story import Story
 
-BURST = 6000
+BURST = 3000
 
 
 async def test_reset_connections_cost_no_effect(stateful: Story, broker: Broker) -> None:
     async with proxied(port=broker.proxy, target=broker.behind) as proxy:
         member = stateful.start(KAFKA_BOOTSTRAP_SERVERS=f"{HOST}:{broker.proxy}")
-        await stateful.load(BURST)
         cut = 0
         for _ in range(8):
+            await stateful.load(BURST)
             await stateful.flows()
-            if not stateful.open():
-                await stateful.load(BURST)
             cut += proxy.reset()
+            await stateful.goes_on()
 
         await stateful.holds()
         assert cut >= 8

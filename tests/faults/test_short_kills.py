@@ -7,9 +7,11 @@ with a batch in hand; a successor that starts from the group's commit where the 
 from pathlib import Path
 
 from stream.topic_admin import Cluster
+from tests.faults.member import STOP_LIMIT
 from tests.faults.story import Story, story_of
 
 BURST = 3000
+KUBERNETES_WAITS = 30
 
 
 async def test_sigkill_again_and_again_loses_and_repeats_no_effect(stateful: Story) -> None:
@@ -26,6 +28,13 @@ async def test_sigterm_finishes_what_is_in_hand_and_repeats_nothing(stateful: St
 
 async def test_sigterm_of_a_stateless_member_repeats_nothing(stateless: Story) -> None:
     await stopped_twice(stateless)
+
+
+def test_what_a_stop_may_take_is_what_the_page_says() -> None:
+    page = Path("docs/operate.md").read_text(encoding="utf-8")
+
+    assert f"| all of it | {STOP_LIMIT:g} s |" in page
+    assert STOP_LIMIT < KUBERNETES_WAITS
 
 
 async def killed_twice(story: Story) -> None:

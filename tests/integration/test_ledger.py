@@ -287,6 +287,27 @@ async def test_work_that_is_not_due_is_not_taken(engine: AsyncEngine) -> None:
     assert list(await Leases(engine, WORK).take(now)) == []
 
 
+async def test_a_connection_that_the_server_has_closed_is_not_used_again(
+    engine: AsyncEngine, database_url: str
+) -> None:
+    if engine.dialect.name == "postgresql":
+        ended = text(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        other = open_engine(database_url)
+        async with engine.connect() as ours, other.connect() as connection:
+            raw = (await ours.get_raw_connection()).driver_connection
+            await connection.execute(ended)
+            while raw and not raw.is_closed():
+                await connection.execute(text("SELECT 1"))
+        await other.dispose()
+
+    await ledger(engine, MemoryBroker()).once(records(0, 3), work)
+
+    assert await effects(engine) == [0, 1, 2]
+
+
 async def test_a_commit_is_durable_whatever_the_server_is_set_to(database_url: str) -> None:
     """Our PostgreSQL of the tests is set to lose the last commits in a crash."""
     engine, question = open_engine(database_url), "SHOW synchronous_commit"

@@ -8,16 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import TimeoutExpired
 
-import httpx
-
 from deploy.demo.settings import settings
 from deploy.demo.stack import free_ports
-from deploy.local.process import STOP_SECONDS, Child, LaunchError, tail
+from deploy.local.process import STOP_SECONDS, Child
 from schemas.topics import CLASSIFIED, POSTS, TICKETS
 from stream.topic_admin import Cluster
 from tests.ledger.naive import POLICY
 from tests.ledger.story import REOPEN_WITHIN
-from tests.processes import lag, start_module
+from tests.processes import lag, start_module, until_ready
 
 MINIMUM = 30
 """Records that a group must have in hand when one of its members is killed; ticks alone are 12."""
@@ -113,19 +111,6 @@ class Fleet:
         return {**found, "POLICY": str(policy), "DATABASE_URL": self.database}
 
     async def _until_ready(self, replica: str) -> None:
-        """A replica that ends by itself is a failure, whatever it says."""
-        url, child = f"{self.addresses[replica]}/readyz", self.children[replica]
-        transport = httpx.AsyncHTTPTransport(retries=10)  # httpx backs off between them
-        async with httpx.AsyncClient(transport=transport) as client:
-            while not await _says_ready(client, url):
-                if not child.is_running():
-                    log = tail(self.folder / f"{replica}.log")
-                    raise LaunchError(f"{replica} ended by itself:\n{log}")
+        log = self.folder / f"{replica}.log"
+        await until_ready(self.children[replica], self.addresses[replica], log)
         self.ready[replica].set()
-
-
-async def _says_ready(client: httpx.AsyncClient, url: str) -> bool:
-    try:
-        return (await client.get(url)).is_success
-    except httpx.TransportError:
-        return False

@@ -11,9 +11,9 @@ import pytest
 
 from schemas.decisions import Facts
 from schemas.vocabulary import Addressed, Disposition, Intent, Tone
+from schemas.yaml_marks import BadFile
 from services.route.domain.decide import matching
 from services.route.domain.policy_file import read_policy
-from services.route.domain.yaml_marks import BadFile
 
 TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 SMALL = """

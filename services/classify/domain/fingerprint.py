@@ -5,22 +5,17 @@ from hashlib import blake2b
 from services.classify.domain.reading import read
 
 SHINGLE = 4
-LANE = 24
-"""Bits per counter; eight counters live in one integer, so that a byte is counted at once."""
-SPREAD = tuple(sum(1 << LANE * bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
+_HASH = blake2b(digest_size=8)
 
 
 def fingerprint(text: str) -> str | None:
     """The simhash of a text as 16 hex digits; none where there is no text to compare."""
-    plain = "".join(sign for sign in read(text).folded if sign.isalnum())
+    plain = "".join(filter(str.isalnum, read(text).folded))
     if not plain:
         return None
     shingles = [plain[at : at + SHINGLE] for at in range(max(1, len(plain) - SHINGLE + 1))]
-    counts = [0] * 8
-    for shingle in shingles:
-        for place, byte in enumerate(blake2b(shingle.encode(), digest_size=8).digest()):
-            counts[place] += SPREAD[byte]
-    return bytes(_majority(count, len(shingles)) for count in counts).hex()
+    hashes = b"".join(map(_hashed, shingles))
+    return bytes(_majority(hashes[place::8]) for place in range(8)).hex()
 
 
 def distance(first: str, second: str) -> int:
@@ -28,6 +23,14 @@ def distance(first: str, second: str) -> int:
     return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
-def _majority(counts: int, voters: int) -> int:
-    mask = (1 << LANE) - 1
-    return sum(1 << bit for bit in range(8) if 2 * (counts >> LANE * bit & mask) > voters)
+def _hashed(shingle: str) -> bytes:
+    hashing = _HASH.copy()
+    hashing.update(shingle.encode())
+    return hashing.digest()
+
+
+def _majority(column: bytes) -> int:
+    """The byte whose bits are set in more than half of these, one bit of all at a time."""
+    votes, ones = int.from_bytes(column), int.from_bytes(b"\1" * len(column))
+    counts = ((votes >> bit & ones).bit_count() for bit in range(8))
+    return sum(1 << bit for bit, count in enumerate(counts) if 2 * count > len(column))

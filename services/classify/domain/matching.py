@@ -47,15 +47,19 @@ def index_of(words: Mapping[L, Iterable[str]]) -> Index[L]:
             filed[_key(word)][label].append(word)
     return Index(
         entries={
-            key: tuple((label, pattern(some)) for label, some in labels.items())
+            key: tuple((label, re.compile(_any_of(some))) for label, some in labels.items())
             for key, labels in filed.items()
         }
     )
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
-    """One expression for all the words."""
-    return re.compile("|".join(_expression(word) for word in words))
+    """One expression for all the words, wherever one of them begins."""
+    return re.compile(rf"(?<!\w)(?:{_any_of(words)})")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(_expression(word) for word in words)
 
 
 def _key(word: str) -> str:
@@ -72,7 +76,7 @@ def _expression(word: str) -> str:
     body = "".join(f"{GAP}{_token(part[2:])}" if part[:2] == ".." else NEXT + _token(part)
                    for part in parts[1:])  # fmt: skip
     after = "" if word.endswith("*") else r"(?!\w)"
-    return rf"(?<!\w){_token(parts[0])}{body}{after}"
+    return f"{_token(parts[0])}{body}{after}"
 
 
 def _token(part: str) -> str:

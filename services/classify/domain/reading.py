@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -38,6 +39,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(self.original[start + 1 : end].lower() for start, end in self.tags)
 
 
+@lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Fold a text for matching: what is an address or a tag becomes blanks."""
     tags = tuple(match.span() for match in TAG.finditer(text))

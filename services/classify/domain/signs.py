@@ -36,7 +36,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 
     def has(self, *cues: Cue) -> bool:
         """Is any of these cues there?"""
-        return any(cue in self.found for cue in cues)
+        return not self.found.keys().isdisjoint(cues)
 
     def count(self, cue: Cue) -> int:
         """How often the cue shows."""

@@ -3,51 +3,75 @@
 Secrets stand there by the name of an environment variable, never by value.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
-import yaml
 
-Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9][a-z0-9_-]*\Z", max_length=64)]
-SecretName = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z][A-Z0-9_]*\Z", max_length=128)]
+from schemas.event import Instant
+from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
+
+# Patterns that an editor's JavaScript reads as well; ``$`` alone would take a line break.
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$(?!\n)", max_length=64)]
+SecretName = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9_]*$(?!\n)", max_length=128)]
+Term = Annotated[str, msgspec.Meta(min_length=2, max_length=100)]
 
 T = TypeVar("T")
 
 
 class BadBrands(Exception):  # noqa: N818 - reads as what it is
-    """The file cannot be used; the message names the path, what was expected and what came."""
+    """The file cannot be used; says line, column, path, what was expected and what came."""
+
+    def __init__(self, problem: Problem) -> None:
+        where = f"line {problem.line}, column {problem.column}: {problem.path}"
+        super().__init__(f"{where}: {problem.why}")
+        self.problem = problem
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody who is treated with special care, by the platform's id and until an instant."""
+
+    source: str
+    id: Annotated[str, msgspec.Meta(min_length=1)]
+    role: Literal["vip", "press"]
+    until: Instant
 
 
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One account as written in the file; at most two secrets, so that one can be rotated."""
+    """One account as written in the file; at most two secrets, so that one can be rotated.
+
+    ``handshake`` names what a platform's first question is checked by or answered with.
+    """
 
     source: str
     id: Name
     channel_role: Literal["service", "marketing"]
     own_ids: tuple[str, ...] = ()
     bot_ids: tuple[str, ...] = ()
-    terms: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
     secrets: Annotated[tuple[SecretName, ...], msgspec.Meta(max_length=2)] = ()
     handshake: SecretName | None = None
     expected_interval_minutes: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class BrandSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One brand as written in the file."""
+    """One brand as written in the file; ``terms`` are by what names its texts speak of it."""
 
-    accounts: tuple[object, ...]
+    accounts: tuple[AccountSpec, ...]
+    terms: tuple[Term, ...] = ()
+    people: tuple[Person, ...] = ()
 
 
 class BrandsFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file."""
 
-    brands: dict[Name, object]
+    brands: dict[Name, BrandSpec]
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A configured account: who owns it, which author ids are the brand's own.
 
+    ``terms`` are the brand's and its own; ``people`` those of its source by id;
     ``expected_interval`` is how many seconds it may be silent before somebody should look.
     """
 
@@ -58,6 +82,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     own_ids: frozenset[str] = frozenset()
     bot_ids: frozenset[str] = frozenset()
     terms: tuple[str, ...] = ()
+    people: Mapping[str, tuple[Person, ...]] = {}
     secrets: tuple[str, ...] = ()
     handshake: str | None = None
     expected_interval: int | None = None
@@ -70,22 +95,18 @@ Accounts = Mapping[tuple[str, str], Account]
 def read_brands(text: str, sources: Collection[str]) -> Accounts:
     """The accounts of the file, which may use these sources; raises ``BadBrands``."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}" if mark else "$"
-        raise BadBrands(f"{line}: expected YAML") from error
+        document = read_yaml(text)
+    except BadFile as error:
+        raise BadBrands(error.problems[0]) from error
     found: dict[tuple[str, str], Account] = {}
     for path, account in _accounts(document):
         if account.source not in sources:
-            raise BadBrands(
-                f"{path}.source: expected one of {', '.join(sorted(sources))}, "
-                f"got `{account.source}`"
-            )
+            known = ", ".join(sorted(sources))
+            why = f"expected one of {known}, got `{account.source}`"
+            raise BadBrands(document.problem(f"{path}.source", why))
         if (account.source, account.id) in found:
-            raise BadBrands(
-                f"{path}.id: expected each source and id once, got `{account.id}` again"
-            )
+            why = f"expected each source and id once, got `{account.id}` again"
+            raise BadBrands(document.problem(f"{path}.id", why))
         found[account.source, account.id] = account
     return found
 
@@ -103,16 +124,33 @@ def pages_of(account: Account, others: Iterable[Account]) -> Mapping[str, Accoun
     return {own: one for one in (*siblings, account) for own in one.own_ids}
 
 
-def _accounts(document: object) -> Iterable[tuple[str, Account]]:
-    for brand, written in _read(document, BrandsFile, "$").brands.items():
+class _Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    brands: dict[str, object]
+
+
+class _BrandOutline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    accounts: tuple[object, ...]
+    terms: tuple[Term, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
+def _accounts(document: Document) -> Iterator[tuple[str, Account]]:
+    """Read level by level: msgspec's paths leave out the keys of a mapping."""
+    for brand, written in _read(document, document.value, _Outline, "$").brands.items():
         path = f"$.brands.{brand}"
-        for number, one in enumerate(_read(written, BrandSpec, path).accounts):
+        _read(document, {brand: None}, dict[Name, None], path)
+        outline = _read(document, written, _BrandOutline, path)
+        for number, one in enumerate(outline.accounts):
             where = f"{path}.accounts[{number}]"
-            yield where, _account(brand, _read(one, AccountSpec, where))
+            yield where, _account(brand, outline, _read(document, one, AccountSpec, where))
 
 
-def _account(brand: str, spec: AccountSpec) -> Account:
+def _account(brand: str, outline: _BrandOutline, spec: AccountSpec) -> Account:
     minutes = spec.expected_interval_minutes
+    people: dict[str, tuple[Person, ...]] = {}
+    for person in outline.people:
+        if person.source == spec.source:
+            people[person.id] = (*people.get(person.id, ()), person)
     return Account(
         brand=brand,
         source=spec.source,
@@ -120,16 +158,20 @@ def _account(brand: str, spec: AccountSpec) -> Account:
         channel_role=spec.channel_role,
         own_ids=frozenset(spec.own_ids),
         bot_ids=frozenset(spec.bot_ids),
-        terms=spec.terms,
+        terms=tuple(dict.fromkeys((*outline.terms, *spec.terms))),
+        people=people,
         secrets=spec.secrets,
         handshake=spec.handshake,
         expected_interval=60 * minutes if minutes else None,
     )
 
 
-def _read(value: object, kind: type[T], path: str) -> T:
+_SHAPES = (BrandSpec, AccountSpec, Person)
+_FIELDS = sorted({field.name for kind in _SHAPES for field in msgspec.structs.fields(kind)})
+
+
+def _read(document: Document, value: object, kind: type[T], path: str) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        why, _, place = str(error).partition(" - at `")
-        raise BadBrands(f"{path}{place.removesuffix('`').removeprefix('$')}: {why}") from error
+        raise BadBrands(document.misshapen(error, below=path, fields=_FIELDS)) from error

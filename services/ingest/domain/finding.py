@@ -8,7 +8,7 @@ import msgspec
 from schemas.dead_letters import DeadLetter
 from schemas.event import Headers, derive_id
 from schemas.posts import RawReference, SocialPost, conversation_key
-from services.ingest.domain.place import Place, place_key, place_of, placed, sought
+from services.ingest.domain.place import Place, alone, place_key, place_of, placed, sought
 from services.ingest.domain.receipt import Ignored, Native, Refused, Seen
 
 RAW_BYTES = 921_600
@@ -21,13 +21,19 @@ LETTER_BYTES = 614_400
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One event with what it is; ``event_id`` is the post's, or the dead letter's to be.
 
-    What is ignored has one as well: its raw record is kept once.
+    Of what is ignored nothing is kept, neither raw: a reaction, a private message, somebody
+    who asked to be forgotten.
     """
 
     native: Native
     seen: Seen
     outcome: SocialPost | Ignored | Refused
     event_id: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Is it written down at all?"""
+        return not isinstance(self.outcome, Ignored)
 
     @property
     def key(self) -> str:
@@ -85,22 +91,23 @@ def places_of(finding: Finding) -> Iterator[tuple[str, Place]]:
         yield place_key(post.brand, post.id), place
 
 
-def in_place(finding: Finding, place: Place) -> Finding:
-    """The finding, completed by that place."""
-    if not isinstance(finding.outcome, SocialPost):
+def in_place(finding: Finding, place: Place | None) -> Finding:
+    """The finding, completed by that place or without one."""
+    post = finding.outcome
+    if not isinstance(post, SocialPost) or post.conversation_id is not None:
         return finding
-    return msgspec.structs.replace(finding, outcome=placed(finding.outcome, place))
+    return msgspec.structs.replace(finding, outcome=placed(post, place) if place else alone(post))
 
 
-def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter | None:
-    """The event to publish, with the place of its raw record; None for what is ignored."""
+def event_of(finding: Finding, kept: RawReference, version: str) -> SocialPost | DeadLetter:
+    """The event to publish, with the place of its raw record; never asked of what is ignored."""
     match finding.outcome:
         case SocialPost() as post:
             return msgspec.structs.replace(post, raw=kept)
         case Refused() as refused:
             return _letter(finding, refused, kept, version)
         case Ignored():
-            return None
+            raise AssertionError("nothing is kept of what is ignored")
 
 
 def _letter(finding: Finding, refused: Refused, kept: RawReference, version: str) -> DeadLetter:

@@ -19,19 +19,18 @@ class UnknownCoding(ValueError):  # noqa: N818 - reads as what it is
     """The body is packed in a way that we do not read."""
 
 
-def inflated(body: bytes, coding: str) -> bytes:
+def inflated(body: bytes, coding: str, *, limit: int = BODY_BYTES) -> bytes:
     """The body as its sender meant it; raises ``TooLarge``, ``ValueError`` for damaged ones."""
     match coding.strip().lower():
         case "identity" | "":
             return body
         case "gzip":
-            return _gunzip(body)
+            return _gunzip(body, min(limit, RATIO * len(body)))
         case _:
             raise UnknownCoding("expected identity or gzip")
 
 
-def _gunzip(body: bytes) -> bytes:
-    limit = min(BODY_BYTES, RATIO * len(body))
+def _gunzip(body: bytes, limit: int) -> bytes:
     reader = zlib.decompressobj(_GZIP)
     try:
         text = reader.decompress(body, limit + 1)

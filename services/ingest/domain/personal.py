@@ -39,6 +39,16 @@ def is_egn(digits: str) -> bool:
     return total % 11 % 10 == int(digits[9])
 
 
+def is_snils(digits: str) -> bool:
+    """A Russian insurance number: nine digits and the two that check them."""
+    if len(digits) != 11 or digits[:9] <= "001001998":
+        return False
+    total = sum(
+        weight * int(digit) for weight, digit in zip(range(9, 0, -1), digits[:9], strict=True)
+    )
+    return total % 101 % 100 == int(digits[9:])
+
+
 def iban_length(text: str) -> int | None:
     """How many characters the account number of that country has; None where it has none."""
     return _IBAN_LENGTHS.get(text[:2].upper())

@@ -26,10 +26,10 @@ def place_key(brand: str, post_id: str) -> str:
 
 def sought(post: SocialPost) -> str | None:
     """Whose place would complete this post, as a key; None where it needs none."""
-    if post.op in _CONTENT:
-        lost = post.parent_id is not None and post.conversation_id == post.parent_id
-        return place_key(post.brand, post.parent_id or "") if lost else None
-    return place_key(post.brand, post.id) if post.conversation_id is None else None
+    if post.conversation_id is not None:
+        return None
+    mate = post.parent_id if post.op in _CONTENT else post.id
+    return place_key(post.brand, mate or post.id)
 
 
 def placed(post: SocialPost, place: Place) -> SocialPost:
@@ -40,6 +40,14 @@ def placed(post: SocialPost, place: Place) -> SocialPost:
         conversation_id=place.conversation,
         thread_id=place.thread if threadless else post.thread_id,
     )
+
+
+def alone(post: SocialPost) -> SocialPost:
+    """The post in the widest place that it tells of; a poor tombstone stays without one (P7)."""
+    if post.op not in _CONTENT or post.conversation_id is not None:
+        return post
+    widest = post.thread_id or post.parent_id or post.id
+    return msgspec.structs.replace(post, conversation_id=widest)
 
 
 def place_of(post: SocialPost) -> Place | None:

@@ -8,11 +8,12 @@ import msgspec
 
 from schemas.event import derive_id
 from schemas.posts import Author, Deleter, SocialPost
-from schemas.vocabulary import ChannelRole, Op, PostedAtSource, SeenAs, Space
+from schemas.vocabulary import ChannelRole, Op, PostedAtSource, Space
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Seen
 from services.ingest.domain.redact import redact
 from services.ingest.domain.said import Said
+from services.ingest.domain.terms import named
 from services.ingest.domain.text import LIMIT_BYTES, clean, cut
 
 BACKFILL_AFTER = timedelta(days=1)
@@ -38,8 +39,11 @@ class _Words(msgspec.Struct, frozen=True, kw_only=True):
 
 def post_of(said: Said, seen: Seen) -> SocialPost:
     """The post; the same words at the same account give the same ids whenever they come."""
-    account, said = seen.account, _believed(said, seen.received_at)
-    words = _words(said)
+    return _post(_believed(said, seen.received_at), seen)
+
+
+def _post(said: Said, seen: Seen) -> SocialPost:
+    account, words = seen.account, _words(said)
     return SocialPost(
         event_id=event_id(said, account),
         occurred_at=_event_time(said) or said.posted_at or seen.received_at,
@@ -59,7 +63,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         space=said.space,
         channel_role=ChannelRole(account.channel_role),
         visibility=said.visibility,
-        author=_author(said, account),
+        author=_author(said, seen),
         text=words.text,
         truncated=words.truncated,
         title=words.title or None,
@@ -77,6 +81,7 @@ def post_of(said: Said, seen: Seen) -> SocialPost:
         backfill=seen.backfill or _late(said, seen.received_at),
         deleted_by=_deleter(said.deleted_by, account),
         redactions=words.redactions,
+        brand_terms=named(f"{words.title} {words.text}", account.terms),
     )
 
 
@@ -84,7 +89,7 @@ def event_id(said: Said, account: Account) -> str:
     """Source, account, id, op, revision key and event time (contracts.md); receipt has no part."""
     at = _event_time(said)
     key = said.edited_at.astimezone(UTC).isoformat() if said.edited_at else _content_hash(said)
-    when = at.astimezone(UTC).isoformat() if at else ""
+    when = at.astimezone(UTC).isoformat() if at else said.occasion or ""
     return derive_id(f"{account.source}:{account.id}:{said.id}", "SocialPost", said.op, key, when)
 
 
@@ -139,11 +144,10 @@ def _words(said: Said) -> _Words:
 
 
 def _conversation(said: Said) -> str | None:
-    """The container, else the widest thing known; of a poor tombstone it stays null (P7)."""
-    known = said.conversation_id or said.root_id or said.thread_id or said.parent_id
-    if known is None and said.op in {Op.created, Op.edited}:
-        return said.id
-    return known
+    """The container as told, else of what stands alone itself; null asks for its place (P7)."""
+    told = said.conversation_id or said.root_id
+    alone = not (told or said.thread_id or said.parent_id)
+    return said.id if alone and said.op in {Op.created, Op.edited} else told
 
 
 def _thread(said: Said) -> str | None:
@@ -154,20 +158,28 @@ def _thread(said: Said) -> str | None:
     if said.thread_id:
         return said.thread_id
     if said.space is Space.dm:
-        return _conversation(said)
+        return said.conversation_id or said.root_id or said.parent_id or said.id
     if said.parent_id and said.parent_id not in {said.conversation_id, said.root_id}:
         return said.parent_id
     return said.id
 
 
-def _author(said: Said, account: Account) -> Author | None:
-    """The author with the brand's flags: by configured ids, or as our own people reported it."""
-    author = said.author
+def _author(said: Said, seen: Seen) -> Author | None:
+    """Whose it is: by configured ids, or where only the account's owner can have written."""
+    author, account = said.author, seen.account
     if author is None:
         return None
     bot = author.id in account.bot_ids
-    own = bot or author.id in account.own_ids or said.seen_as is SeenAs.reported
-    return msgspec.structs.replace(author, is_brand=own, is_bot=bot or None)
+    own = author.is_brand or bot or author.id in account.own_ids
+    listed = account.people.get(author.id, ())
+    roles = {person.role for person in listed if seen.received_at < person.until}
+    return msgspec.structs.replace(
+        author,
+        is_brand=own,
+        is_bot=bot or None,
+        is_vip="vip" in roles or None,
+        is_press="press" in roles or None,
+    )
 
 
 def _deleter(deleter: str | None, account: Account) -> Deleter | None:

@@ -9,7 +9,14 @@ from collections.abc import Callable
 
 import msgspec
 
-from services.ingest.domain.personal import digits_of, iban_length, is_card, is_egn, is_iban
+from services.ingest.domain.personal import (
+    digits_of,
+    iban_length,
+    is_card,
+    is_egn,
+    is_iban,
+    is_snils,
+)
 
 _GAP = r"[ \u00a0\u2009\u202f.\-\u2010-\u2013]"
 _NOT_INSIDE = r"(?<![\w@/+=-])"
@@ -17,6 +24,7 @@ _END = r"(?![\w@])(?!-\d)"
 _EMAIL = r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
 _IBAN = rf"(?<!\w)[A-Za-z]{{2}}\d{{2}}(?:{_GAP}?[A-Za-z0-9]){{11,30}}"
 _CARD = rf"{_NOT_INSIDE}\d(?:{_GAP}?\d){{13,18}}{_END}"
+_SNILS = rf"{_NOT_INSIDE}\d{{3}}{_GAP}?\d{{3}}{_GAP}?\d{{3}}{_GAP}?\d{{2}}{_END}"
 _EGN = rf"{_NOT_INSIDE}\d{{6}}{_GAP}?\d{{4}}{_END}"
 _PASSPORT = (
     r"(?P<words>(?:паспорт|passport|лична карта|личната карта|л\.\s?к\.|id card|identity card)"
@@ -53,6 +61,8 @@ _PHONE_WORDS = re.compile(
     r"[\s:.,№#-]{0,4}\Z",
     re.IGNORECASE,
 )
+_SNILS_WORDS = re.compile(r"(?:снилс|snils|страхов\w{0,6})[\s:№#.-]{0,4}\Z", re.IGNORECASE)
+
 _BEFORE = 48
 """How many characters in front of a number are read to see what it is the number of."""
 
@@ -120,6 +130,14 @@ def _egn(found: re.Match[str]) -> str:
     return "[egn]"
 
 
+def _snils(found: re.Match[str]) -> str:
+    """Written in threes it speaks for itself; eleven digits in a row need the word before them."""
+    if not is_snils(digits_of(found[0])) or _is_order(found):
+        return found[0]
+    spaced = re.fullmatch(rf"\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{3}}{_GAP}?\d{{2}}", found[0])
+    return "[snils]" if spaced or _SNILS_WORDS.search(_before(found)) else found[0]
+
+
 def _phone(found: re.Match[str]) -> str:
     if not found[0].startswith("+") and _is_order(found):
         return found[0]
@@ -142,6 +160,7 @@ _KINDS = (
     Kind("passport", re.compile(_PASSPORT, re.IGNORECASE), _passport),
     Kind("iban", re.compile(_IBAN), _iban),
     Kind("card", re.compile(_CARD), _card),
+    Kind("snils", re.compile(_SNILS), _snils),
     Kind("egn", re.compile(_EGN), _egn),
     Kind("phone", re.compile(_PHONE), _phone),
 )

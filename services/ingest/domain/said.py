@@ -11,7 +11,9 @@ from schemas.vocabulary import Kind, Op, PostedAtSource, SeenAs, Space, Visibili
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """What a platform said, in our words; ``event_at`` is when it happened, if it is told.
 
-    ``id`` carries its prefix already; ``author`` has no brand flags yet; texts are as received.
+    ``id`` carries its prefix already; texts are as received. ``author`` has no brand flags yet, but
+    where only the account's owner can have written. ``occasion`` tells two events apart that have
+    the same words and no time, by the platform's id.
     """
 
     op: Op
@@ -33,6 +35,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     posted_at_source: PostedAtSource = PostedAtSource.platform
     edited_at: datetime | None = None
     event_at: datetime | None = None
+    occasion: str | None = None
     attachments: tuple[Attachment, ...] = ()
     mentions: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()

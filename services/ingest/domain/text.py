@@ -9,6 +9,7 @@ LIMIT_BYTES = 65_536
 _BREAKS = re.compile(r"\r\n?")
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _CONTROLS = re.compile(r"[\x01-\x08\x0b-\x1f\x7f-\x9f]")
+_DOUBTFUL = re.compile(rb"\\u(?:[dD][89a-fA-F]|00[01])")
 _ESCAPES = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a pair: one character
     rb"|(?P<bad>\\u(?:[dD][89a-fA-F][0-9a-fA-F]{2}|00(?:0[0-8bceBCEfF]|1[0-9a-fA-F])))"
@@ -38,7 +39,7 @@ def decodable(payload: bytes) -> bytes:
 
     A strict decoder refuses ``\\ud83d`` and PostgreSQL refuses ``\\u0000`` (contracts.md).
     """
-    return _ESCAPES.sub(_escape, payload)
+    return _ESCAPES.sub(_escape, payload) if _DOUBTFUL.search(payload) else payload
 
 
 def _escape(found: re.Match[bytes]) -> bytes:

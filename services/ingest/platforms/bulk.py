@@ -2,35 +2,24 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 import msgspec
 
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
-from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
+from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.domain.text import clean
 from services.ingest.platforms.generic import read_post
 from services.ingest.platforms.generic_post import GenericPost
+from services.ingest.platforms.polled import handshake, taken, verify
+
+__all__ = ("handshake", "normalize", "split", "taken", "verify")
 
 CELL_CHARACTERS = 1_000_000
 """The longest cell that is still read."""
 
-taken: Answer | None = None
-"""Our own answer with its counts."""
-
 _DECODER = msgspec.json.Decoder(GenericPost, strict=False)
 _LISTS = {"urls", "mentions"}
-
-
-def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
-    """Files do not come by webhook: no request is authentic."""
-    return False
-
-
-def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
-    """Files need none."""
-    return None
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:
@@ -69,7 +58,7 @@ def csv_rows(text: str) -> Iterator[Native]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Native(raw=b"", row=row, refused=_wrong(f"expected a CSV record: {error}"))
+            yield Native(raw=b"", row=row, refused=_wrong(row, f"expected a CSV record: {error}"))
             continue
         if any(cell.strip() for cell in cells):
             yield _record(header, cells, row)
@@ -77,8 +66,10 @@ def csv_rows(text: str) -> Iterator[Native]:
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The post of a row, or why it is none, with the row's number; never raises."""
-    found = native.refused or read_post(native, seen, _DECODER)
-    if isinstance(found, Refused) and native.row:
+    if native.refused:
+        return native.refused
+    found = read_post(native, seen, _DECODER)
+    if isinstance(found, Refused):
         return Refused(reason=found.reason, detail=f"row {native.row}: {found.detail}")
     return found
 
@@ -87,7 +78,7 @@ def _record(header: Sequence[str], cells: Sequence[str], row: int) -> Native:
     raw = msgspec.json.encode([clean(cell) for cell in cells])
     if len(cells) != len(header):
         got = f"expected {len(header)} cells as in the header, got {len(cells)}"
-        return Native(raw=raw, row=row, refused=_wrong(got))
+        return Native(raw=raw, row=row, refused=_wrong(row, got))
     named = dict(zip(header, cells, strict=True))
     post = msgspec.json.encode(_nested(named))
     return Native(raw=post, post=post, row=row)
@@ -117,5 +108,5 @@ def _lines(text: str) -> Iterable[str]:
     return text.replace("\x00", "\ufffd").splitlines(keepends=True)
 
 
-def _wrong(detail: str) -> Refused:
-    return Refused(reason=Reason.wrong_shape, detail=detail)
+def _wrong(row: int, detail: str) -> Refused:
+    return Refused(reason=Reason.wrong_shape, detail=f"row {row}: {detail}")

@@ -1,5 +1,7 @@
-"""How does a sender of our own format speak? Standard Webhooks v1 around posts as JSON.
+"""How does a sender of our own format speak? Posts as JSON, signed, or with a bearer token.
 
+They come bare, in the envelope of Standard Webhooks, or as CloudEvents. A secret that begins with
+``whsec_`` signs (Standard Webhooks v1), any other is a bearer token: only for trusted networks.
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
@@ -12,23 +14,22 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.dead_letters import Reason, shape_error
+from schemas.dead_letters import Reason
 from schemas.event import Instant
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op
 from services.ingest.domain.post import post_of
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.text import decodable
+from services.ingest.platforms import cloudevents
 from services.ingest.platforms.generic_post import GenericPost, said_of
+from services.ingest.platforms.wire import EVENTS_AT_MOST, decoded, is_one_of, items_of
 
 taken: Answer | None = None
 """Our own answer with its counts."""
 
 TOLERANCE_SECONDS = 300
 """How far the sender's clock may lie from ours, in real seconds."""
-
-POSTS_AT_MOST = 1000
-"""How many posts one request may carry."""
 
 OPS = frozenset(op.value for op in Op if op is not Op.unknown)
 """What may be said to have happened to a post."""
@@ -46,12 +47,18 @@ _TYPE = re.compile(r"(?:social\.)?post\.(\w+)")
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """What Standard Webhooks wraps a payload in; a bare post has no ``data``."""
+    """What Standard Webhooks wraps a payload in; a bare post has no ``data``.
+
+    ``specversion`` says that it is a CloudEvent.
+    """
 
     type: str | None = None
     timestamp: Instant | None = None
+    specversion: object = None
     data: msgspec.Raw = msgspec.Raw(b"")
 
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
 
 KEY_PREFIX = "whsec_"
 """What a signing secret begins with."""
@@ -61,7 +68,7 @@ def key_of(secret: str) -> bytes:
     """The key in ``whsec_`` + base64, 24 to 64 bytes; raises ``ValueError``."""
     expected = "expected a secret like whsec_ and base64 of 24 to 64 bytes"
     try:
-        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+        key = base64.b64decode(secret.removeprefix(KEY_PREFIX), validate=True)
     except (binascii.Error, ValueError) as error:
         raise ValueError(f"{expected}, got no base64") from error
     if len(key) not in _KEY_BYTES:
@@ -70,22 +77,12 @@ def key_of(secret: str) -> bytes:
 
 
 def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
-    """Does a live secret sign this request, within five minutes of ``now``, the real time?"""
-    message = delivery.headers.get("webhook-id", "")
-    stamp = delivery.headers.get("webhook-timestamp", "")
-    given = delivery.headers.get("webhook-signature", "").split(" ")
-    if not message or not _TIMESTAMP.fullmatch(stamp):
-        return False
-    if abs(now.timestamp() - int(stamp)) > TOLERANCE_SECONDS:
-        return False
-    signed = b".".join((message.encode("latin-1", "replace"), stamp.encode(), delivery.body))
-    expected = [_signature(key, signed) for key in map(_usable, keys.secrets) if key]
-    matches = [
-        hmac.compare_digest(wanted, one.encode("latin-1", "replace"))
-        for wanted in expected
-        for one in given
-    ]
-    return any(matches)
+    """Is it signed with a live secret within five minutes of ``now``, or does it bear one?"""
+    if "webhook-signature" in delivery.headers:
+        return _is_signed(delivery, keys, now)
+    scheme, _, token = delivery.headers.get("authorization", "").partition(" ")
+    tokens = [one for one in keys.secrets if not one.startswith(KEY_PREFIX)]
+    return is_one_of(token.strip(), tokens) and scheme.lower() == "bearer"
 
 
 def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
@@ -94,16 +91,21 @@ def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
 
 
 def split(delivery: Delivery) -> tuple[Native, ...]:
-    """The events of a request: one post or a list, bare or as ``data`` of an envelope."""
-    body = delivery.body
-    text = decodable(body)
-    try:
-        items = _items(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return (Native(raw=body, refused=_not_json(error)),)
-    found = tuple(native for item in items for native in _events(item))
-    if len(found) > POSTS_AT_MOST:
-        got = f"expected at most {POSTS_AT_MOST} posts in a request, got {len(found)}"
+    """The events of a request: one or a list, bare, in an envelope or as CloudEvents."""
+    body, headers = delivery.body, delivery.headers
+    if cloudevents.is_binary(headers):
+        return (cloudevents.binary(headers, body),)
+    items = items_of(decodable(body))
+    if isinstance(items, Refused):
+        return (Native(raw=body, refused=items),)
+    is_event = headers.get("content-type", "").lower().startswith(cloudevents.MEDIA_TYPE)
+    found = tuple(
+        native
+        for item in items
+        for native in ((cloudevents.structured(item),) if is_event else _events(item))
+    )
+    if len(found) > EVENTS_AT_MOST:
+        got = f"expected at most {EVENTS_AT_MOST} posts in a request, got {len(found)}"
         return (Native(raw=body, refused=_wrong(got)),)
     if len(found) == 1:
         return (msgspec.structs.replace(found[0], raw=body),)
@@ -122,12 +124,9 @@ def read_post(
     op = _op_of(native.event)
     if op not in {None, *OPS}:
         return _UNSUPPORTED
-    try:
-        given = decoder.decode(decodable(native.post))
-    except msgspec.ValidationError as error:
-        return _wrong(shape_error(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return _not_json(error)
+    given = decoded(native.post, decoder)
+    if isinstance(given, Refused):
+        return given
     if given.account not in {None, seen.account.id}:
         return _UNKNOWN_ACCOUNT
     if given.op not in {None, *OPS}:
@@ -135,21 +134,15 @@ def read_post(
     return post_of(said_of(given, op=Op(op or given.op or Op.created), at=native.at), seen)
 
 
-def _items(text: bytes) -> tuple[bytes, ...]:
-    """The elements of a JSON list; of what is none, the whole."""
-    if text.lstrip()[:1] != b"[":
-        return (text,)
-    return tuple(bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw]))
-
-
 def _events(text: bytes) -> tuple[Native, ...]:
-    try:
-        envelope = msgspec.json.decode(text, type=Envelope)
-        posts = _items(bytes(envelope.data))
-    except msgspec.ValidationError as error:
-        return (Native(raw=text, refused=_wrong(shape_error(error))),)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return (Native(raw=text, refused=_not_json(error)),)
+    envelope = decoded(text, _ENVELOPE)
+    if isinstance(envelope, Refused):
+        return (Native(raw=text, refused=envelope),)
+    if envelope.specversion is not None:
+        return (cloudevents.structured(text),)
+    posts = items_of(bytes(envelope.data))
+    if isinstance(posts, Refused):
+        return (Native(raw=text, refused=posts),)
     if posts == (b"",):
         return (Native(raw=text, post=text),)
     return tuple(
@@ -166,9 +159,27 @@ def _op_of(event: str | None) -> str | None:
     return found[1] if found else ""
 
 
+def _is_signed(delivery: Delivery, keys: Keys, now: datetime) -> bool:
+    message = delivery.headers.get("webhook-id", "")
+    stamp = delivery.headers.get("webhook-timestamp", "")
+    given = delivery.headers.get("webhook-signature", "").split(" ")
+    if not message or not _TIMESTAMP.fullmatch(stamp):
+        return False
+    if abs(now.timestamp() - int(stamp)) > TOLERANCE_SECONDS:
+        return False
+    signed = b".".join((message.encode("latin-1", "replace"), stamp.encode(), delivery.body))
+    expected = [_signature(key, signed) for key in map(_usable, keys.secrets) if key]
+    matches = [
+        hmac.compare_digest(wanted, one.encode("latin-1", "replace"))
+        for wanted in expected
+        for one in given
+    ]
+    return any(matches)
+
+
 def _usable(secret: str) -> bytes | None:
     try:
-        return key_of(secret)
+        return key_of(secret) if secret.startswith(KEY_PREFIX) else None
     except ValueError:
         return None
 
@@ -179,8 +190,3 @@ def _signature(key: bytes, signed: bytes) -> bytes:
 
 def _wrong(detail: str) -> Refused:
     return Refused(reason=Reason.wrong_shape, detail=detail)
-
-
-def _not_json(error: Exception) -> Refused:
-    what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-    return Refused(reason=Reason.not_json, detail=f"expected JSON in UTF-8: {what}")

@@ -14,6 +14,7 @@ from schemas.posts import Attachment, Author, Reach
 from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
 from services.ingest.domain.post import MANY
 from services.ingest.domain.said import Said
+from services.ingest.platforms.wire import text_of, web
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | int
 Line = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -97,23 +98,23 @@ def said_of(given: GenericPost, *, op: Op, at: datetime | None) -> Said:
         text=given.text or "",
         title=given.title,
         author=_author(given.author),
-        deleted_by=_text(given.deleted_by),
-        conversation_id=_text(given.conversation_id),
-        thread_id=_text(given.thread_id),
-        parent_id=_text(given.parent_id),
-        root_id=_text(given.root_id),
-        quoted_id=_text(given.quoted_id),
-        reposted_id=_text(given.reposted_id),
+        deleted_by=text_of(given.deleted_by),
+        conversation_id=text_of(given.conversation_id),
+        thread_id=text_of(given.thread_id),
+        parent_id=text_of(given.parent_id),
+        root_id=text_of(given.root_id),
+        quoted_id=text_of(given.quoted_id),
+        reposted_id=text_of(given.reposted_id),
         posted_at=(given.occurred_at or at) if new else given.posted_at,
         posted_at_source=PostedAtSource.envelope if new else PostedAtSource.platform,
         edited_at=given.edited_at,
         event_at=given.occurred_at or at,
-        attachments=tuple(Attachment(kind=a.kind, url=_web(a.url)) for a in given.attachments),
+        attachments=tuple(Attachment(kind=a.kind, url=web(a.url)) for a in given.attachments),
         mentions=given.mentions,
-        urls=tuple(url for url in given.urls if _web(url)),
+        urls=tuple(url for url in given.urls if web(url)),
         rating=given.rating,
         reach=_reach(given.reach),
-        url=_web(given.url),
+        url=web(given.url),
         lang=given.lang,
     )
 
@@ -153,12 +154,3 @@ def _reach(given: GenericReach | None) -> Reach | None:
     if given is None:
         return None
     return Reach(likes=given.likes, replies=given.replies, reposts=given.reposts, views=given.views)
-
-
-def _text(given: str | int | None) -> str | None:
-    return None if given is None else str(given)
-
-
-def _web(url: str | None) -> str | None:
-    """The address, where it is one of the web: no other scheme travels on."""
-    return url if url and url.lower().startswith(("https://", "http://")) else None

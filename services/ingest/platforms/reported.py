@@ -79,7 +79,7 @@ def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
 
 
 def _said(reply: ReportedReply) -> Said:
-    """An unnamed author is the account itself; ``post_of`` knows a report as the brand's."""
+    """An unnamed author is the account itself."""
     dialogue = reply.kind == "message"
     return Said(
         op=Op.created,
@@ -88,7 +88,7 @@ def _said(reply: ReportedReply) -> Said:
         space=Space.dm if dialogue else Space.own_page,
         visibility=Visibility.private if dialogue else Visibility(reply.visibility),
         text=reply.text,
-        author=Author(id=reply.author_id or f"account:{reply.account}"),
+        author=Author(id=reply.author_id or f"account:{reply.account}", is_brand=True),
         conversation_id=reply.conversation_id,
         thread_id=reply.thread_id,
         parent_id=reply.in_reply_to,

@@ -7,7 +7,24 @@ from typing import Protocol
 from schemas.dead_letters import Reason
 from schemas.posts import SocialPost
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
-from services.ingest.platforms import bulk, generic
+from services.ingest.platforms import (
+    appstore,
+    bluesky,
+    bulk,
+    generic,
+    gplay,
+    kafka,
+    mastodon,
+    meta,
+    ok,
+    reddit,
+    rss,
+    telegram,
+    viber,
+    vk,
+    x,
+    youtube,
+)
 
 
 class Platform(Protocol):
@@ -48,7 +65,27 @@ def read(platform: Platform, native: Native, seen: Seen) -> SocialPost | Ignored
     return platform.normalize(native, seen)
 
 
+LARGE_BODIES: Mapping[str, int] = {"meta": 4_194_304}
+"""The largest body of a source that sends more than is usual: up to 1,000 changes (P8)."""
+
 OTHER_ACCOUNT = Refused(
     reason=Reason.unknown_account, detail="expected one of the account's own ids, got another"
 )
-PLATFORMS: Mapping[str, Platform] = {"generic": generic, "bulk": bulk}
+PLATFORMS: Mapping[str, Platform] = {
+    "generic": generic,
+    "bulk": bulk,
+    "meta": meta,
+    "ok": ok,
+    "viber": viber,
+    "vk": vk,
+    "x": x,
+    "telegram": telegram,
+    "appstore": appstore,
+    "gplay": gplay,
+    "rss": rss,
+    "kafka": kafka,
+    "youtube": youtube,
+    "reddit": reddit,
+    "mastodon": mastodon,
+    "bluesky": bluesky,
+}

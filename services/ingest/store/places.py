@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.place import Place
 from services.ingest.store.tables import PLACES
-from stream.database import micros, reading
+from stream.database import alone, micros
 from stream.statements import among, upsert
 
 RECENT = 100_000
@@ -49,15 +49,15 @@ class StoredPlaces:
 
     async def stored(self, keys: Collection[str]) -> Mapping[str, Place]:
         """The places that all replicas have written."""
-        query = select(PLACES).where(among(PLACES.c.key, keys))
-        async with reading(self._engine).connect() as connection:
-            rows = (await connection.execute(query)).all()
+        query = select(PLACES).where(among(PLACES.c.key, "keys"))
+        async with alone(self._engine).connect() as connection:
+            rows = (await connection.execute(query, {"keys": keys})).all()
         return {row.key: _place(row) for row in rows}
 
     async def of_author(self, author_hash: str) -> Mapping[str, Place]:
         """The places of an author's posts, written or not."""
         query = select(PLACES).where(PLACES.c.author_hash == author_hash)
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             rows = (await connection.execute(query)).all()
         noted = {k: one for k, one in self._unwritten.items() if one.author_hash == author_hash}
         return {row.key: _place(row) for row in rows} | noted
@@ -68,7 +68,8 @@ class StoredPlaces:
             for key in [key for key, place in noted.items() if place.author_hash in hashes]:
                 del noted[key]
         async with self._engine.begin() as connection:
-            await connection.execute(delete(PLACES).where(among(PLACES.c.author_hash, hashes)))
+            gone = delete(PLACES).where(among(PLACES.c.author_hash, "hashes"))
+            await connection.execute(gone, {"hashes": hashes})
 
     async def flush(self, now: datetime) -> int:
         """Write what was noted since; how many there were."""

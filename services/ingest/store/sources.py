@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.heard import Heard, What
 from services.ingest.store.tables import HEARD
-from stream.database import from_micros, micros, reading
+from stream.database import alone, from_micros, micros
 
 
 class StoredSources:
@@ -25,7 +25,7 @@ class StoredSources:
 
     async def latest(self) -> Mapping[Heard, datetime]:
         """What all replicas have written."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             rows = (await connection.execute(select(HEARD))).all()
         return {
             Heard(source=row.source, account=row.account, what=What(row.what)): from_micros(row.at)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.domain.erasure import People, Suppression
 from services.ingest.store.tables import SUPPRESSIONS
-from stream.database import from_micros, micros, reading
+from stream.database import alone, from_micros, micros
 
 
 class StoredSuppressions:
@@ -32,20 +32,20 @@ class StoredSuppressions:
     async def of_author(self, author_hash: str) -> Suppression | None:
         """The wish of an author, if there is one."""
         query = select(SUPPRESSIONS).where(SUPPRESSIONS.c.author_hash == author_hash)
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return _wish(row) if row else None
 
     async def of_receipt(self, receipt_id: str) -> Suppression | None:
         """The wish that a receipt was given for, if there is one."""
         query = select(SUPPRESSIONS).where(SUPPRESSIONS.c.receipt_id == receipt_id)
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return _wish(row) if row else None
 
     async def refresh(self) -> None:
         """Learn what all replicas have written."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             hashes = (await connection.execute(select(SUPPRESSIONS.c.author_hash))).scalars()
             self.people = People(key=self.people.key, forgotten=frozenset(hashes))
 

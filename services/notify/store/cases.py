@@ -17,18 +17,26 @@ from services.notify.store.tables import ANNOUNCED, CLOCKS, TICKETS, TICKS
 from stream.database import from_micros, micros
 from stream.statements import among, upsert
 
+_TICKS = select(TICKS).where(among(TICKS.c.partition, "partitions"))
+_LOCKED = (
+    select(TICKETS).where(among(TICKETS.c.id, "tickets")).order_by(TICKETS.c.id).with_for_update()
+)
+_FORGET = delete(CLOCKS).where(among(CLOCKS.c.ticket, "tickets"))
+_ANNOUNCED = select(ANNOUNCED).where(among(ANNOUNCED.c.ticket, "tickets"))
+_STOPPED = select(CLOCKS.c.ticket, CLOCKS.c.clock, CLOCKS.c.cycle).where(
+    among(CLOCKS.c.ticket, "tickets"), CLOCKS.c.stopped_at.is_not(None)
+)
+
 
 class NotifyStore:
     """What notify remembers, seen through one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+        self._connection, self._known = connection, set[str]()
 
     async def ticks(self, partitions: Collection[int]) -> Mapping[int, datetime]:
         """How far the ticks of these partitions have come; none where none came yet."""
-        rows = await self._connection.execute(
-            select(TICKS).where(among(TICKS.c.partition, partitions))
-        )
+        rows = await self._connection.execute(_TICKS, {"partitions": partitions})
         return {row.partition: from_micros(row.received_before) for row in rows}
 
     async def advance(self, ticks: Mapping[int, datetime]) -> None:
@@ -43,11 +51,11 @@ class NotifyStore:
         """The known ones of these tickets; their rows are locked in key order."""
         if not tickets:
             return {}
-        query = select(TICKETS).where(among(TICKETS.c.id, tickets)).order_by(TICKETS.c.id)
-        rows = (await self._connection.execute(query.with_for_update())).all()
+        rows = (await self._connection.execute(_LOCKED, {"tickets": tickets})).all()
         if not rows:
             return {}
         known = [row.id for row in rows]
+        self._known.update(known)
         announced = await self._announced(known)
         stopped = await self._stopped(known)
         return {
@@ -78,9 +86,9 @@ class NotifyStore:
         if not placed:
             return
         write, settled = self._connection, [one for one, _ in placed]
-        ids = [one.case.ticket.id for one in settled]
         await upsert(write, TICKETS, [_ticket_row(s.case, partition) for s, partition in placed])
-        await write.execute(delete(CLOCKS).where(among(CLOCKS.c.ticket, ids)))
+        if self._known:  # the others are new and have no clocks yet
+            await write.execute(_FORGET, {"tickets": [s.case.ticket.id for s in settled]})
         clocks = [
             _clock_row(one, clock, partition) for one, partition in placed for clock in one.clocks
         ]
@@ -90,18 +98,15 @@ class NotifyStore:
         await upsert(write, ANNOUNCED, events)
 
     async def _announced(self, tickets: Collection[str]) -> Mapping[str, list[Announced]]:
-        query = select(ANNOUNCED).where(among(ANNOUNCED.c.ticket, tickets))
         found: dict[str, list[Announced]] = {}
-        for row in (await self._connection.execute(query)).all():
+        for row in (await self._connection.execute(_ANNOUNCED, {"tickets": tickets})).all():
             found.setdefault(row.ticket, []).append(_told(row))
         return found
 
     async def _stopped(self, tickets: Collection[str]) -> Mapping[str, list[tuple[ClockName, int]]]:
-        query = select(CLOCKS.c.ticket, CLOCKS.c.clock, CLOCKS.c.cycle).where(
-            among(CLOCKS.c.ticket, tickets), CLOCKS.c.stopped_at.is_not(None)
-        )
         found: dict[str, list[tuple[ClockName, int]]] = {}
-        for ticket, clock, cycle in (await self._connection.execute(query)).all():
+        rows = (await self._connection.execute(_STOPPED, {"tickets": tickets})).all()
+        for ticket, clock, cycle in rows:
             found.setdefault(ticket, []).append((ClockName(clock), cycle))
         return found
 

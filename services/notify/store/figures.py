@@ -9,7 +9,7 @@ from schemas.states import ClockName
 from services.notify.domain.clocks import WHOLE, ClockState
 from services.notify.domain.figures import Count, Counts, Facts, Period
 from services.notify.store.tables import CLOCKS, TICKETS, TICKS
-from stream.database import from_micros, micros, reading
+from stream.database import alone, from_micros, micros
 
 _AGES = (("1h", timedelta(hours=1)), ("6h", timedelta(hours=6)), ("24h", timedelta(hours=24)))
 _OLDER = "older"
@@ -23,7 +23,7 @@ class Figures:
     """Reads what notify's transactions wrote; changes nothing."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = reading(engine)
+        self._engine = alone(engine)
 
     async def counts(self, period: Period) -> Counts:
         """Clocks that started in the period; an open one is overdue by its partition's tick."""

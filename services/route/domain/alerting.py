@@ -1,6 +1,6 @@
 """Who is called, and how often? Intents fold into groups: one alert for one outage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -110,6 +110,32 @@ def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
         last_at=max(group.last_at, intent.at),
     )
     return folded, worth
+
+
+class Folded(msgspec.Struct, frozen=True, kw_only=True):
+    """The groups that intents have changed, and what is told of them, in order."""
+
+    groups: tuple[AlertGroup, ...]
+    told: tuple[tuple[AlertGroup, AlertChanged], ...]
+
+
+def fold_all(
+    latest: Mapping[str, AlertGroup], intents: Iterable[AlertIntent], window: timedelta
+) -> Folded:
+    """Fold intents, in order, into the latest group of their base, or open one."""
+    now, changed = dict(latest), dict[str, AlertGroup]()
+    told: list[tuple[AlertGroup, AlertChanged]] = []
+    for intent in intents:
+        group, state = now.get(intent.base), None
+        if group is None or not joins(group, intent, window):
+            group, state = open_group(intent), AlertState.raised
+        else:
+            group, worth = fold(group, intent)
+            state = AlertState.updated if worth else None
+        now[intent.base] = changed[group.key] = group
+        if state:
+            told.append((group, alert_event(group, state, intent.at)))
+    return Folded(groups=tuple(changed.values()), told=tuple(told))
 
 
 def acknowledge(group: AlertGroup, by: str) -> AlertGroup | None:

@@ -17,7 +17,10 @@ BUCKET = timedelta(minutes=5)
 
 
 class Sighting(Contract, frozen=True, kw_only=True):
-    """What is remembered of a post: enough to match a reply, no text."""
+    """What is remembered of a post: enough to match a reply, no text.
+
+    ``removed``: it was taken back, so that a copy of it that comes late stays without effect.
+    """
 
     post_id: str
     revision: int
@@ -30,6 +33,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
     parent_id: str | None = None
     at: Instant
     reply: Moment | None = None
+    removed: bool = False
 
     @property
     def key(self) -> str:

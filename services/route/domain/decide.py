@@ -17,7 +17,7 @@ FLOORS = {
     PriorityBand.high: 50,
     PriorityBand.critical: 75,
 }
-"""Where each band of priority begins (policy.md)."""
+"""Where each band of priority begins, the lowest first (policy.md)."""
 
 CASES = frozenset(
     {
@@ -60,10 +60,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def band(self) -> PriorityBand:
         """The queue that the priority falls into."""
-        return max(
-            (band for band, floor in FLOORS.items() if floor <= self.priority),
-            key=lambda band: FLOORS[band],
-        )
+        return [band for band, floor in FLOORS.items() if floor <= self.priority][-1]
 
 
 def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -> Facts:
@@ -106,7 +103,7 @@ def matching(policy: Policy, facts: Facts, *, including: str | None = None) -> R
     """The first active rule whose conditions hold; ``including`` counts a monitored one in."""
     for rule in policy.rules:
         considered = rule.mode is RuleMode.active or rule.id == including
-        if considered and rule.refusal(facts) is None:
+        if considered and rule.holds(facts):
             return rule
     raise AssertionError("a checked policy ends with a rule that matches everything")
 
@@ -130,7 +127,7 @@ def decide(
         monitored=tuple(
             other.id
             for other in policy.rules
-            if other.mode is RuleMode.monitor and other.refusal(facts) is None
+            if other.mode is RuleMode.monitor and other.holds(facts)
         ),
         hush=hush,
     )

@@ -30,6 +30,7 @@ from services.route.domain.ticket import (
 _COUNTED = frozenset({Intent.complaint, Intent.question, Intent.request})
 _CONTENT = frozenset({Op.created, Op.edited})
 _REMOVED = frozenset({Op.deleted, Op.hidden})
+_SHOWN_AGAIN = frozenset({Op.restored, Op.unhidden})
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,8 +67,15 @@ class Desk:
             return
         if post.op in _REMOVED:
             yield from self._removed()
-        elif post.op in _CONTENT and not self._decided_already():
+        elif self._is_content() and not self._decided_already():
             yield from self._content()
+
+    def _is_content(self) -> bool:
+        """A post that is shown again counts as said, if it was taken back before it came."""
+        if self._post.op in _SHOWN_AGAIN:
+            known = self._book.sighting(self._post)
+            return known is not None and known.removed and known.case_key is None
+        return self._post.op in _CONTENT
 
     def _decided_already(self) -> bool:
         known = self._book.sighting(self._post)
@@ -152,7 +160,10 @@ class Desk:
 
     def _removed(self) -> Iterator[Decision | TicketEvent]:
         sighting = self._book.sighting(self._post)
-        ticket = self._book.tickets.get(sighting.case_key or "") if sighting else None
+        if sighting is None:
+            self._remember(removed=True)
+            return
+        ticket = self._book.tickets.get(sighting.case_key or "")
         if ticket:
             yield from map(self._ticket_event, self._kept([remove(ticket, self._post)]))
 
@@ -162,8 +173,9 @@ class Desk:
             self._book.change(changed.ticket, partition=self._seat.partition)
         return done
 
-    def _remember(self) -> None:
-        post, own = self._post, is_own(self._post)
+    def _remember(self, *, removed: bool = False) -> None:
+        """Note the post; of a tombstone it is not known whose the post was."""
+        post, own = self._post, is_own(self._post) or removed
         self._book.remember(
             Sighting(
                 post_id=post.id,
@@ -173,10 +185,11 @@ class Desk:
                 thread=thread_of(post),
                 case_key=None if own else case_of(post).key,
                 customer=post.author.id if post.author and not own else None,
-                author_hash=post.author.hash if post.author and not own else None,
+                author_hash=post.author.hash if post.author and not is_own(post) else None,
                 parent_id=post.parent_id,
                 at=post.posted_at or post.received_at,
-                reply=replied(post, self._event.reply_review) if own else None,
+                reply=replied(post, self._event.reply_review) if own and not removed else None,
+                removed=removed,
             )
         )
 

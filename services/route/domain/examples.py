@@ -5,11 +5,11 @@ from collections.abc import Iterator
 import msgspec
 
 from schemas.decisions import Facts
+from schemas.yaml_marks import Document, Problem
 from services.route.domain.decide import matching
 from services.route.domain.matchers import BadCondition, read_facts
 from services.route.domain.policy import Policy
 from services.route.domain.spec import ExampleSpec, PolicySpec, RuleSpec
-from services.route.domain.yaml_marks import Document, Problem
 
 
 def failed_examples(document: Document, spec: PolicySpec, policy: Policy) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from enum import EnumMeta
 from typing import Any, get_args, get_type_hints
 
@@ -10,6 +9,7 @@ import msgspec
 
 from schemas.decisions import Facts
 from schemas.vocabulary import Vocabulary
+from schemas.yaml_marks import did_you_mean
 
 _RANGE = re.compile(r"(>=|<=|>|<)\s*(-?[0-9]+)")
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
@@ -66,12 +66,6 @@ def read_facts(facts: dict[str, Any]) -> Facts:
         for one in value if isinstance(value, list) else [value]:
             _typed(field, _HINTS[field], one)
     return msgspec.convert(facts, Facts)
-
-
-def did_you_mean(word: str, known: list[str]) -> str:
-    """A suggestion to append to an error, or nothing."""
-    close = get_close_matches(word, known, n=1)
-    return f", did you mean `{close[0]}`?" if close else ""
 
 
 def _typed(field: str, hint: Any, value: Any) -> Any:

@@ -88,6 +88,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     matchers: tuple[Matcher, ...]
     then: ThenSpec
 
+    def holds(self, facts: Facts) -> bool:
+        """Do these facts satisfy every condition?"""
+        return all(matcher.accepts(facts) for matcher in self.matchers)
+
     def refusal(self, facts: Facts) -> str | None:
         """The first condition that these facts do not satisfy, in words, or None."""
         for matcher in self.matchers:

@@ -9,8 +9,9 @@ from schemas.calendars import Calendar
 from schemas.states import RuleMode
 from schemas.tickets import Targets
 from schemas.vocabulary import Addressed, Disposition
+from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
 from services.route.domain.examples import failed_examples
-from services.route.domain.matchers import BadCondition, did_you_mean, read_matcher
+from services.route.domain.matchers import BadCondition, read_matcher
 from services.route.domain.policy import Duty, Hold, Policy, Rule, Sla, Team, text_hash
 from services.route.domain.spec import (
     CalendarSpec,
@@ -26,7 +27,6 @@ from services.route.domain.spec import (
     ThenSpec,
 )
 from services.route.domain.words import unknown_words
-from services.route.domain.yaml_marks import BadFile, Document, Problem, read_yaml
 from worktime.always import ALWAYS
 from worktime.problems import problems as calendar_problems
 
@@ -54,7 +54,7 @@ def read_policy(text: str) -> Policy:
     try:
         spec = msgspec.convert(document.value, PolicySpec)
     except msgspec.ValidationError as error:
-        raise BadFile((_shape_problem(document, str(error)),)) from error
+        raise BadFile((document.misshapen(error, fields=_FIELDS),)) from error
     strange = tuple(unknown_words(document, spec))
     if strange:
         raise BadFile(strange)
@@ -238,13 +238,3 @@ def _sheltered(when: dict[str, object], disposition: Disposition) -> bool:
 def _intervals(text: str) -> tuple[tuple[str, str], ...]:
     parts = [part.strip().partition("-") for part in text.split(",") if part.strip()]
     return tuple((start.strip(), end.strip()) for start, _, end in parts)
-
-
-def _shape_problem(document: Document, text: str) -> Problem:
-    why, _, place = text.partition(" - at `")
-    path = place.removesuffix("`").replace("key in ", "") or "$"
-    unknown = re.search(r"unknown field `(.+?)`", why)
-    if unknown:
-        path = f"{path}.{unknown[1]}"
-        why = f"unknown field `{unknown[1]}`{did_you_mean(unknown[1], _FIELDS)}"
-    return document.problem(path, why)

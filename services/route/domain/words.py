@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 
 from schemas.vocabulary import Vocabulary
-from services.route.domain.matchers import did_you_mean
+from schemas.yaml_marks import Document, Problem, did_you_mean
 from services.route.domain.spec import PolicySpec
-from services.route.domain.yaml_marks import Document, Problem
 
 _DELETING = frozenset({"delete", "remove", "hide"})
 

@@ -1,11 +1,11 @@
 """How do alerts get from a decision to a person? Intents fold, deliveries are leased."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alerts import AlertChanged
@@ -16,20 +16,37 @@ from services.route.domain.alerting import (
     AlertGroup,
     acknowledge,
     alert_event,
-    fold,
-    joins,
-    open_group,
+    fold_all,
 )
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
 from stream.clock import Clock
-from stream.database import from_micros, micros, reading
+from stream.database import alone, from_micros, micros
 from stream.flow import Origin, Outgoing, outgoing
 from stream.leases import Leases
 from stream.ledger import Ledger
-from stream.statements import upsert
+from stream.statements import among, upsert
 
 FOLD = 200
+_WAITING = (
+    select(INTENTS)
+    .where(INTENTS.c.done_at.is_(None))
+    .order_by(INTENTS.c.due_at, INTENTS.c.id)
+    .limit(FOLD)
+    .with_for_update(skip_locked=True)
+)
+_ANY_WAITING = select(INTENTS.c.id).where(INTENTS.c.done_at.is_(None)).limit(1)
+_DONE = update(INTENTS).where(among(INTENTS.c.id, "ids"))
+_LATER = GROUPS.alias()
+_LATEST = (
+    select(GROUPS)
+    .where(
+        among(GROUPS.c.base, "bases"),
+        ~exists().where(_LATER.c.base == GROUPS.c.base, _LATER.c.last_at > GROUPS.c.last_at),
+    )
+    .order_by(GROUPS.c.key)
+    .with_for_update(of=GROUPS)
+)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,45 +67,35 @@ class AlertStore:
         self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: timedelta
     ) -> None:
         self._engine, self._ledger, self._clock, self._window = engine, ledger, clock, window
-        self._leases = Leases(engine, DELIVERIES)
+        self._alone = alone(engine)
+        self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel)
 
     async def fold(self) -> int:
         """Fold waiting intents into their groups, in order; how many there were."""
-        waiting = (
-            select(INTENTS)
-            .where(INTENTS.c.done_at.is_(None))
-            .order_by(INTENTS.c.due_at, INTENTS.c.id)
-            .limit(FOLD)
-        )
-        async with reading(self._engine).connect() as connection:
-            if not (await connection.execute(waiting.limit(1))).first():
+        async with self._alone.connect() as connection:
+            if not (await connection.execute(_ANY_WAITING)).first():
                 return 0
         async with self._engine.begin() as connection:
-            locked = waiting.with_for_update(skip_locked=True)
-            rows = (await connection.execute(locked)).all()
-            for row in rows:
-                intent = msgspec.json.decode(row.body, type=AlertIntent)
-                await self._fold_one(connection, intent)
-            done = update(INTENTS).where(INTENTS.c.id.in_([row.id for row in rows]))
-            await connection.execute(done.values(done_at=micros(self._clock.now())))
+            rows = (await connection.execute(_WAITING)).all()
+            await self._fold(connection, rows)
         return len(rows)
 
     async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
         """Note whose alert it is; the group, or None where there is no such group."""
         async with self._engine.begin() as connection:
-            group = await self._group(connection, select(GROUPS).where(GROUPS.c.key == key))
+            query = select(GROUPS.c.body).where(GROUPS.c.key == key).with_for_update()
+            body = (await connection.execute(query)).scalar_one_or_none()
+            group = msgspec.json.decode(body, type=AlertGroup) if body else None
             mine = acknowledge(group, by) if group else None
             if mine:
-                await self._put(connection, mine)
+                await upsert(connection, GROUPS, [_group_row(mine)])
                 event = alert_event(mine, AlertState.acknowledged, self._clock.now())
                 await self._ledger.store(connection, [_out(mine, event)])
         return mine or group
 
     async def take(self, channel: str, *, limit: int) -> Sequence[Delivery]:
         """Lease deliveries that are due on a channel."""
-        rows = await self._leases.take(
-            self._clock.now(), limit=limit, only=DELIVERIES.c.channel == channel
-        )
+        rows = await self._leases.take(self._clock.now(), limit=limit, of=channel)
         return [
             Delivery(
                 id=row.id,
@@ -115,54 +122,28 @@ class AlertStore:
         query = select(func.min(DELIVERIES.c.stored_at)).where(
             DELIVERIES.c.channel == channel, DELIVERIES.c.done_at.is_(None)
         )
-        async with reading(self._engine).connect() as connection:
+        async with self._alone.connect() as connection:
             oldest = (await connection.execute(query)).scalar_one_or_none()
         return from_micros(oldest) if oldest else None
 
-    async def _fold_one(self, connection: AsyncConnection, intent: AlertIntent) -> None:
-        query = select(GROUPS).where(GROUPS.c.base == intent.base)
-        latest = query.order_by(GROUPS.c.last_at.desc()).limit(1)
-        group = await self._group(connection, latest)
-        if group is None or not joins(group, intent, self._window):
-            group = open_group(intent)
-            await self._tell(connection, group, AlertState.raised, intent.at)
-        else:
-            group, worth = fold(group, intent)
-            if worth:
-                await self._tell(connection, group, AlertState.updated, intent.at)
-        await self._put(connection, group)
+    async def _fold(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
+        intents = [msgspec.json.decode(row.body, type=AlertIntent) for row in rows]
+        latest = await self._latest(connection, {intent.base for intent in intents})
+        folded, stored_at = fold_all(latest, intents, self._window), micros(self._clock.real())
+        await upsert(connection, GROUPS, [_group_row(group) for group in folded.groups])
+        await self._ledger.store(connection, [_out(group, event) for group, event in folded.told])
+        if folded.told:
+            told = [_delivery_row(group, event, stored_at) for group, event in folded.told]
+            await connection.execute(insert(DELIVERIES), told)
+        done = {"ids": [row.id for row in rows], "done_at": micros(self._clock.now())}
+        await connection.execute(_DONE, done)
 
-    async def _tell(
-        self, connection: AsyncConnection, group: AlertGroup, state: AlertState, at: datetime
-    ) -> None:
-        event = alert_event(group, state, at)
-        await self._ledger.store(connection, [_out(group, event)])
-        row = {
-            "id": derive_id(event.event_id, "Delivery", group.channel),
-            "group_key": group.key,
-            "ticket": group.ticket_ids[0],
-            "channel": group.channel,
-            "body": msgspec.json.encode(event),
-            "stored_at": micros(self._clock.real()),
-            "due_at": micros(at),
-            "leased_until": 0.0,
-            "attempt": 0,
-        }
-        await connection.execute(insert(DELIVERIES).values(row))
-
-    async def _group(self, connection: AsyncConnection, query: Select[Any]) -> AlertGroup | None:
-        row: Row[Any] | None = (await connection.execute(query.with_for_update())).one_or_none()
-        return msgspec.json.decode(row.body, type=AlertGroup) if row else None
-
-    async def _put(self, connection: AsyncConnection, group: AlertGroup) -> None:
-        row = {
-            "key": group.key,
-            "base": group.base,
-            "ticket": group.ticket_ids[0],
-            "last_at": micros(group.last_at),
-            "body": msgspec.json.encode(group),
-        }
-        await upsert(connection, GROUPS, [row])
+    async def _latest(
+        self, connection: AsyncConnection, bases: Collection[str]
+    ) -> Mapping[str, AlertGroup]:
+        """The latest group of each base that has one, their rows locked in key order."""
+        rows = (await connection.execute(_LATEST, {"bases": bases})).all()
+        return {row.base: msgspec.json.decode(row.body, type=AlertGroup) for row in rows}
 
 
 def _out(group: AlertGroup, event: AlertChanged) -> Outgoing:
@@ -173,3 +154,27 @@ def _out(group: AlertGroup, event: AlertChanged) -> Outgoing:
         partition=group.partition,
         origin=Origin(service="route", brand=group.brand),
     )
+
+
+def _group_row(group: AlertGroup) -> dict[str, Any]:
+    return {
+        "key": group.key,
+        "base": group.base,
+        "ticket": group.ticket_ids[0],
+        "last_at": micros(group.last_at),
+        "body": msgspec.json.encode(group),
+    }
+
+
+def _delivery_row(group: AlertGroup, event: AlertChanged, stored_at: int) -> dict[str, Any]:
+    return {
+        "id": derive_id(event.event_id, "Delivery", group.channel),
+        "group_key": group.key,
+        "ticket": group.ticket_ids[0],
+        "channel": group.channel,
+        "body": msgspec.json.encode(event),
+        "stored_at": stored_at,
+        "due_at": micros(event.occurred_at),
+        "leased_until": 0.0,
+        "attempt": 0,
+    }

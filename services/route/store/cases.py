@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select
+from sqlalchemy import and_, bindparam, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.erasures import AuthorErased
@@ -16,6 +16,34 @@ from services.route.store.tables import INTENTS, POLICIES, POSTS, SEEN, TICKETS,
 from stream.database import from_micros, micros
 from stream.statements import among, upsert
 
+_SEEN = select(SEEN.c.event_id).where(among(SEEN.c.event_id, "events"))
+_SIGHTINGS = select(POSTS.c.body).where(
+    or_(
+        among(POSTS.c.key, "posts"),
+        among(POSTS.c.parent_key, "posts"),
+        among(POSTS.c.thread, "threads"),
+        and_(among(POSTS.c.conversation, "conversations"), POSTS.c.customer.is_not(None)),
+    )
+)
+_LOCKED = (
+    select(TICKETS.c.body)
+    .where(among(TICKETS.c.case_key, "keys"))
+    .order_by(TICKETS.c.id)
+    .with_for_update()
+)
+_CONTACTS = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
+    among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people")
+)
+_WINDOWS = (
+    select(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket, func.sum(WINDOWS.c.count))
+    .where(
+        among(WINDOWS.c.brand, "brands"),
+        among(WINDOWS.c.topic, "topics"),
+        WINDOWS.c.bucket.between(bindparam("since"), bindparam("until")),
+    )
+    .group_by(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket)
+)
+
 
 class RouteStore:
     """What route remembers, seen through one transaction."""
@@ -25,8 +53,8 @@ class RouteStore:
 
     async def book(self, wanted: Wanted) -> Book:
         """Look up what a batch touches; the tickets' rows are locked in key order."""
-        seen = select(SEEN.c.event_id).where(among(SEEN.c.event_id, wanted.events))
-        book = Book(seen=set((await self._connection.execute(seen)).scalars()))
+        seen = await self._connection.execute(_SEEN, {"events": wanted.events})
+        book = Book(seen=set(seen.scalars()))
         await self._sightings(book, wanted)
         await self._tickets(book, wanted)
         await self._windows(book, wanted)
@@ -65,49 +93,35 @@ class RouteStore:
         await upsert(self._connection, TICKETS, [_ticket_row(*one) for one in placed])
 
     async def _sightings(self, book: Book, wanted: Wanted) -> None:
-        where: list[ColumnElement[bool]] = [
-            among(POSTS.c.key, wanted.posts),
-            among(POSTS.c.parent_key, wanted.posts),
-        ]
-        if wanted.private_threads:
-            where.append(among(POSTS.c.thread, wanted.private_threads))
-        if wanted.conversations:
-            there = among(POSTS.c.conversation, wanted.conversations)
-            where.append(and_(there, POSTS.c.customer.is_not(None)))
-        query = select(POSTS.c.body).where(or_(*where))
-        for body in (await self._connection.execute(query)).scalars():
+        asked = {
+            "posts": wanted.posts,
+            "threads": wanted.private_threads,
+            "conversations": wanted.conversations,
+        }
+        for body in (await self._connection.execute(_SIGHTINGS, asked)).scalars():
             sighting = msgspec.json.decode(body, type=Sighting)
             book.sightings[sighting.key] = sighting
 
     async def _tickets(self, book: Book, wanted: Wanted) -> None:
         keys = {s.case_key for s in book.sightings.values() if s.case_key} | wanted.case_keys
-        query = select(TICKETS.c.body).where(among(TICKETS.c.case_key, keys))
-        locked = query.order_by(TICKETS.c.id).with_for_update()
-        for body in (await self._connection.execute(locked)).scalars():
+        for body in (await self._connection.execute(_LOCKED, {"keys": keys})).scalars():
             ticket = decode_ticket(body)
             last = book.tickets.get(ticket.case.key)
             if last is None or ticket.episode > last.episode:
                 book.tickets[ticket.case.key] = ticket
-        brands = {brand for brand, _ in wanted.customers}
-        people = {customer for _, customer in wanted.customers}
-        contacts = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
-            among(TICKETS.c.brand, brands), among(TICKETS.c.customer, people)
-        )
-        for brand, customer, case_key in (await self._connection.execute(contacts)).all():
+        brands, people = ({who[n] for who in wanted.customers} for n in range(2))
+        asked = {"brands": brands, "people": people}
+        for brand, customer, case_key in (await self._connection.execute(_CONTACTS, asked)).all():
             book.contacts.setdefault((brand, customer), set()).add(case_key)
 
     async def _windows(self, book: Book, wanted: Wanted) -> None:
-        query = (
-            select(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket, func.sum(WINDOWS.c.count))
-            .where(
-                among(WINDOWS.c.brand, {brand for brand, _ in wanted.topics}),
-                among(WINDOWS.c.topic, {topic for _, topic in wanted.topics}),
-                WINDOWS.c.bucket >= micros(bucket_of(wanted.since - BUCKET)),
-                WINDOWS.c.bucket <= micros(wanted.until),
-            )
-            .group_by(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket)
-        )
-        for brand, topic, bucket, count in (await self._connection.execute(query)).all():
+        asked = {
+            "brands": {brand for brand, _ in wanted.topics},
+            "topics": {topic for _, topic in wanted.topics},
+            "since": micros(bucket_of(wanted.since - BUCKET)),
+            "until": micros(wanted.until),
+        }
+        for brand, topic, bucket, count in (await self._connection.execute(_WINDOWS, asked)).all():
             window = book.windows.setdefault((brand, CaseTopic(topic)), {})
             window[from_micros(bucket)] = int(count)
 

@@ -17,7 +17,7 @@ from services.route.store.erasing import forgotten_of
 from services.route.store.tables import POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
 from stream.clock import Clock
-from stream.database import reading
+from stream.database import alone
 from stream.flow import Origin, outgoing
 from stream.ledger import Ledger
 
@@ -32,12 +32,12 @@ class StoredDesks:
 
     async def tickets(self, after: str, limit: int) -> Sequence[Ticket]:
         """Open tickets in id order."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             return await tickets_after(connection, after, limit=limit)
 
     async def ticket(self, ticket_id: str) -> Ticket | None:
         """One ticket."""
-        async with reading(self._engine).connect() as connection:
+        async with alone(self._engine).connect() as connection:
             found = await ticket_by_id(connection, ticket_id)
         return found[0] if found else None
 
@@ -45,7 +45,7 @@ class StoredDesks:
         """All that route holds of a customer, by the hash that ingest tells."""
         tickets = select(TICKETS_TABLE.c.body).where(TICKETS_TABLE.c.customer_hash == author_hash)
         posts = select(POSTS.c.body).where(POSTS.c.author_hash == author_hash)
-        async with reading(self._engine).connect() as connection:
+        async with self._engine.begin() as connection:
             gone = await forgotten_of(connection, {author_hash})
             return Customer(
                 author_hash=author_hash,

@@ -4,10 +4,10 @@ A step that looks the forgotten up and one that forgets exclude each other: else
 looked up a moment before could be written a moment after.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import String, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.alerts import AlertChanged
@@ -32,6 +32,20 @@ _ERASING = 0x07712
 _LINKED = ((INTENTS, AlertIntent), (GROUPS, AlertGroup), (DELIVERIES, AlertChanged))
 """Where alerts carry a post's address; in the order in which folding locks them."""
 
+_AUTHOR = bindparam("author_hash", type_=String)
+_FORGOTTEN = select(SUPPRESSIONS.c.author_hash).where(among(SUPPRESSIONS.c.author_hash, "authors"))
+_THEIR_TICKETS = (
+    select(TICKETS.c.body, TICKETS.c.partition)
+    .where(TICKETS.c.customer_hash == _AUTHOR)
+    .order_by(TICKETS.c.id)
+    .with_for_update()
+)
+_THEIR_POSTS = select(POSTS.c.key, POSTS.c.thread).where(POSTS.c.author_hash == _AUTHOR)
+_ANSWERED = or_(among(POSTS.c.parent_key, "keys"), among(POSTS.c.thread, "threads"))
+_DROP = delete(POSTS).where(
+    or_(POSTS.c.author_hash == _AUTHOR, and_(POSTS.c.customer.is_(None), _ANSWERED))
+)
+
 
 async def forgotten_of(connection: AsyncConnection, authors: Collection[str]) -> frozenset[str]:
     """Which of these authors asked to be forgotten; nobody is added until the step has ended."""
@@ -39,8 +53,7 @@ async def forgotten_of(connection: AsyncConnection, authors: Collection[str]) ->
         return frozenset()
     if connection.dialect.name == "postgresql":
         await connection.execute(select(func.pg_advisory_xact_lock_shared(_ERASING)))
-    query = select(SUPPRESSIONS.c.author_hash).where(among(SUPPRESSIONS.c.author_hash, authors))
-    return frozenset((await connection.execute(query)).scalars())
+    return frozenset((await connection.execute(_FORGOTTEN, {"authors": authors})).scalars())
 
 
 async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[tuple[Ticket, int]]:
@@ -50,39 +63,31 @@ async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[t
     """
     if connection.dialect.name == "postgresql":
         await connection.execute(select(func.pg_advisory_xact_lock(_ERASING)))
-    row = {
-        "author_hash": event.author_hash,
-        "requested_at": micros(event.requested_at),
-        "receipt_id": event.receipt_id,
-    }
-    await upsert(connection, SUPPRESSIONS, [row])
-    await _drop_sightings(connection, event.author_hash)
-    theirs = select(TICKETS.c.body, TICKETS.c.partition)
-    theirs = theirs.where(TICKETS.c.customer_hash == event.author_hash).order_by(TICKETS.c.id)
-    rows = (await connection.execute(theirs.with_for_update())).all()
+    author = {"author_hash": event.author_hash}
+    at = micros(event.requested_at)
+    wish = {**author, "requested_at": at, "receipt_id": event.receipt_id}
+    await upsert(connection, SUPPRESSIONS, [wish])
+    await _drop_sightings(connection, author)
+    rows = (await connection.execute(_THEIR_TICKETS, author)).all()
     tickets = [(msgspec.json.decode(body, type=Ticket), number) for body, number in rows]
     await _unlink(connection, [ticket.id for ticket, _ in tickets])
     return tickets
 
 
-async def _drop_sightings(connection: AsyncConnection, author_hash: str) -> None:
+async def _drop_sightings(connection: AsyncConnection, author: Mapping[str, str]) -> None:
     """Their posts, and the brand's replies in their threads: these exist only to be matched."""
-    theirs = select(POSTS.c.key, POSTS.c.thread).where(POSTS.c.author_hash == author_hash)
-    rows = (await connection.execute(theirs)).all()
-    answers = or_(
-        among(POSTS.c.parent_key, {row.key for row in rows}),
-        among(POSTS.c.thread, {row.thread for row in rows}),
-    )
-    replies = and_(POSTS.c.customer.is_(None), answers)
-    await connection.execute(delete(POSTS).where(or_(POSTS.c.author_hash == author_hash, replies)))
+    rows = (await connection.execute(_THEIR_POSTS, author)).all()
+    answered = {"keys": {row.key for row in rows}, "threads": {row.thread for row in rows}}
+    await connection.execute(_DROP, {**author, **answered})
 
 
 async def _unlink(connection: AsyncConnection, tickets: Collection[str]) -> None:
     """An alert goes on, without the address of the post that it was raised for."""
     for table, kind in _LINKED:
         (key,) = table.primary_key
-        raised = select(key, table.c.body).where(among(table.c.ticket, tickets)).order_by(key)
-        for name, body in (await connection.execute(raised.with_for_update())).all():
+        raised = select(key, table.c.body).where(among(table.c.ticket, "tickets")).order_by(key)
+        found = await connection.execute(raised.with_for_update(), {"tickets": tickets})
+        for name, body in found.all():
             left = msgspec.structs.replace(msgspec.json.decode(body, type=kind), link=None)
             new = update(table).where(key == name).values(body=msgspec.json.encode(left))
             await connection.execute(new)

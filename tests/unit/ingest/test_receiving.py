@@ -4,6 +4,8 @@ The inputs that break the easy version: a broker that fails after the raw record
 that acks too late and has the record nevertheless, the same post twice in one request.
 """
 
+from datetime import datetime
+
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
@@ -13,7 +15,16 @@ from schemas.event import header, partition_of
 from schemas.posts import SocialPost
 from services.ingest.domain.fate import Receipt, Unavailable, retry_after
 from services.ingest.domain.finding import LETTER_BYTES, RAW_BYTES
-from services.ingest.domain.receipt import Arrived
+from services.ingest.domain.heard import Heard, What
+from services.ingest.domain.receipt import (
+    Answer,
+    Arrived,
+    Delivery,
+    Ignored,
+    Keys,
+    Native,
+    Seen,
+)
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
 from services.ingest.metrics import Metrics
@@ -23,6 +34,7 @@ from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from tests.unit.ingest.deliveries import (
+    BANK,
     NOW,
     SEEN,
     Failing,
@@ -197,3 +209,41 @@ async def test_every_partition_gets_the_same_tick_and_a_failed_one_is_skipped() 
     assert len(set(ids)) == 12
     assert {record.partition for record in records} == set(range(12))
     assert b'"received_before":"2026-03-02T09:55:00Z"' in (records[0].value or b"")
+
+
+async def test_of_what_is_no_post_nothing_is_kept_and_the_source_was_heard() -> None:
+    broker, memory = MemoryBroker(), ShortMemory()
+    registry = CollectorRegistry()
+    shared = StreamMetrics(registry, "ingest", "1")
+    handler = Receiving(broker, KEEPING, Metrics(registry), shared, memory)
+    reaction = Native(raw=body_of({"type": "wall_reply_new_reaction", "text": "тайна"}))
+    vk = msgspec.structs.replace(BANK, source="vk")
+    seen = Seen(account=vk, received_at=NOW)
+    arrival = Arrival(
+        source="vk", events=(Arrived(native=reaction, seen=seen),), real_at=NOW, message_id="m"
+    )
+
+    found = await handler.receive(Reactions(), arrival)
+
+    assert isinstance(found, Receipt)
+    assert [fate.outcome for fate in found.fates] == ["ignored"]
+    assert [broker.log(topic) for topic in (RAW, "posts.v1", LETTERS)] == [[], [], []]
+    assert memory.times == {Heard(source="vk", account="bank", what=What.event): NOW}
+
+
+class Reactions:
+    """A platform that knows nothing but reactions."""
+
+    taken: Answer | None = None
+
+    def verify(self, delivery: Delivery, keys: Keys, now: datetime) -> bool:
+        return False
+
+    def handshake(self, delivery: Delivery, keys: Keys) -> Answer | None:
+        return None
+
+    def split(self, delivery: Delivery) -> tuple[Native, ...]:
+        return ()
+
+    def normalize(self, native: Native, seen: Seen) -> Ignored:
+        return Ignored(why="a reaction")

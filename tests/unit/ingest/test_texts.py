@@ -35,6 +35,8 @@ REPEATED = ("a", "1", "1 ", "BG80 ", "паспорт № ", "+7(", "- ", "order 
         ("IBAN: BG80 BNBG 9661 1020 3456 78 ASAP", "IBAN: [iban] ASAP"),
         ("gb82west12345698765432", "[iban]"),
         ("ЕГН 7523169263, 8032056031", "ЕГН [egn], [egn]"),
+        ("СНИЛС 112-233-445 95, снилс 11223344595", "СНИЛС [snils], снилс [snils]"),
+        ("my snils: 112 233 445 95", "my snils: [snils]"),
         ("паспорт серия 45 10 № 123456", "паспорт серия [passport]"),
         (
             "лична карта № 641234567, passport no. AB1234567",
@@ -58,6 +60,7 @@ def test_personal_data_becomes_a_typed_placeholder(text: str, shown: str) -> Non
         "2026-03-02 10:00, 12.03.2026-15.03.2026, 1 000 000 руб, 192.168.100.200",
         "https://vk.example/wall-123_4567890123?reply=9876543210",
         "ЕГН 7523169264, 9999999999",
+        "112-233-445 96, заказ 11223344595, трек 112-233-445 95",
     ],
 )
 def test_numbers_that_a_case_is_solved_with_stay(text: str) -> None:

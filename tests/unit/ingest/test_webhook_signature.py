@@ -4,6 +4,7 @@ The inputs that break the easy version: a header that is no base64 (the referenc
 a timestamp with a fraction, a secret that is not set beside an empty signature.
 """
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -93,3 +94,44 @@ def test_a_file_never_comes_by_webhook() -> None:
     assert not bulk.verify(delivery(BODY, signed(BODY)), KEYS, NOW)
     assert bulk.handshake(delivery(BODY, {}), KEYS) is None
     assert generic.handshake(delivery(BODY, {}), KEYS) is None
+
+
+TOKEN = base64.b64encode(b"a token that could be a key").decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "secrets", "authentic"),
+    [
+        (f"Bearer {TOKEN}", [TOKEN], True),
+        (f"bearer  {TOKEN}", [TOKEN], True),
+        (f"Bearer {TOKEN}", ["old", TOKEN], True),
+        ("Bearer пароль", ["пароль"], True),
+        (f"Basic {TOKEN}", [TOKEN], False),
+        (TOKEN, [TOKEN], False),
+        ("Bearer ", [TOKEN, ""], False),
+        ("Bearer", [TOKEN], False),
+        (f"Bearer {SECRET}", [SECRET], False),
+        (f"Bearer {TOKEN}", [SECRET], False),
+        (None, [TOKEN], False),
+    ],
+)
+def test_a_token_is_borne_and_a_signing_secret_never(
+    given: str | None, secrets: list[str], *, authentic: bool
+) -> None:
+    headers = {} if given is None else {"authorization": given}
+
+    keys = Keys(secrets=tuple(secrets))
+
+    assert generic.verify(delivery(BODY, headers), keys, NOW) is authentic
+
+
+def test_a_signed_request_is_not_believed_for_its_token() -> None:
+    request = delivery(BODY, {**signed(BODY), "authorization": f"Bearer {TOKEN}"})
+
+    assert not generic.verify(request, Keys(secrets=(TOKEN,)), NOW)
+
+
+def test_a_token_signs_nothing() -> None:
+    request = delivery(BODY, signed(BODY, secret=f"whsec_{TOKEN}"))
+
+    assert not generic.verify(request, Keys(secrets=(TOKEN,)), NOW)

@@ -260,6 +260,29 @@ def test_a_tombstone_gets_no_decision_and_the_case_stays() -> None:
     assert [event.change for event in changes(outputs)] == [Change.customer_deleted]
 
 
+@pytest.mark.parametrize("op", [Op.deleted, Op.hidden])
+def test_a_post_that_comes_after_its_tombstone_opens_no_case(op: Op) -> None:
+    gone = a_classified(a_post("p1", op=op, event_id="gone", revision=9, text=""))
+    late = a_classified(a_post("p1", revision=1))
+
+    outputs = settle(Book(), gone, late, late)
+
+    assert len(decisions(outputs)) == 1
+    assert changes(outputs) == []
+
+
+@pytest.mark.parametrize("op", [Op.restored, Op.unhidden])
+def test_what_is_shown_again_is_a_case_if_it_was_none_before(op: Op) -> None:
+    gone = a_classified(a_post("p1", op=Op.deleted, event_id="gone", revision=5, text=""))
+    back = a_classified(a_post("p1", op=op, event_id="back", revision=9))
+
+    outputs = settle(Book(), gone, a_classified(a_post("p1", revision=1)), back)
+    known = settle(Book(), a_classified(a_post("p1", revision=1)), gone, back)
+
+    assert [event.change for event in changes(outputs)] == [Change.opened]
+    assert [event.change for event in changes(known)] == [Change.opened, Change.customer_deleted]
+
+
 def test_a_hidden_author_is_the_thread_alone() -> None:
     outputs = settle(Book(), a_classified(a_post(author=None)))
 

@@ -5,6 +5,8 @@ equal keys (policy.md); this one does none of that.
 """
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -48,6 +50,24 @@ class Document(msgspec.Struct, frozen=True):
             known = known[: max(known.rfind("."), known.rfind("["))] or "$"
         line, column = self.marks.get(known, (1, 1))
         return Problem(line=line, column=column, path=path, why=why)
+
+    def misshapen(
+        self, error: msgspec.ValidationError, *, below: str = "$", fields: Sequence[str] = ()
+    ) -> Problem:
+        """What msgspec found wrong with the value that stands ``below``; ``fields`` it may have."""
+        why, _, place = str(error).partition(" - at `")
+        path = below + place.removesuffix("`").replace("key in ", "").removeprefix("$")
+        unknown = re.search(r"unknown field `(.+?)`", why)
+        if unknown:
+            path = f"{path}.{unknown[1]}"
+            why = f"unknown field `{unknown[1]}`{did_you_mean(unknown[1], fields)}"
+        return self.problem(path, why)
+
+
+def did_you_mean(word: str, known: Sequence[str]) -> str:
+    """A hint where a known word looks like the one that is written; empty where none does."""
+    close = get_close_matches(word, known, n=1)
+    return f", did you mean `{close[0]}`?" if close else ""
 
 
 def read_yaml(text: str) -> Document:
