@@ -29,6 +29,9 @@ from stream.statements import among, upsert
 _ERASING = 0x07712
 """The advisory lock of PostgreSQL; on SQLite only one step writes at a time anyway."""
 
+_LOOKING = select(func.pg_advisory_xact_lock_shared(_ERASING))
+_FORGETTING = select(func.pg_advisory_xact_lock(_ERASING))
+
 _LINKED = ((INTENTS, AlertIntent), (GROUPS, AlertGroup), (DELIVERIES, AlertChanged))
 """Where alerts carry a post's address; in the order in which folding locks them."""
 
@@ -52,7 +55,7 @@ async def forgotten_of(connection: AsyncConnection, authors: Collection[str]) ->
     if not authors:
         return frozenset()
     if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock_shared(_ERASING)))
+        await connection.execute(_LOOKING)
     return frozenset((await connection.execute(_FORGOTTEN, {"authors": authors})).scalars())
 
 
@@ -62,7 +65,7 @@ async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[t
     What is left to do is to write the tickets without their customer.
     """
     if connection.dialect.name == "postgresql":
-        await connection.execute(select(func.pg_advisory_xact_lock(_ERASING)))
+        await connection.execute(_FORGETTING)
     author = {"author_hash": event.author_hash}
     at = micros(event.requested_at)
     wish = {**author, "requested_at": at, "receipt_id": event.receipt_id}
