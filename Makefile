@@ -61,7 +61,7 @@ test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite a
 	@$(PY) -m tests.planted --some 3
 	@$(PY) -m pytest -q tests/integration tests/e2e tests/ledger $(wildcard tests/faults/test_short_*.py)
 
-docs: schemas ## write the generated pages: topics, configuration, metrics, rules
+docs: schemas ## write the generated pages: topics, configuration, metrics, rules, data map
 	@$(PY) -m docs.generate
 
 schemas: setup ## write schemas/json from the structs

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry
 
+from docs import data_map
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
 from services.route.domain.policy_file import read_policy
@@ -29,6 +30,7 @@ def files() -> dict[Path, str]:
         "topics": ("Topics", _topics()),
         "configuration": ("Configuration", _configuration()),
         "metrics": ("Metrics", _metrics()),
+        "data-map": ("Data map", data_map.lines()),
         "rules": ("Rules of the default policy", _rules()),
     }
     written = {

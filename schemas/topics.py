@@ -89,11 +89,10 @@ ALERTS = Topic(
 )
 ERASURES = Topic(
     name="erasures.v1",
-    not_yet="its readers",
     key="author hash",
     events=("AuthorErased",),
     written_by="ingest",
-    read_by=("every store",),
+    read_by=("route", "subscribers"),
     kept_days=90,
 )
 

@@ -114,14 +114,18 @@ def answers(kind: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def schema_of(kind: Any) -> dict[str, Any]:
     """The JSON Schema of a type, in place: OpenAPI has another home for ``$defs``."""
-    (schema,), components = msgspec.json.schema_components(
-        [kind], ref_template="#/components/schemas/{name}"
-    )
-    while "$ref" in schema:
-        schema = components[schema["$ref"].rpartition("/")[2]]
-    if "$ref" in schema.get("items", {}):
-        schema = {**schema, "items": components[schema["items"]["$ref"].rpartition("/")[2]]}
-    return dict(schema)
+    (schema,), components = msgspec.json.schema_components([kind])
+    return dict(_in_place(schema, components))
+
+
+def _in_place(part: Any, components: Mapping[str, Any]) -> Any:
+    if isinstance(part, list):
+        return [_in_place(one, components) for one in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _in_place(components[part["$ref"].rpartition("/")[2]], components)
+    return {name: _in_place(one, components) for name, one in part.items()}
 
 
 def _sources(office: Office, callers: Callers) -> APIRouter:

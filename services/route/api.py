@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.tickets import Ticket
 from services.route.domain.alerting import AlertGroup
+from services.route.domain.book import Customer
 from services.route.domain.commands import Close, Refusal
 from services.route.metrics import Metrics
 
@@ -33,6 +34,10 @@ class Desks(Protocol):
         """One ticket."""
         ...
 
+    async def customer(self, author_hash: str) -> Customer:
+        """All that is held of a customer."""
+        ...
+
     async def close(
         self, ticket_id: str, command: Close, *, expected: int, by: str
     ) -> Ticket | Refusal:
@@ -50,6 +55,7 @@ def api(desks: Desks, tokens: Mapping[str, str], metrics: Metrics, probes: APIRo
     app.include_router(probes)
     app.include_router(_tickets(desks, _Caller(tokens), metrics))
     app.include_router(_alerts(desks, _Caller(tokens), metrics))
+    app.include_router(_customers(desks, _Caller(tokens)))
     return app
 
 
@@ -113,6 +119,17 @@ def _alerts(desks: Desks, caller: _Caller, metrics: Metrics) -> APIRouter:
         if group is None:
             raise HTTPException(404, "expected the key of an alert, there is none")
         return _json(group)
+
+    return router
+
+
+def _customers(desks: Desks, caller: _Caller) -> APIRouter:
+    router = APIRouter(prefix="/v1")
+
+    @router.get("/authors/{author_hash}")
+    async def customer(_: Annotated[str, Depends(caller)], author_hash: str) -> Response:
+        """All that route holds of a customer; ingest tells the hash, and it is what forgets."""
+        return _json(await desks.customer(author_hash))
 
     return router
 

@@ -9,7 +9,8 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.classified import ClassifiedPost
-from schemas.topics import CLASSIFIED, DECISIONS, TICKETS, dead_letters, retry
+from schemas.erasures import AuthorErased
+from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, TICKETS, dead_letters, retry
 from services.route.api import api
 from services.route.channels.delivering import Channel, Delivering
 from services.route.channels.journal import JournalChannel
@@ -125,8 +126,8 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
 
     return Flow(
         name="route",
-        reads=(CLASSIFIED, retry("route")),
-        events=(ClassifiedPost,),
+        reads=(CLASSIFIED, ERASURES, retry("route")),
+        events=(ClassifiedPost, AuthorErased),
         writes=(DECISIONS, TICKETS),
         ticks_to=TICKETS,
         handle=handle,

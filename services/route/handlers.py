@@ -1,17 +1,22 @@
-"""What does route do with a poll? Every post gets a decision; cases get tickets, people alerts."""
+"""What does route do with a poll? Every post gets a decision, cases tickets, people alerts.
 
-from collections.abc import Callable, Sequence
+Whoever asked to be forgotten is, before anything else: their posts are none.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
+from schemas.erasures import AuthorErased
 from schemas.posts import case_of
 from schemas.states import Change
-from schemas.tickets import TicketEvent
+from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import DECISIONS, TICKETS
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
 from services.route.domain.desk import Desk, Rules, Seat, is_own
+from services.route.domain.erasing import forgotten
 from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
@@ -30,9 +35,21 @@ class Store(Protocol):
         """Write what the batches changed."""
         ...
 
+    async def forgotten(self, authors: Collection[str]) -> frozenset[str]:
+        """Which of these authors, by their hashes, asked to be forgotten."""
+        ...
+
+    async def forget(self, event: AuthorErased) -> Sequence[tuple[Ticket, int]]:
+        """Drop what is remembered of an author's posts; their tickets, with their partitions."""
+        ...
+
+    async def keep_tickets(self, placed: Sequence[tuple[Ticket, int]]) -> None:
+        """Write the new versions of tickets."""
+        ...
+
 
 class Routing:
-    """The handler of classified posts."""
+    """The handler of classified posts and of wishes to be forgotten."""
 
     def __init__(self, rules: Callable[[], Rules], metrics: Metrics) -> None:
         self._rules, self._metrics = rules, metrics
@@ -40,13 +57,35 @@ class Routing:
     async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
         """Decide on each post in order; returns decisions and tickets, keeps the changes."""
         rules = self._rules()
-        messages = [message for batch in batches for message in batch.messages]
-        book = await store.book(wanted_of(messages, rules.policy.hot_window))
         outputs: list[Outgoing] = []
+        messages = [message for batch in batches for message in batch.messages]
+        for message in messages:
+            outputs.extend(await self._forgotten(message, store))
+        gone = await store.forgotten(set(filter(None, map(author_of, messages))))
+        messages = [message for message in messages if author_of(message) not in gone]
+        book = await store.book(wanted_of(messages, rules.policy.hot_window))
         for message in messages:
             outputs.extend(self._settled(message, book, rules))
         await store.keep(book)
         return outputs
+
+    async def _forgotten(self, message: Message, store: Store) -> Sequence[Outgoing]:
+        """Tickets go on without their customer, each on its own partition."""
+        if not isinstance(message.event, AuthorErased):
+            return []
+        found = await store.forget(message.event)
+        left = [(forgotten(ticket, message.event), partition) for ticket, partition in found]
+        await store.keep_tickets([(event.ticket, partition) for event, partition in left])
+        return [
+            outgoing(
+                event,
+                topic=TICKETS,
+                key=event.ticket.id,
+                partition=partition,
+                origin=caused_by(message.received, service=SERVICE, brand=event.ticket.brand),
+            )
+            for event, partition in left
+        ]
 
     def _settled(self, message: Message, book: Book, rules: Rules) -> Sequence[Outgoing]:
         if not isinstance(message.event, ClassifiedPost):
@@ -75,6 +114,13 @@ class Routing:
             ticket = event.ticket
             labels = (ticket.brand, ticket.team, ticket.priority_band)
             self._metrics.tickets_opened.labels(*labels).inc()
+
+
+def author_of(message: Message) -> str | None:
+    """The hash of the author of a message's post, where it has one."""
+    event = message.event
+    author = event.post.author if isinstance(event, ClassifiedPost) else None
+    return author.hash if author else None
 
 
 def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:

@@ -14,8 +14,8 @@ CONSTANTS = {name: one for name, one in vars(topics).items() if isinstance(one, 
 def read_in_code(service: str) -> set[str]:
     """The topics that a service's flow is wired to."""
     source = Path(f"services/{service}/app.py").read_text(encoding="utf-8")
-    (wired,) = re.findall(r"reads=\(([A-Z_]+), retry\(", source)
-    return {CONSTANTS[wired].name, f"{service}.retry.v1"}
+    (wired,) = re.findall(r"reads=\(([A-Z_, ]+), retry\(", source)
+    return {*(CONSTANTS[one].name for one in wired.split(", ")), f"{service}.retry.v1"}
 
 
 @pytest.mark.parametrize("service", ["classify", "route", "notify"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import generate
+from docs import data_map, generate
 from schemas.dead_letters import Reason
 from schemas.topics import SERVICES
 
@@ -44,6 +44,10 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_generated_pages_are_fresh() -> None:
     assert generate.main(["--check"]) == 0
+
+
+def test_the_data_map_names_every_field_that_travels_once_and_no_other() -> None:
+    assert data_map.problems() == []
 
 
 def test_every_setting_says_what_it_does() -> None:

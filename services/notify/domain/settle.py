@@ -6,7 +6,7 @@ import msgspec
 
 from schemas.sla import SlaChanged
 from schemas.states import SlaState
-from schemas.tickets import TicketEvent
+from schemas.tickets import Ticket, TicketEvent
 from services.notify.domain.announce import Announced, Case, announce, as_announced
 from services.notify.domain.clocks import Clock, ClockState, clocks
 
@@ -77,7 +77,7 @@ def merged(
     """
     if known and event.ticket.version <= known.ticket.version:
         return None
-    ticket = msgspec.structs.replace(event.ticket, excerpt=None)  # no clock needs words
+    ticket = impersonal(event.ticket)
     arrived = min((m.received_at for m in ticket.moments), default=ticket.opened_at)
     first_seen = max(arrived, tick) if tick else arrived
     return Case(
@@ -87,6 +87,21 @@ def merged(
         seen_at=known.seen_at if known else first_seen,
         announced=known.announced if known else (),
         stopped=known.stopped if known else frozenset(),
+    )
+
+
+def impersonal(ticket: Ticket) -> Ticket:
+    """What clocks need of a ticket: nobody's words, name or address, so nobody is to be forgotten.
+
+    Thread and conversation go as well: in a private dialogue they are often the customer's own id.
+    """
+    return msgspec.structs.replace(
+        ticket,
+        case=msgspec.structs.replace(ticket.case, thread="", customer=None, customer_hash=None),
+        conversation_id="",
+        url=None,
+        excerpt=None,
+        moments=tuple(msgspec.structs.replace(moment, by=None) for moment in ticket.moments),
     )
 
 

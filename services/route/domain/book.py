@@ -1,6 +1,6 @@
 """What does route remember that one step touches? Looked up once, changed in memory, kept once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
     thread: str
     case_key: str | None = None
     customer: str | None = None
+    author_hash: str | None = None
     parent_id: str | None = None
     at: Instant
     reply: Moment | None = None
@@ -38,6 +39,15 @@ class Sighting(Contract, frozen=True, kw_only=True):
     def key(self) -> str:
         """One post can concern two brands; it is remembered for each."""
         return sighting_key(self.brand, self.post_id)
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is held of one customer."""
+
+    author_hash: str
+    forgotten: bool
+    tickets: Sequence[Ticket]
+    posts: Sequence[Sighting]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

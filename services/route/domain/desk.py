@@ -185,6 +185,7 @@ class Desk:
                 thread=thread_of(post),
                 case_key=None if own else case_of(post).key,
                 customer=post.author.id if post.author and not own else None,
+                author_hash=post.author.hash if post.author and not is_own(post) else None,
                 parent_id=post.parent_id,
                 at=post.posted_at or post.received_at,
                 reply=replied(post, self._event.reply_review) if own and not removed else None,

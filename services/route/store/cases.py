@@ -1,15 +1,17 @@
 """Where does route keep cases? Posts, tickets and windows; SQLite or PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
 from schemas.vocabulary import CaseTopic
 from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
+from services.route.store.erasing import forget, forgotten_of
 from services.route.store.tables import INTENTS, POLICIES, POSTS, SEEN, TICKETS, WINDOWS
 from stream.database import from_micros, micros
 from stream.statements import among, upsert
@@ -63,7 +65,7 @@ class RouteStore:
         write = self._connection
         await upsert(write, SEEN, [{"event_id": event_id} for event_id in book.newly_seen])
         await upsert(write, POSTS, [_post_row(s) for s in book.changed_sightings.values()])
-        await upsert(write, TICKETS, [_ticket_row(*one) for one in book.changed_tickets.values()])
+        await self.keep_tickets(list(book.changed_tickets.values()))
         counts = [
             {
                 "brand": brand,
@@ -77,6 +79,18 @@ class RouteStore:
         await upsert(write, WINDOWS, counts, adding=("count",))
         if book.intents:
             await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
+
+    async def forgotten(self, authors: Collection[str]) -> frozenset[str]:
+        """Which of these authors asked to be forgotten."""
+        return await forgotten_of(self._connection, authors)
+
+    async def forget(self, event: AuthorErased) -> Sequence[tuple[Ticket, int]]:
+        """Drop what is remembered of an author's posts; their tickets, with their partitions."""
+        return await forget(self._connection, event)
+
+    async def keep_tickets(self, placed: Sequence[tuple[Ticket, int]]) -> None:
+        """Write the new versions of tickets."""
+        await upsert(self._connection, TICKETS, [_ticket_row(*one) for one in placed])
 
     async def _sightings(self, book: Book, wanted: Wanted) -> None:
         asked = {
@@ -161,6 +175,7 @@ def _post_row(sighting: Sighting) -> dict[str, Any]:
         "thread": sighting.thread,
         "conversation": sighting.conversation,
         "customer": sighting.customer,
+        "author_hash": sighting.author_hash,
         "body": msgspec.json.encode(sighting),
     }
 
@@ -171,6 +186,7 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
         "case_key": ticket.case.key,
         "brand": ticket.brand,
         "customer": ticket.case.customer,
+        "customer_hash": ticket.case.customer_hash,
         "episode": ticket.episode,
         "version": ticket.version,
         "state": ticket.state.value,
@@ -182,6 +198,7 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
 def _intent_row(intent: AlertIntent) -> dict[str, Any]:
     return {
         "id": intent.id,
+        "ticket": intent.ticket_id,
         "body": msgspec.json.encode(intent),
         "due_at": micros(intent.at),
         "leased_until": 0.0,

@@ -2,14 +2,20 @@
 
 from collections.abc import Sequence
 
+import msgspec
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tickets import Ticket
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
+from services.route.domain.book import Customer, Sighting
 from services.route.domain.commands import Close, Refusal, closed
 from services.route.store.alerts import AlertStore
-from services.route.store.cases import keep_ticket, ticket_by_id, tickets_after
+from services.route.store.cases import decode_ticket, keep_ticket, ticket_by_id, tickets_after
+from services.route.store.erasing import forgotten_of
+from services.route.store.tables import POSTS
+from services.route.store.tables import TICKETS as TICKETS_TABLE
 from stream.clock import Clock
 from stream.database import alone
 from stream.flow import Origin, outgoing
@@ -34,6 +40,22 @@ class StoredDesks:
         async with alone(self._engine).connect() as connection:
             found = await ticket_by_id(connection, ticket_id)
         return found[0] if found else None
+
+    async def customer(self, author_hash: str) -> Customer:
+        """All that route holds of a customer, by the hash that ingest tells."""
+        tickets = select(TICKETS_TABLE.c.body).where(TICKETS_TABLE.c.customer_hash == author_hash)
+        posts = select(POSTS.c.body).where(POSTS.c.author_hash == author_hash)
+        async with self._engine.begin() as connection:
+            gone = await forgotten_of(connection, {author_hash})
+            return Customer(
+                author_hash=author_hash,
+                forgotten=bool(gone),
+                tickets=[decode_ticket(b) for b in (await connection.execute(tickets)).scalars()],
+                posts=[
+                    msgspec.json.decode(body, type=Sighting)
+                    for body in (await connection.execute(posts)).scalars()
+                ],
+            )
 
     async def close(
         self, ticket_id: str, command: Close, *, expected: int, by: str

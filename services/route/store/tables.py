@@ -29,6 +29,7 @@ POSTS = Table(
     Column("thread", String(500), nullable=False, index=True),
     Column("conversation", String(500), nullable=False),
     Column("customer", String(300)),
+    Column("author_hash", String(64), index=True),
     Column("body", LargeBinary, nullable=False),
     Index("route_posts_customer", "conversation", "customer"),
 )
@@ -39,6 +40,7 @@ TICKETS = Table(
     Column("case_key", String(1000), nullable=False, index=True),
     Column("brand", String(100), nullable=False),
     Column("customer", String(300)),
+    Column("customer_hash", String(64), index=True),
     Column("episode", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
@@ -59,6 +61,7 @@ INTENTS = Table(
     "route_alert_intents",
     METADATA,
     Column("id", String(36), primary_key=True),
+    Column("ticket", String(36), nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
     *lease_columns(),
 )
@@ -67,6 +70,7 @@ GROUPS = Table(
     METADATA,
     Column("key", String(500), primary_key=True),
     Column("base", String(500), nullable=False, index=True),
+    Column("ticket", String(36), nullable=False, index=True),
     Column("last_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
@@ -75,11 +79,19 @@ DELIVERIES = Table(
     METADATA,
     Column("id", String(36), primary_key=True),
     Column("group_key", String(500), nullable=False),
+    Column("ticket", String(36), nullable=False, index=True),
     Column("channel", String(100), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
     Column("outcome", String(50)),
     *lease_columns(),
+)
+SUPPRESSIONS = Table(
+    "route_suppressions",
+    METADATA,
+    Column("author_hash", String(64), primary_key=True),
+    Column("requested_at", BigInteger, nullable=False),
+    Column("receipt_id", String(36), nullable=False),
 )
 POLICIES = Table(
     "route_policy_versions",

@@ -4,10 +4,12 @@ The inputs that break the easy version: a token of another role, a report sent t
 echo of it, a report whose author is a customer.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 from fastapi import FastAPI
 from httpx import Response
@@ -168,3 +170,12 @@ async def test_sources_are_live_silent_pending_or_disabled(tokens: Tokens) -> No
 
     assert before == {"bank": "pending", "shop": "disabled"}
     assert (await states())["bank"] == "live"
+
+
+def test_every_reference_of_the_description_leads_somewhere(tokens: Tokens) -> None:
+    described = application(MemoryBroker(), tokens).openapi()
+
+    named = set(re.findall(r"#/components/schemas/(\w+)", msgspec.json.encode(described).decode()))
+    assert named <= described["components"]["schemas"].keys()
+    known = described["paths"]["/v1/authors/{source}/{author_id}"]["get"]["responses"]["200"]
+    assert "receipt_id" in str(known)

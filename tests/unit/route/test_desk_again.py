@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
+from schemas.event import Event
 from schemas.tickets import TicketEvent
 from schemas.vocabulary import CaseTopic, Op
 from services.route.app import read_needs
@@ -40,9 +41,9 @@ def settle(book: Book, *events: ClassifiedPost) -> list[object]:
     return [out for event in events for out in Desk(event, book, RULES, Seat(partition=3)).settle()]
 
 
-def batch(*events: ClassifiedPost, partition: int = 5) -> Batch:
+def batch(*events: Event, partition: int = 5, topic: str = "classified.v1") -> Batch:
     """A batch of one partition."""
-    records = [a_record(event, topic="classified.v1", partition=partition) for event in events]
+    records = [a_record(event, topic=topic, partition=partition) for event in events]
     messages = tuple(
         Message(
             event=event,
@@ -58,7 +59,7 @@ def batch(*events: ClassifiedPost, partition: int = 5) -> Batch:
         )
         for offset, (event, record) in enumerate(zip(events, records, strict=True))
     )
-    return Batch(topic="classified.v1", partition=partition, messages=messages)
+    return Batch(topic=topic, partition=partition, messages=messages)
 
 
 @pytest.fixture
