@@ -19,13 +19,13 @@ class UnknownCoding(ValueError):  # noqa: N818 - reads as what it is
     """The body is packed in a way that we do not read."""
 
 
-def inflated(body: bytes, coding: str, *, limit: int = BODY_BYTES) -> bytes:
+def inflated(body: bytes, coding: str, *, limit: int = BODY_BYTES, ratio: int = RATIO) -> bytes:
     """The body as its sender meant it; raises ``TooLarge``, ``ValueError`` for damaged ones."""
     match coding.strip().lower():
         case "identity" | "":
             return body
         case "gzip":
-            return _gunzip(body, min(limit, RATIO * len(body)))
+            return _gunzip(body, min(limit, ratio * len(body)))
         case _:
             raise UnknownCoding("expected identity or gzip")
 
