@@ -3,13 +3,14 @@
 Due times are business time; the lease itself is real time by the database's clock (design 3.5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Double,
     Index,
     Integer,
@@ -51,14 +52,16 @@ class Leases:
         *,
         seconds: float = 30.0,
         by: Column[str] | None = None,
+        only: ColumnElement[bool] | None = None,
     ) -> None:
-        """``by`` is the column by which the work is shared out."""
+        """``by`` is the column by which the work is shared out; ``only`` says which is ours."""
         self._engine, self._table, self._alone = engine, table, alone(engine)
         free = select(table.c.id).where(
             table.c.done_at.is_(None),
             table.c.due_at <= bindparam("now"),
             table.c.leased_until < database_seconds(),
             true() if by is None else by == bindparam("of"),
+            true() if only is None else only,
         )
         in_order = (table.c.due_at, table.c.id)
         chosen = free.order_by(*in_order).limit(bindparam("many"))
@@ -91,13 +94,19 @@ class Leases:
         """Finish a row, unless its lease ran out and another holder took it meanwhile."""
         return await self._release(row, {"done_at": micros(now)})
 
-    async def again(self, row: Row[Any], at: datetime) -> bool:
-        """Give a row back, due again at that instant, unless another holder took it meanwhile."""
-        return await self._release(row, {"due_at": micros(at), "leased_until": 0.0})
+    async def again(
+        self, row: Row[Any], at: datetime, values: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Give a row back, due again at that instant, unless another holder took it meanwhile.
 
-    async def _release(self, row: Row[Any], values: dict[str, Any]) -> bool:
+        ``values`` are kept with it, and lost with the lease.
+        """
+        changed = {**(values or {}), "due_at": micros(at), "leased_until": 0.0}
+        return await self._release(row, changed)
+
+    async def _release(self, row: Row[Any], values: Mapping[str, Any]) -> bool:
         table = self._table
         held = and_(table.c.id == row.id, table.c.attempt == row.attempt)
         async with self._alone.begin() as connection:
-            changed = await connection.execute(update(table).where(held).values(values))
+            changed = await connection.execute(update(table).where(held).values(dict(values)))
         return changed.rowcount == 1

@@ -22,7 +22,10 @@ LEAVE_SECONDS = 1.5
 
 
 class KafkaSource(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cluster, installation and group a pump reads as; times in milliseconds."""
+    """Which cluster, installation and group a pump reads as; times in milliseconds.
+
+    Without a prefix the topics are another installation's, by their full names.
+    """
 
     bootstrap: str
     prefix: str
@@ -34,7 +37,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
     """One member of a group; speaks of topics by the table's names."""
 
     def __init__(self, source: KafkaSource, topics: Sequence[str]) -> None:
-        self._prefix = f"{source.prefix}."
+        self._prefix = f"{source.prefix}." if source.prefix else ""
         self._topics = [self._prefix + topic for topic in topics]
         self._done: dict[Where, int] = {}
         self.newly_assigned = False
