@@ -33,8 +33,10 @@ def start(name: str, cluster: Cluster, folder: Path, **settings: str) -> Child:
     return start_module(f"services.{name}", "serve", cluster, folder / f"{name}.log", **settings)
 
 
-def start_module(module: str, argument: str, cluster: Cluster, log: Path, **settings: str) -> Child:
-    """A module as its own process on that cluster, with these settings."""
+def start_module(
+    module: str, arguments: str, cluster: Cluster, log: Path, **settings: str
+) -> Child:
+    """A module as its own process on that cluster, with these arguments and settings."""
     environment = {
         **os.environ,  # noqa: TID251 - a process inherits its environment
         "KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap,
@@ -43,7 +45,7 @@ def start_module(module: str, argument: str, cluster: Cluster, log: Path, **sett
         "CHANNELS": CHANNELS,
         **settings,
     }
-    command = [sys.executable, "-m", module, argument]
+    command = [sys.executable, "-m", module, *arguments.split()]
     return spawn(command, log, Lifetime.TIED, cwd=ROOT, environment=environment)
 
 

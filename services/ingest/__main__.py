@@ -50,7 +50,8 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.ingest")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="run the service until SIGTERM")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM")
+    serve.add_argument("--role", choices=("all", "web", "poll"), default="all")
     normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
     normalize.add_argument("--source", choices=sorted(platforms()), required=True)
     normalize.add_argument("--own", action="append", default=[], help="an id of the brand's own")
@@ -66,12 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(_: argparse.Namespace) -> int:
+def _serve(chosen: argparse.Namespace) -> int:
     from services.ingest.app import serve
 
     settings = read()
     log_to_stderr("ingest", settings.log_level)
-    asyncio.run(serve(settings, ENVIRONMENT))
+    asyncio.run(serve(settings, ENVIRONMENT, chosen.role))
     return 0
 
 

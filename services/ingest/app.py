@@ -1,10 +1,12 @@
-"""How is ingest put together? Wiring only: publisher, store, three listeners, ticks."""
+"""How is ingest put together? Wiring only: publisher, store, three listeners, ticks, pollers."""
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
+import msgspec
 from aiokafka.errors import KafkaError
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
@@ -23,6 +25,9 @@ from services.ingest.metrics import Metrics
 from services.ingest.office import StaffedOffice
 from services.ingest.platforms.table import LARGE_BODIES
 from services.ingest.plugins import platforms
+from services.ingest.pollers.fetch import web_client
+from services.ingest.pollers.parts import Polls, poll_parts
+from services.ingest.pollers.sources import polled_of
 from services.ingest.settings import Settings, keys_of
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
@@ -41,6 +46,9 @@ FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
 LEARN_SECONDS = 2.0
 
+Role = Literal["all", "web", "poll"]
+"""What a process does: more replicas for webhooks are not more pollers."""
+
 Doors = Mapping[tuple[str, str], Door]
 
 
@@ -55,51 +63,100 @@ class Measures:
         self.breaker = Breaker()
 
 
-async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Run ingest until SIGTERM."""
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """What is configured: accounts, those with an open door, those that are polled."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    accounts: Accounts
+    doors: Doors
+    polled: Accounts
+
+
+def installed(settings: Settings, environment: Mapping[str, str]) -> Installation:
+    """What is configured; raises ``BadSettings``."""
     accounts = accounts_of(settings)
-    doors = doors_of(accounts, environment)
+    return Installation(
+        settings=settings,
+        environment=environment,
+        accounts=accounts,
+        doors=doors_of(accounts, environment),
+        polled=polled_of(accounts, environment),
+    )
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parts of a process share."""
+
+    clock: RealClock
+    memory: StoredMemory
+    measures: Measures
+    keeping: Keeping
+    publish: Guarded
+    receiving: Receiving
+
+
+async def serve(settings: Settings, environment: Mapping[str, str], role: Role = "all") -> None:
+    """Run ingest, or one role of it, until SIGTERM."""
+    here = installed(settings, environment)
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
             await insisting(lambda: create_tables(engine, METADATA))
-            await _run(settings, accounts, doors, engine)
+            await _run(here, engine, role)
     finally:
         await let_go(engine)
 
 
-async def _run(settings: Settings, accounts: Accounts, doors: Doors, engine: AsyncEngine) -> None:
-    clock = parse_clock(settings.clock)
-    memory = StoredMemory(engine, settings.erasure_key.encode())
+async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
+    settings, clock, keeping = (
+        here.settings,
+        parse_clock(here.settings.clock),
+        keeping_of(here.settings),
+    )
+    memory, measures = StoredMemory(engine, settings.erasure_key.encode()), Measures(clock)
     await memory.refresh()
-    measures, keeping, tokens = Measures(clock), keeping_of(settings), _tokens(settings)
-    async with publisher(settings, measures) as broker:
+    tokens = _tokens(settings)
+    async with publisher(settings, measures) as broker, web_client() as client:
         publish = Guarded(broker, measures.breaker, clock.monotonic)
-        receiving = Receiving(publish, keeping, measures.metrics, measures.shared, memory)
-        office = StaffedOffice(receiving, accounts, frozenset(doors), memory.sources, clock)
-        erasing = Erasing(publish, keeping, memory, accounts, clock.now)
-        public = web(receiving, doors, clock, measures, limits_of(settings))
-        public.include_router(data_deletion(erasing, deletion_keys(doors)))
-        margin = clock.business(settings.tick_margin_seconds)
-        ticking = Ticking(publish, keeping, now=clock.now, margin=margin)
-        measures.probes.ready = True
-        await run(
-            http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks"),
-            http(
-                admin(office, erasing, tokens),
-                host=settings.admin_host,
-                port=settings.admin_port,
-                name="admin",
-            ),
-            http(
-                probe_app(measures.probes, measures.registry),
-                host=settings.host,
-                port=settings.port,
-                name="metrics",
-            ),
-            _ticks(ticking, measures, settings.tick_seconds),
-            *_housekeeping(memory, tokens, clock),
+        live = Running(
+            clock=clock,
+            memory=memory,
+            measures=measures,
+            keeping=keeping,
+            publish=publish,
+            receiving=Receiving(publish, keeping, measures.metrics, measures.shared, memory),
         )
+        parts = list(_housekeeping(memory, tokens, clock))
+        if role != "poll":
+            parts += _web_parts(here, live, tokens)
+        if role != "web":
+            polls = Polls(
+                accounts=here.polled,
+                environment=here.environment,
+                bootstrap=settings.kafka_bootstrap_servers,
+                engine=engine,
+                client=client,
+            )
+            parts += await poll_parts(polls, live.receiving, clock, measures.probes)
+        measures.probes.ready = True
+        probes = probe_app(measures.probes, measures.registry)
+        await run(http(probes, host=settings.host, port=settings.port, name="metrics"), *parts)
+
+
+def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Part]:
+    settings, clock, measures = here.settings, live.clock, live.measures
+    enabled = frozenset((*here.doors, *here.polled))
+    office = StaffedOffice(live.receiving, here.accounts, enabled, live.memory.sources, clock)
+    erasing = Erasing(live.publish, live.keeping, live.memory, here.accounts, clock.now)
+    public = web(live.receiving, here.doors, clock, measures, limits_of(settings))
+    public.include_router(data_deletion(erasing, deletion_keys(here.doors)))
+    inside = admin(office, erasing, tokens)
+    margin = clock.business(settings.tick_margin_seconds)
+    ticking = Ticking(live.publish, live.keeping, now=clock.now, margin=margin)
+    yield http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks")
+    yield http(inside, host=settings.admin_host, port=settings.admin_port, name="admin")
+    yield _ticks(ticking, measures, settings.tick_seconds)
 
 
 def web(
@@ -142,7 +199,7 @@ def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
             body_bytes=LARGE_BODIES.get(account.source, BODY_BYTES),
         )
         for where, account in accounts.items()
-        if keys[where].secrets
+        if keys[where].secrets and not account.poll
     }
 
 

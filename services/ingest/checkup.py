@@ -15,9 +15,13 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
     yield ok(f"BRANDS {settings.brands}: {len(accounts)} accounts")
     for (source, name), account in accounts.items():
         where = f"{source}/{name} of {account.brand}"
+        if account.poll and not account.poll.needs_secret:
+            yield ok(f"{where}: is polled without a secret")
+            continue
         unset = [secret for secret in account.secrets if not environment.get(secret)]
         if unset or not account.secrets:
-            then = "set it, or what is sent there is answered 404"
+            lost = "it is not polled" if account.poll else "what is sent there is answered 404"
+            then = f"set it, or {lost}"
             yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
         elif keys_of(account, environment).secrets:
             yield ok(f"{where}: its secrets are set")

@@ -142,6 +142,11 @@ class Receiving:
         """A platform asked whether the address is ours."""
         self._note(account, What.handshake, real_at)
 
+    def polled(self, account: Account, real_at: datetime) -> None:
+        """A source was read, whether it said something new or not."""
+        self._note(account, What.cursor, real_at)
+        self._metrics.moved(account.brand, account.source, real_at)
+
     def _note(self, account: Account, what: What, real_at: datetime) -> None:
         self._memory.heard(Heard(source=account.source, account=account.id, what=what), real_at)
 

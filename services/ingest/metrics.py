@@ -42,6 +42,12 @@ class Metrics:
             "brand",
             "source",
         )
+        self.source_cursor = declare.gauge(
+            "source_cursor_timestamp_seconds",
+            "Unix time at which a polled source was last read to its end or a page on, real time.",
+            "brand",
+            "source",
+        )
         self.source_delay_seconds = declare.histogram(
             "source_delay_seconds",
             "From posted to received, business time; backfill left out.",
@@ -58,6 +64,10 @@ class Metrics:
             if account.expected_interval:
                 expected = self.source_expected_interval.labels(account.brand, account.source)
                 expected.set(account.expected_interval)
+
+    def moved(self, brand: str, source: str, real_at: datetime) -> None:
+        """A cursor moved on, or there was nothing new behind it."""
+        self.source_cursor.labels(brand, source).set(real_at.timestamp())
 
     def kept(self, post: SocialPost, real_at: datetime) -> None:
         """A post was acked; ``real_at`` is when it came, real time."""

@@ -7,9 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.event import Instant
 from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
+from services.ingest.domain.polls import POLLS, Poll, TopicPoll
 
 # Patterns that an editor's JavaScript reads as well; ``$`` alone would take a line break.
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_-]*$(?!\n)", max_length=64)]
@@ -40,7 +42,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One account as written in the file; at most two secrets, so that one can be rotated.
 
-    ``handshake`` names what a platform's first question is checked by or answered with.
+    ``handshake`` names what a platform's first question is checked by or answered with, ``poll``
+    says what is polled.
     """
 
     source: str
@@ -52,6 +55,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     secrets: Annotated[tuple[SecretName, ...], msgspec.Meta(max_length=2)] = ()
     handshake: SecretName | None = None
     expected_interval_minutes: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    poll: dict[str, str | int] | None = None
 
 
 class BrandSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +90,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[str, ...] = ()
     handshake: str | None = None
     expected_interval: int | None = None
+    poll: Poll | TopicPoll | None = None
 
 
 Accounts = Mapping[tuple[str, str], Account]
@@ -142,7 +147,18 @@ def _accounts(document: Document) -> Iterator[tuple[str, Account]]:
         outline = _read(document, written, _BrandOutline, path)
         for number, one in enumerate(outline.accounts):
             where = f"{path}.accounts[{number}]"
-            yield where, _account(brand, outline, _read(document, one, AccountSpec, where))
+            spec = _read(document, one, AccountSpec, where)
+            poll = _poll(document, spec, where)
+            yield where, replace(_account(brand, outline, spec), poll=poll)
+
+
+def _poll(document: Document, spec: AccountSpec, where: str) -> Poll | TopicPoll | None:
+    """What is polled; a source that is polled has to say it, another one may not."""
+    kind = POLLS.get(spec.source)
+    if kind is None and spec.poll is not None:
+        why = f"expected none, since `{spec.source}` is not polled"
+        raise BadBrands(document.problem(f"{where}.poll", why))
+    return _read(document, spec.poll, kind, f"{where}.poll") if kind else None
 
 
 def _account(brand: str, outline: _BrandOutline, spec: AccountSpec) -> Account:
@@ -166,7 +182,7 @@ def _account(brand: str, outline: _BrandOutline, spec: AccountSpec) -> Account:
     )
 
 
-_SHAPES = (BrandSpec, AccountSpec, Person)
+_SHAPES = (BrandSpec, AccountSpec, Person, *POLLS.values())
 _FIELDS = sorted({field.name for kind in _SHAPES for field in msgspec.structs.fields(kind)})
 
 

@@ -24,7 +24,14 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class Unreachable(Exception):  # noqa: N818 - says what was found
-    """There is no answer; the message names the kind of failure, never the address."""
+    """There is no answer; the message names the kind of failure, never the address.
+
+    ``retry_after`` is how many seconds the other side asked for.
+    """
+
+    def __init__(self, why: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(why)
+        self.retry_after = retry_after
 
 
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +40,15 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def answered(found: Fetched) -> Fetched:
+    """The answer where it is one; raises ``Unreachable`` for any status but 200."""
+    if found.status == 200:
+        return found
+    after = found.headers.get("retry-after", "")
+    asked = float(after[:9]) if after.isdecimal() else 0.0
+    raise Unreachable(f"status {found.status}", retry_after=asked)
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:

@@ -1,6 +1,8 @@
 """Which tables does ingest own? Portable between SQLite and PostgreSQL."""
 
-from sqlalchemy import BigInteger, Column, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
+
+from stream.leases import lease_columns
 
 METADATA = MetaData()
 PLACES = Table(
@@ -26,4 +28,15 @@ SUPPRESSIONS = Table(
     Column("author_hash", String(64), primary_key=True),
     Column("requested_at", BigInteger, nullable=False),
     Column("receipt_id", String(36), nullable=False, unique=True),
+)
+CURSORS = Table(
+    "ingest_cursors",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("cursor", LargeBinary, nullable=True),
+    Column("cursor_at", BigInteger, nullable=True),
+    Column("failures", Integer, nullable=False, default=0),
+    *lease_columns(),
 )

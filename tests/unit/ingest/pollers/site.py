@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -115,6 +115,19 @@ class Names:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
+class Hands:
+    """A clock that is moved by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def real(self) -> datetime:
+        return self.at
+
+
 @asynccontextmanager
 async def served(site: Site, tls: ssl.SSLContext | None = None) -> AsyncIterator[Site]:
     """The site, listening."""
@@ -132,10 +145,11 @@ def web(network: httpx.AsyncBaseTransport, names: Names | None = None) -> httpx.
     return web_client(PinnedTransport(network, ask=names or Names()))
 
 
-def certified(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's and a client's TLS, by a certificate for that name alone."""
+def certified(folder: Path, *names: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's and a client's TLS, by a certificate for those names alone."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0])])
+    alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -144,11 +158,11 @@ def certified(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
         .serial_number(1)
         .not_valid_before(NOW - timedelta(days=3650))
         .not_valid_after(NOW + timedelta(days=3650))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(alternatives, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    file = folder / f"{name}.pem"
+    file = folder / "certificate.pem"
     pem, private = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     file.write_bytes(
         key.private_bytes(pem, private, serialization.NoEncryption())
