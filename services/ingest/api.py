@@ -14,7 +14,7 @@ from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
 from services.ingest.domain.receipt import Answer, Arrived, Delivery, Keys, Seen
-from services.ingest.handlers import Arrival, Receiving
+from services.ingest.handlers import Arrival
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
@@ -41,6 +41,18 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds for measuring durations."""
+        ...
+
+
+class Receiver(Protocol):
+    """What a delivery is handed to."""
+
+    async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
+        """Returns once all of it is kept, or none is."""
+        ...
+
+    def greeted(self, account: Account, real_at: datetime) -> None:
+        """A platform asked whether the address is ours."""
         ...
 
 
@@ -86,7 +98,7 @@ class Hooks:
 
     def __init__(
         self,
-        receiving: Receiving,
+        receiving: Receiver,
         doors: Mapping[tuple[str, str], Door],
         clock: Clock,
         metrics: Metrics,

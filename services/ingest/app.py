@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.admin import admin
-from services.ingest.api import Clock, Door, Hooks, Limits, api
+from services.ingest.api import Clock, Door, Hooks, Limits, Receiver, api
 from services.ingest.data_deletion import SOURCE, data_deletion
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
@@ -29,6 +29,8 @@ from services.ingest.pollers.fetch import web_client
 from services.ingest.pollers.parts import Polls, poll_parts
 from services.ingest.pollers.sources import polled_of
 from services.ingest.settings import Settings, keys_of
+from services.ingest.spool import Spool
+from services.ingest.spooling import Lane, Spooling
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
 from stream.clock import Clock as RealClock
@@ -45,6 +47,7 @@ from stream.topic_admin import Cluster
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
 LEARN_SECONDS = 2.0
+DRAIN_SECONDS = 1.0
 
 Role = Literal["all", "web", "poll"]
 """What a process does: more replicas for webhooks are not more pollers."""
@@ -149,7 +152,11 @@ def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Pa
     enabled = frozenset((*here.doors, *here.polled))
     office = StaffedOffice(live.receiving, here.accounts, enabled, live.memory.sources, clock)
     erasing = Erasing(live.publish, live.keeping, live.memory, here.accounts, clock.now)
-    public = web(live.receiving, here.doors, clock, measures, limits_of(settings))
+    lanes = lanes_of(here)
+    spooling = Spooling(live.receiving, lanes, here.accounts, measures.metrics, clock.now)
+    public = web(spooling, here.doors, clock, measures, limits_of(settings))
+    if lanes:  # who is sent nothing can keep nothing
+        measures.probes.blocked = lambda: False
     public.include_router(data_deletion(erasing, deletion_keys(here.doors)))
     inside = admin(office, erasing, tokens)
     margin = clock.business(settings.tick_margin_seconds)
@@ -157,10 +164,11 @@ def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Pa
     yield http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks")
     yield http(inside, host=settings.admin_host, port=settings.admin_port, name="admin")
     yield _ticks(ticking, measures, settings.tick_seconds)
+    yield repeated(spooling.drain, DRAIN_SECONDS)
 
 
 def web(
-    receiving: Receiving, doors: Doors, clock: Clock, measures: Measures, limits: Limits
+    receiving: Receiver, doors: Doors, clock: Clock, measures: Measures, limits: Limits
 ) -> FastAPI:
     """The public app, with every known series of its metrics in place."""
     measures.metrics.start(door.account for door in doors.values())
@@ -200,6 +208,20 @@ def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
         )
         for where, account in accounts.items()
         if keys[where].secrets and not account.poll
+    }
+
+
+def lanes_of(here: Installation) -> Mapping[tuple[str, str], Lane]:
+    """The accounts that asked for a spool, each with its own file."""
+    folder = Path(here.settings.spool)
+    return {
+        (source, name): Lane(
+            account=door.account,
+            platform=door.platform,
+            spool=Spool(folder / f"{source}-{name}.spool"),
+        )
+        for (source, name), door in here.doors.items()
+        if door.account.spool
     }
 
 

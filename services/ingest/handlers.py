@@ -110,7 +110,7 @@ class Receiving:
 
     async def receive(self, platform: Platform, arrival: Arrival) -> Receipt | Unavailable:
         """Publish the events that are new here; returns once all of them are acked."""
-        findings = [self._found(platform, one) for one in arrival.events]
+        findings = self.findings(platform, arrival)
         fresh = first_of_each(findings, self._recent)
         try:
             async with asyncio.timeout(self._keeping.ack_seconds):
@@ -131,6 +131,10 @@ class Receiving:
         for one in kept:
             self._count(one, arrival.real_at)
         return receipt_of(findings, fresh)
+
+    def findings(self, platform: Platform, arrival: Arrival) -> list[Finding]:
+        """What each event of a request is, in order."""
+        return [self._found(platform, one) for one in arrival.events]
 
     def _found(self, platform: Platform, one: Arrived) -> Finding:
         """What it is, as far as it may be kept."""

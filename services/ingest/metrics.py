@@ -1,6 +1,6 @@
 """What does ingest measure? Requests by outcome, posts, and when each source was last heard."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
@@ -48,6 +48,9 @@ class Metrics:
             "brand",
             "source",
         )
+        self.spool_bytes = declare.gauge(
+            "spool_bytes", "Bytes on disk that the broker has not acked yet.", "source"
+        )
         self.source_delay_seconds = declare.histogram(
             "source_delay_seconds",
             "From posted to received, business time; backfill left out.",
@@ -64,6 +67,11 @@ class Metrics:
             if account.expected_interval:
                 expected = self.source_expected_interval.labels(account.brand, account.source)
                 expected.set(account.expected_interval)
+
+    def waiting(self, sizes: Mapping[str, int]) -> None:
+        """How many bytes of each source wait in its spools."""
+        for source, size in sizes.items():
+            self.spool_bytes.labels(source).set(size)
 
     def moved(self, brand: str, source: str, real_at: datetime) -> None:
         """A cursor moved on, or there was nothing new behind it."""

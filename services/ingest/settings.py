@@ -35,6 +35,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         str,
         about("Hashes author ids, 32 characters or more; set it before the first post, for ever."),
     ] = ""
+    spool: Annotated[
+        str, about("Folder where deliveries to accounts with `spool: true` wait for the broker.")
+    ] = "spool"
     in_flight: Annotated[int, about("How many requests may be in hand; beyond that 503.")] = 256
     in_flight_bytes: Annotated[int, about("How many bytes of bodies may be in hand.")] = 67_108_864
     source_rate: Annotated[

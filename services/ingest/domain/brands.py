@@ -43,7 +43,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One account as written in the file; at most two secrets, so that one can be rotated.
 
     ``handshake`` names what a platform's first question is checked by or answered with, ``poll``
-    says what is polled.
+    says what is polled; with ``spool`` what the broker does not ack waits on the disk.
     """
 
     source: str
@@ -56,6 +56,7 @@ class AccountSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     handshake: SecretName | None = None
     expected_interval_minutes: Annotated[int, msgspec.Meta(ge=1)] | None = None
     poll: dict[str, str | int] | None = None
+    spool: bool = False
 
 
 class BrandSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +92,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     handshake: str | None = None
     expected_interval: int | None = None
     poll: Poll | TopicPoll | None = None
+    spool: bool = False
 
 
 Accounts = Mapping[tuple[str, str], Account]
@@ -158,6 +160,9 @@ def _poll(document: Document, spec: AccountSpec, where: str) -> Poll | TopicPoll
     if kind is None and spec.poll is not None:
         why = f"expected none, since `{spec.source}` is not polled"
         raise BadBrands(document.problem(f"{where}.poll", why))
+    if kind is not None and spec.spool:
+        why = "expected none, since what is polled comes again"
+        raise BadBrands(document.problem(f"{where}.spool", why))
     return _read(document, spec.poll, kind, f"{where}.poll") if kind else None
 
 
@@ -179,6 +184,7 @@ def _account(brand: str, outline: _BrandOutline, spec: AccountSpec) -> Account:
         secrets=spec.secrets,
         handshake=spec.handshake,
         expected_interval=60 * minutes if minutes else None,
+        spool=spec.spool,
     )
 
 

@@ -81,6 +81,10 @@ def test_an_account_says_what_is_polled() -> None:
         ("source: gplay, poll: {package: 'a/b'}", r"poll\.package: Expected `str` matching"),
         ("source: gplay, poll: {package: a, every_minutes: 0}", r"poll\.every_minutes: Expected"),
         ("source: generic, poll: {url: 'http://a'}", "expected none, since `generic` is not"),
+        (
+            "source: rss, spool: true, poll: {url: 'http://a'}",
+            r"spool: expected none, since what is polled",
+        ),
         ("source: kafka, poll: {topic: 'a b', group: g}", r"poll\.topic: Expected `str` matching"),
     ],
 )
