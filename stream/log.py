@@ -20,16 +20,20 @@ _ALLOWED = (
     "cause",
     "error",
     "source",
+    "account",
     "channel",
     "outcome",
     "count",
+    "seconds",
     "address",
     "listener",
 )
 """The extra fields a line may carry: ids and closed sets only, so that no text can slip in."""
 
 
-CLIENTS = frozenset({"aiokafka", "asyncio", "faust", "httpx", "mode", "sqlalchemy", "uvicorn"})
+CLIENTS = frozenset(
+    {"aiokafka", "asyncio", "faust", "httpcore", "httpx", "mode", "sqlalchemy", "uvicorn"}
+)
 """The libraries whose loggers are held short; each says warnings and worse, and few of them."""
 
 LINES = 3
