@@ -51,6 +51,9 @@ def hook_cost(cluster: Cluster, folder: Path, *, kind: str, requests: int) -> Ho
         before, began = cpu_seconds(child.pid), time.monotonic()
         asyncio.run(_send(hooks, "run", requests))
         took, used = time.monotonic() - began, cpu_seconds(child.pid) - before
+    except* httpx.TransportError as gone:
+        lines = tail(folder / "service.log")
+        raise LaunchError(f"{kind} hung up, exit code {child.process.poll()}:\n{lines}") from gone
     finally:
         child.stop()
     return HookCost(cpu_us=used * 1e6 / requests, per_second=requests / took)
