@@ -12,11 +12,11 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.dead_letters import shape_error
-from services.ingest.api import JSON
 from services.ingest.domain.erasure import KnownAuthor, Refusal, Suppression
 from services.ingest.domain.fate import Fate, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.source_state import SourceState
+from services.ingest.intake import JSON
 from services.ingest.platforms.reported import DECODER, ReportedReply
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"

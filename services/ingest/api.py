@@ -7,24 +7,20 @@ from typing import Protocol
 
 import msgspec
 from fastapi import FastAPI, Request, Response
-from starlette.requests import ClientDisconnect
 
 from services.ingest.domain.allowance import Allowance, Room
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Receipt, Unavailable
-from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Answer, Arrived, Delivery, Keys, Seen
 from services.ingest.handlers import Arrival
+from services.ingest.intake import Declined, claimed, delivery_of, unpacked
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
-
-JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
-"""The content types that are read as JSON."""
 
 FULL_SECONDS = 5
 """When to come again where there is no room: seconds."""
 
-_TOO_LARGE = 413
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -78,21 +74,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     source_burst: int = 2000
 
 
-class _Declined(Exception):  # noqa: N818 - reads as what it is
-    """This request gets no further; nobody is told why."""
-
-    def __init__(self, status: int, outcome: str = "invalid", *, again_in: int = 0) -> None:
-        super().__init__(f"answered {status}")
-        self.status, self.outcome, self.again_in = status, outcome, again_in
-
-    def response(self) -> Response:
-        """The answer; a sender of too much is hung up on, one that is too early may come again."""
-        headers = {"Connection": "close"} if self.status == _TOO_LARGE else {}
-        if self.again_in:
-            headers["Retry-After"] = str(self.again_in)
-        return Response(status_code=self.status, headers=headers)
-
-
 class Hooks:
     """Answers each request with its status; says nothing about why it is not authentic."""
 
@@ -124,13 +105,13 @@ class Hooks:
     async def _outcome(self, door: Door | None, request: Request) -> tuple[Response, str]:
         if door is None or not door.keys.secrets:
             return Response(status_code=404), "invalid"
-        size = min(_claimed(request), door.body_bytes)
+        size = min(claimed(request), door.body_bytes)
         if not self._room.enter(size):
-            full = _Declined(503, "unavailable", again_in=FULL_SECONDS)
+            full = Declined(503, "unavailable", again_in=FULL_SECONDS)
             return full.response(), full.outcome
         try:
             return await self._admitted(door, request)
-        except _Declined as no:
+        except Declined as no:
             return no.response(), no.outcome
         finally:
             self._room.leave(size)
@@ -138,8 +119,8 @@ class Hooks:
     async def _admitted(self, door: Door, request: Request) -> tuple[Response, str]:
         allowance = self._allowances[door.account.source, door.account.id]
         if wait := allowance.take(self._clock.monotonic()):
-            raise _Declined(429, "throttled", again_in=wait)
-        delivery = await _delivery(request, door.body_bytes)
+            raise Declined(429, "throttled", again_in=wait)
+        delivery = await delivery_of(request, door.body_bytes)
         return await self._delivered(door, delivery, request.method)
 
     async def _delivered(self, door: Door, delivery: Delivery, method: str) -> tuple[Response, str]:
@@ -148,12 +129,12 @@ class Hooks:
             self._receiving.greeted(door.account, self._clock.real())
             return _said(asked), "handshake" if asked.status < 400 else "auth"
         if method != "POST":
-            raise _Declined(405)
+            raise Declined(405)
         if not door.platform.verify(delivery, door.keys, self._clock.real()):
-            raise _Declined(401, "auth")
-        arrival = self._arrival(door, _unpacked(delivery, door.body_bytes))
+            raise Declined(401, "auth")
+        arrival = self._arrival(door, unpacked(delivery, door.body_bytes))
         if arrival.events and all(_is_foreign(one) for one in arrival.events):
-            raise _Declined(403, "auth")
+            raise Declined(403, "auth")
         return _answer(await self._receiving.receive(door.platform, arrival), door.platform.taken)
 
     def _arrival(self, door: Door, delivery: Delivery) -> Arrival:
@@ -218,44 +199,3 @@ def _answer(result: Receipt | Unavailable, taken: Answer | None) -> tuple[Respon
     )
     outcome = "invalid" if dead and not accepted else "accepted"
     return _said(taken) if taken else response, "duplicate" if only_known else outcome
-
-
-async def _delivery(request: Request, limit: int) -> Delivery:
-    if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
-        raise _Declined(415)
-    try:
-        body = await _body(request, limit)
-    except ClientDisconnect as gone:
-        raise _Declined(400) from gone
-    return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
-
-
-def _claimed(request: Request) -> int:
-    """How large a body says that it is; without a word the largest that is read."""
-    claimed = request.headers.get("content-length", "")
-    return int(claimed[:20]) if claimed.isdecimal() else BODY_BYTES
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    """The body within the limit, by what it claims and by what comes."""
-    if _claimed(request) > limit:
-        raise _Declined(_TOO_LARGE)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise _Declined(_TOO_LARGE)
-    return bytes(body)
-
-
-def _unpacked(delivery: Delivery, limit: int) -> Delivery:
-    """The delivery as its sender meant it: what is signed are the bytes on the wire."""
-    coding = delivery.headers.get("content-encoding", "identity")
-    try:
-        return msgspec.structs.replace(delivery, body=inflated(delivery.body, coding, limit=limit))
-    except TooLarge as error:
-        raise _Declined(_TOO_LARGE) from error
-    except UnknownCoding as error:
-        raise _Declined(415) from error
-    except ValueError as error:
-        raise _Declined(400) from error

@@ -7,42 +7,42 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-from aiokafka.errors import KafkaError
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.ingest.admin import admin
-from services.ingest.api import Clock, Door, Hooks, Limits, Receiver, api
-from services.ingest.data_deletion import SOURCE, data_deletion
-from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
-from services.ingest.domain.breaker import PROBE_SECONDS, Breaker
-from services.ingest.domain.inflate import BODY_BYTES
-from services.ingest.domain.receipt import Keys
+from services.ingest.api import Clock, Hooks, Limits, Receiver, api
+from services.ingest.data_deletion import data_deletion
+from services.ingest.domain.breaker import PROBE_SECONDS
 from services.ingest.erasing import Erasing
-from services.ingest.handlers import Guarded, Keeping, Receiving, Ticking
-from services.ingest.metrics import Metrics
+from services.ingest.guarded import Guarded
+from services.ingest.handlers import Keeping, Receiving
+from services.ingest.installation import (
+    Doors,
+    Installation,
+    Measures,
+    deletion_keys,
+    installed,
+    keeping_of,
+    lanes_of,
+    limits_of,
+    publisher,
+)
 from services.ingest.office import StaffedOffice
-from services.ingest.platforms.table import LARGE_BODIES
-from services.ingest.plugins import platforms
 from services.ingest.pollers.fetch import web_client
 from services.ingest.pollers.parts import Polls, poll_parts
-from services.ingest.pollers.sources import polled_of
-from services.ingest.settings import Settings, keys_of
-from services.ingest.spool import Spool
-from services.ingest.spooling import Lane, Spooling
+from services.ingest.settings import Settings
+from services.ingest.spooling import Spooling
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
+from services.ingest.ticking import Ticking
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
-from stream.metrics import StreamMetrics
-from stream.probes import Probes, probe_app
-from stream.publisher import KafkaPublisher
+from stream.probes import probe_app
 from stream.service import Part, http, insisting, repeated, run
-from stream.settings import VERSION, BadSettings
+from stream.settings import BadSettings
 from stream.tokens import Tokens
-from stream.topic_admin import Cluster
 
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
@@ -51,41 +51,6 @@ DRAIN_SECONDS = 1.0
 
 Role = Literal["all", "web", "poll"]
 """What a process does: more replicas for webhooks are not more pollers."""
-
-Doors = Mapping[tuple[str, str], Door]
-
-
-class Measures:
-    """What one process measures and reports."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.registry = CollectorRegistry()
-        self.shared = StreamMetrics(self.registry, "ingest", VERSION)
-        self.metrics = Metrics(self.registry)
-        self.probes = Probes(clock.monotonic)
-        self.breaker = Breaker()
-
-
-class Installation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is configured: accounts, those with an open door, those that are polled."""
-
-    settings: Settings
-    environment: Mapping[str, str]
-    accounts: Accounts
-    doors: Doors
-    polled: Accounts
-
-
-def installed(settings: Settings, environment: Mapping[str, str]) -> Installation:
-    """What is configured; raises ``BadSettings``."""
-    accounts = accounts_of(settings)
-    return Installation(
-        settings=settings,
-        environment=environment,
-        accounts=accounts,
-        doors=doors_of(accounts, environment),
-        polled=polled_of(accounts, environment),
-    )
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,85 +139,6 @@ def web(
     measures.metrics.start(door.account for door in doors.values())
     measures.probes.blocked = lambda: measures.breaker.is_open
     return api(Hooks(receiving, doors, clock, measures.metrics, limits))
-
-
-def limits_of(settings: Settings) -> Limits:
-    """How much this installation takes in hand."""
-    return Limits(
-        in_flight=settings.in_flight,
-        in_flight_bytes=settings.in_flight_bytes,
-        source_rate=settings.source_rate,
-        source_burst=settings.source_burst,
-    )
-
-
-def accounts_of(settings: Settings) -> Accounts:
-    """The configured accounts; raises ``BadSettings`` with the place of what is wrong."""
-    try:
-        return read_brands(Path(settings.brands).read_text(encoding="utf-8"), platforms())
-    except (OSError, UnicodeDecodeError, BadBrands) as error:
-        raise BadSettings(f"BRANDS {settings.brands}: {error}") from error
-
-
-def doors_of(accounts: Accounts, environment: Mapping[str, str]) -> Doors:
-    """The accounts that may be written to; one without a secret is disabled, never unchecked."""
-    keys = {where: keys_of(account, environment) for where, account in accounts.items()}
-    known = platforms()
-    return {
-        where: Door(
-            platform=known[account.source],
-            account=account,
-            keys=keys[where],
-            pages=pages_of(account, accounts.values()),
-            body_bytes=LARGE_BODIES.get(account.source, BODY_BYTES),
-        )
-        for where, account in accounts.items()
-        if keys[where].secrets and not account.poll
-    }
-
-
-def lanes_of(here: Installation) -> Mapping[tuple[str, str], Lane]:
-    """The accounts that asked for a spool, each with its own file."""
-    folder = Path(here.settings.spool)
-    return {
-        (source, name): Lane(
-            account=door.account,
-            platform=door.platform,
-            spool=Spool(folder / f"{source}-{name}.spool"),
-        )
-        for (source, name), door in here.doors.items()
-        if door.account.spool
-    }
-
-
-def deletion_keys(doors: Doors) -> Mapping[str, Keys]:
-    """What proves that a deletion was asked for by Meta, by account."""
-    return {name: door.keys for (source, name), door in doors.items() if source == SOURCE}
-
-
-def keeping_of(settings: Settings) -> Keeping:
-    """How this installation keeps events."""
-    return Keeping(
-        partitions=settings.partitions,
-        ack_seconds=settings.ack_seconds,
-        version=VERSION,
-        broker_errors=(KafkaError, OSError),
-    )
-
-
-def cluster_of(settings: Settings) -> Cluster:
-    """The installation that ingest belongs to."""
-    return Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
-
-
-def publisher(settings: Settings, measures: Measures) -> KafkaPublisher:
-    """The producer of this process."""
-    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    return KafkaPublisher(servers, prefix, measures.shared)
 
 
 def _tokens(settings: Settings) -> Tokens:

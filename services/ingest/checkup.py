@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 
 from schemas.topics import TOPICS, dead_letters, retry
-from services.ingest.app import accounts_of, cluster_of
+from services.ingest.installation import accounts_of, cluster_of
 from services.ingest.settings import Settings, keys_of
 from stream.dead_letters import Shelf
 from stream.doctor import Finding, Ward, bad, examine, ok

@@ -5,8 +5,8 @@ A request's events are kept raw first and then as posts or dead letters, within 
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -16,7 +16,6 @@ from schemas.event import partition_of
 from schemas.posts import RawReference, SocialPost
 from schemas.topics import POSTS, POSTS_RAW, dead_letters
 from services.ingest.domain.brands import Account
-from services.ingest.domain.breaker import Breaker
 from services.ingest.domain.erasure import People, spared
 from services.ingest.domain.fate import (
     Receipt,
@@ -37,7 +36,6 @@ from services.ingest.domain.finding import (
 from services.ingest.domain.heard import Heard, What
 from services.ingest.domain.place import Place
 from services.ingest.domain.receipt import Arrived, Refused
-from services.ingest.domain.ticks import ticks
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform, read
 from stream.decode import letter_out
@@ -196,56 +194,6 @@ class Receiving:
             reason = one.outcome.reason.value
             self._shared.dead_letters.labels("ingest", POSTS_RAW.name, reason).inc()
             LOG.warning("dead letter", extra={"event_id": one.event_id, "reason": reason})
-
-
-class BrokerAway(OSError):  # noqa: N818 - says what was found
-    """The breaker is open: nothing was sent."""
-
-
-class Guarded:
-    """A publisher behind a breaker: while the broker does not ack, it is not even asked (P9)."""
-
-    def __init__(self, publish: Publish, breaker: Breaker, monotonic: Callable[[], float]) -> None:
-        self._publish, self._breaker, self._monotonic = publish, breaker, monotonic
-
-    async def __call__(self, outputs: Sequence[Outgoing]) -> Sequence[int]:
-        """The offsets once all are acked; raises ``BrokerAway`` at once while it is open."""
-        if not outputs:
-            return []
-        if not self._breaker.admits(self._monotonic()):
-            raise BrokerAway
-        try:
-            acks = await self._publish(outputs)
-        except BaseException:  # a budget that has run out cancels us
-            self._breaker.missed(self._monotonic())
-            raise
-        self._breaker.acked()
-        return acks
-
-
-class Ticking:
-    """Says of every partition how far ingest has come; ``margin`` is business time."""
-
-    def __init__(
-        self, publish: Publish, keeping: Keeping, *, now: Callable[[], datetime], margin: timedelta
-    ) -> None:
-        self._publish, self._keeping, self._now, self._margin = publish, keeping, now, margin
-
-    async def tick(self) -> int:
-        """Publish one tick per partition; how many were acked, 0 where the broker is away."""
-        found = ticks(self._now() - self._margin, self._keeping.partitions)
-        origin = Origin(service="ingest", brand="")
-        outs = [
-            outgoing(tick, topic=POSTS, key="tick", partition=number, origin=origin)
-            for number, tick in enumerate(found)
-        ]
-        try:
-            async with asyncio.timeout(self._keeping.ack_seconds):
-                await self._publish(outs)
-        except self._keeping.broker_errors as error:
-            LOG.warning("tick skipped", extra={"error": type(error).__name__})
-            return 0
-        return len(outs)
 
 
 def _raw_out(finding: Finding, partition: int) -> Outgoing:

@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 
 from schemas.topics import POSTS
-from services.ingest.app import Measures, accounts_of, cluster_of, keeping_of, publisher
 from services.ingest.domain.erasure import People
 from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.receipt import Arrived, Native, Seen
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Receiving
+from services.ingest.installation import Measures, accounts_of, cluster_of, keeping_of, publisher
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings
 from services.ingest.store.suppressions import StoredSuppressions

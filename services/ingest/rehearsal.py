@@ -8,10 +8,11 @@ from httpx import ASGITransport, AsyncClient
 
 from schemas.topics import POSTS
 from services.ingest.api import Door, Limits
-from services.ingest.app import Measures, web
+from services.ingest.app import web
 from services.ingest.domain.request_file import Standing, WholeRequest
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Keeping, Receiving
+from services.ingest.installation import Measures
 from services.ingest.plugins import platforms
 from stream.memory_pump import MemoryBroker
 from stream.settings import VERSION, BadSettings

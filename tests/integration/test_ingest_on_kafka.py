@@ -17,9 +17,10 @@ from deploy.local import kafka
 from schemas.posts import SocialPost
 from schemas.topics import POSTS, POSTS_RAW, TOPICS, dead_letters
 from services.ingest.api import Limits
-from services.ingest.app import Measures, accounts_of, doors_of, keeping_of, web
+from services.ingest.app import web
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Receiving
+from services.ingest.installation import Measures, accounts_of, doors_of, keeping_of
 from services.ingest.settings import Settings
 from services.route.channels.webhook import sign
 from stream.clock import parse_clock

@@ -16,7 +16,6 @@ from httpx import Response
 
 from schemas.vocabulary import SeenAs
 from services.ingest.admin import admin
-from services.ingest.app import Measures
 from services.ingest.domain.brands import Account
 from services.ingest.domain.heard import Heard, What
 from services.ingest.domain.place import Place
@@ -24,6 +23,7 @@ from services.ingest.domain.request_file import Standing
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.erasing import Erasing
 from services.ingest.handlers import Keeping, Receiving
+from services.ingest.installation import Measures
 from services.ingest.office import StaffedOffice
 from services.ingest.store.memory import StoredMemory
 from stream.database import open_engine

@@ -19,13 +19,13 @@ from schemas.erasures import AuthorErased
 from schemas.event import partition_of
 from schemas.topics import ERASURES, POSTS_RAW
 from services.ingest.admin import admin
-from services.ingest.app import Measures
 from services.ingest.data_deletion import data_deletion
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Keys
 from services.ingest.domain.request_file import Standing
 from services.ingest.erasing import Erasing
 from services.ingest.handlers import Keeping, Receiving
+from services.ingest.installation import Measures
 from services.ingest.office import StaffedOffice
 from services.ingest.platforms import generic
 from services.ingest.store.memory import StoredMemory

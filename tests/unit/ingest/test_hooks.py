@@ -17,11 +17,13 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from services.ingest.api import Door, Limits
-from services.ingest.app import Doors, Measures, doors_of, web
+from services.ingest.app import web
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.request_file import Standing
 from services.ingest.domain.short_memory import ShortMemory
-from services.ingest.handlers import Guarded, Keeping, Receiving
+from services.ingest.guarded import Guarded
+from services.ingest.handlers import Keeping, Receiving
+from services.ingest.installation import Doors, Measures, doors_of
 from services.ingest.platforms.table import PLATFORMS
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker

@@ -26,9 +26,10 @@ from services.ingest.domain.receipt import (
     Seen,
 )
 from services.ingest.domain.short_memory import ShortMemory
-from services.ingest.handlers import Arrival, Keeping, Receiving, Ticking
+from services.ingest.handlers import Arrival, Keeping, Receiving
 from services.ingest.metrics import Metrics
 from services.ingest.platforms import generic
+from services.ingest.ticking import Ticking
 from stream.clock import parse_clock
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker

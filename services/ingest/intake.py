@@ -1,0 +1,75 @@
+"""How is a request read? No further than its limits, by what it claims and by what comes (P8)."""
+
+import re
+
+import msgspec
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+
+from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
+from services.ingest.domain.receipt import Delivery
+
+JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
+"""The content types that are read as JSON."""
+
+_TOO_LARGE = 413
+
+
+class Declined(Exception):  # noqa: N818 - reads as what it is
+    """This request gets no further; nobody is told why."""
+
+    def __init__(self, status: int, outcome: str = "invalid", *, again_in: int = 0) -> None:
+        super().__init__(f"answered {status}")
+        self.status, self.outcome, self.again_in = status, outcome, again_in
+
+    def response(self) -> Response:
+        """The answer; a sender of too much is hung up on, one that is too early may come again."""
+        headers = {"Connection": "close"} if self.status == _TOO_LARGE else {}
+        if self.again_in:
+            headers["Retry-After"] = str(self.again_in)
+        return Response(status_code=self.status, headers=headers)
+
+
+async def delivery_of(request: Request, limit: int) -> Delivery:
+    """The request as it came; raises ``Declined`` for what is no JSON or too large."""
+    if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
+        raise Declined(415)
+    try:
+        body = await _body(request, limit)
+    except ClientDisconnect as gone:
+        raise Declined(400) from gone
+    return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
+
+
+def claimed(request: Request) -> int:
+    """How large a body says that it is; without a word the largest that is read."""
+    claimed = request.headers.get("content-length", "")
+    return int(claimed[:20]) if claimed.isdecimal() else BODY_BYTES
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    """The body within the limit, by what it claims and by what comes."""
+    if claimed(request) > limit:
+        raise Declined(_TOO_LARGE)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise Declined(_TOO_LARGE)
+    return bytes(body)
+
+
+def unpacked(delivery: Delivery, limit: int) -> Delivery:
+    """The delivery as its sender meant it: what is signed are the bytes on the wire.
+
+    Raises ``Declined`` for what is too large, damaged or packed in an unknown way.
+    """
+    coding = delivery.headers.get("content-encoding", "identity")
+    try:
+        return msgspec.structs.replace(delivery, body=inflated(delivery.body, coding, limit=limit))
+    except TooLarge as error:
+        raise Declined(_TOO_LARGE) from error
+    except UnknownCoding as error:
+        raise Declined(415) from error
+    except ValueError as error:
+        raise Declined(400) from error
