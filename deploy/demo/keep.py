@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.settings import SECRET, TOKEN, settings
+from deploy.demo.settings import ROLES, SECRET, TOKEN, admin_token, settings
 from deploy.demo.stack import Say, Stack, start_broker, start_services, wait_ready
 from deploy.local.process import Lifetime, exists, started_at, stop_stranger
 
@@ -71,5 +71,7 @@ def _tell(state: dict[str, Any], folder: Path, say: Say) -> None:
         paths = {"hooks": "/v1/hooks/generic/bank", "admin": "/docs"}
         say(f"{name:<9} {address}  ({paths.get(name, '/metrics, /readyz')})")
     say(f"bearer token of route's API: {TOKEN}")
+    for role in ROLES:
+        say(f"bearer token of ingest's admin API, role {role}: {admin_token(role)}")
     say(f"webhooks: /v1/hooks/generic/bank (airline, shop), Standard Webhooks, secret {SECRET}")
     say(f"logs and databases in {folder}; stop it with `make down`")

@@ -1,6 +1,7 @@
 """With which settings do the demo's services run? The defaults, a scaled clock, and loopback."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 from deploy.demo.player import message_secret
@@ -12,6 +13,7 @@ TOKEN = derive_id("demo", "token")
 SECRET = message_secret("demo")
 POLICY = ROOT / "services/route/policy/default.yaml"
 BRANDS_FILE = ROOT / "services/ingest/brands.example.yaml"
+ROLES = ("operator", "reply", "privacy")
 _CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
 
 
@@ -22,11 +24,34 @@ def settings(folder: Path, *, alerts: str, clock: str = "") -> dict[str, str]:
         "POLICY": str(_policy(folder, scaled=clock)),
         "CHANNELS": json.dumps(dict.fromkeys(_CHANNELS, alerts)),
         "CHANNEL_SECRET": SECRET,
+        "ADMIN_TOKENS": str(_tokens(folder)),
+        "ERASURE_KEY": derive_id("demo", "erasure"),
         "API_TOKENS": json.dumps({TOKEN: "night-desk"}),
         "CLOCK": clock,
         "TICK_SECONDS": "1",
         **{f"{brand.upper()}_HOOK_SECRET": SECRET for brand in BRANDS.values()},
     }
+
+
+def admin_token(role: str) -> str:
+    """The bearer token of a role in the demo; derived, so that two runs are alike."""
+    return derive_id("demo", "admin", role)
+
+
+def _tokens(folder: Path) -> Path:
+    """The file of the admin API's tokens: it holds their hashes alone."""
+    rows = [
+        {
+            "id": f"demo-{role}",
+            "role": role,
+            "sha256": sha256(admin_token(role).encode()).hexdigest(),
+            "expires": "2100-01-01T00:00:00Z",
+        }
+        for role in ROLES
+    ]
+    file = folder / "tokens.yaml"
+    file.write_text(json.dumps({"tokens": rows}), encoding="utf-8")
+    return file
 
 
 def _policy(folder: Path, *, scaled: str) -> Path:
