@@ -155,7 +155,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         purpose="to measure how long a customer waited",
         pseudonymous="id",
         staff="by",
-        none="at received_at kind promise_until",
+        none="at received_at kind promise_until reported",
     ),
     tickets.SlaTerms: Held(
         purpose="to measure what was promised",

@@ -34,7 +34,10 @@ class SlaTerms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moment(Contract, frozen=True, kw_only=True):
-    """One thing that happened to a case, in event time; moments merge as a set by id."""
+    """One thing that happened to a case, in event time; moments merge as a set by id.
+
+    ``reported``: we were told of it, no platform has shown it.
+    """
 
     id: str
     at: Instant
@@ -42,6 +45,7 @@ class Moment(Contract, frozen=True, kw_only=True):
     kind: MomentKind
     by: str | None = None
     promise_until: Instant | None = None
+    reported: bool = False
 
 
 class PlayStep(Contract, frozen=True, kw_only=True):

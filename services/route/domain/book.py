@@ -10,15 +10,20 @@ from schemas.event import Contract, Instant
 from schemas.posts import SocialPost
 from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
-from schemas.vocabulary import CaseTopic, Visibility
+from schemas.vocabulary import CaseTopic, SeenAs, Visibility
 
 BUCKET = timedelta(minutes=5)
 """Topic windows are counted in buckets of this length by posted_at (design 6)."""
 
 
+TWINS_WITHIN = timedelta(hours=1)
+"""How far apart the same words may be reported and seen, and still be one reply."""
+
+
 class Sighting(Contract, frozen=True, kw_only=True):
     """What is remembered of a post: enough to match a reply, no text.
 
+    ``fingerprint`` is kept of replies: one that we were told of is known by it when it is seen.
     ``removed``: it was taken back, so that a copy of it that comes late stays without effect.
     """
 
@@ -33,6 +38,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
     parent_id: str | None = None
     at: Instant
     reply: Moment | None = None
+    fingerprint: str | None = None
     removed: bool = False
 
     @property
@@ -165,6 +171,11 @@ class Book:
             if s.brand == post.brand and s.thread == thread_of(post)
         )
 
+    def twin_of(self, post: SocialPost, fingerprint: str | None) -> Moment | None:
+        """The moment of the same reply where one of the two was reported and the other seen."""
+        twins = (s for s in self.sightings.values() if _is_twin(s, post, fingerprint))
+        return next((sighting.reply for sighting in twins), None)
+
     def replies_to(self, post: SocialPost) -> Iterator[Moment]:
         """Replies that were seen before the post that they answer."""
         for sighting in self.sightings.values():
@@ -186,6 +197,20 @@ class Book:
     def _latest(self, found: Iterable[Sighting]) -> Sighting | None:
         customers = [sighting for sighting in found if sighting.case_key]
         return max(customers, key=lambda s: (s.at, s.post_id), default=None)
+
+
+def _is_twin(sighting: Sighting, post: SocialPost, fingerprint: str | None) -> bool:
+    """The same words of the brand, at the same place and time, by the other way."""
+    at = post.posted_at or post.received_at
+    return (
+        sighting.reply is not None
+        and sighting.reply.reported != (post.seen_as is SeenAs.reported)
+        and fingerprint is not None
+        and sighting.fingerprint == fingerprint
+        and (sighting.brand, sighting.post_id == post.id) == (post.brand, False)
+        and (sighting.parent_id == post.parent_id or sighting.thread == thread_of(post))
+        and abs(sighting.at - at) <= TWINS_WITHIN
+    )
 
 
 def sighting_key(brand: str, post_id: str) -> str:

@@ -9,7 +9,7 @@ from schemas.decisions import Decision, Facts, PolicyVersion
 from schemas.event import derive_id
 from schemas.posts import SocialPost, case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
-from schemas.tickets import Ticket, TicketEvent
+from schemas.tickets import Moment, Ticket, TicketEvent
 from schemas.vocabulary import Intent, Op
 from services.route.domain.alerting import Needs, intent_base, need_of
 from services.route.domain.book import AlertIntent, Book, Sighting, conversation_of, thread_of
@@ -156,7 +156,12 @@ class Desk:
         ticket = self._book.tickets.get(sighting.case_key or "") if sighting else None
         if ticket is None:
             return []
-        return self._kept([answer(ticket, replied(self._post, self._event.reply_review))])
+        return self._kept([answer(ticket, self._reply())])
+
+    def _reply(self) -> Moment:
+        """The moment of this reply; seen after it was reported, or the other way, it is one."""
+        twin = self._book.twin_of(self._post, self._event.fingerprint)
+        return twin or replied(self._post, self._event.reply_review)
 
     def _removed(self) -> Iterator[Decision | TicketEvent]:
         sighting = self._book.sighting(self._post)
@@ -188,7 +193,8 @@ class Desk:
                 author_hash=post.author.hash if post.author and not is_own(post) else None,
                 parent_id=post.parent_id,
                 at=post.posted_at or post.received_at,
-                reply=replied(post, self._event.reply_review) if own and not removed else None,
+                reply=self._reply() if own and not removed else None,
+                fingerprint=self._event.fingerprint if own else None,
                 removed=removed,
             )
         )

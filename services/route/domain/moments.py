@@ -7,7 +7,7 @@ from schemas.event import derive_id
 from schemas.posts import SocialPost
 from schemas.states import MomentKind
 from schemas.tickets import Moment
-from schemas.vocabulary import ReplyKind, Visibility
+from schemas.vocabulary import ReplyKind, SeenAs, Visibility
 
 
 def wrote(post: SocialPost) -> Moment:
@@ -31,6 +31,7 @@ def replied(post: SocialPost, review: ReplyReview | None) -> Moment:
         kind=_reply_kind(post, review.kind if review else ReplyKind.answer),
         by=author.id if author else None,
         promise_until=review.promise_until if review else None,
+        reported=post.seen_as is SeenAs.reported,
     )
 
 

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
 from schemas.event import Event
+from schemas.posts import Author
+from schemas.states import MomentKind
 from schemas.tickets import TicketEvent
-from schemas.vocabulary import CaseTopic, Op
+from schemas.vocabulary import CaseTopic, Op, SeenAs
 from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
@@ -157,3 +159,55 @@ async def test_the_same_batch_gives_the_same_bytes_on_another_replica(
     await other.dispose()
 
     assert msgspec.json.encode(one) == msgspec.json.encode(two)
+
+
+def a_reply(
+    post_id: str,
+    *,
+    reported: bool = False,
+    at: int = 5,
+    fingerprint: str = "5fa8",
+    parent: str = "p1",
+) -> ClassifiedPost:
+    """The brand's own words to the first post, as seen or as told to us."""
+    post = a_post(
+        post_id,
+        author=Author(id="severbank", is_brand=True),
+        parent_id=parent,
+        at=MONDAY + minutes(at),
+        seen_as=SeenAs.reported if reported else SeenAs.observed,
+    )
+    return msgspec.structs.replace(a_classified(post), fingerprint=fingerprint)
+
+
+@pytest.mark.parametrize("reported_first", [True, False])
+def test_a_reply_that_is_reported_and_seen_is_one(*, reported_first: bool) -> None:
+    told, echo = a_reply("desk-17", reported=True), a_reply("p9", at=6)
+    replies = (told, echo) if reported_first else (echo, told)
+
+    outputs = settle(Book(), a_classified(a_post("p1")), *replies)
+
+    tickets = [out.ticket for out in outputs if isinstance(out, TicketEvent)]
+    answers = [one for one in tickets[-1].moments if one.kind is MomentKind.answered_publicly]
+    assert [one.reported for one in answers] == [reported_first]
+    assert len([out for out in outputs if isinstance(out, Decision)]) == 3
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        a_reply("p9", fingerprint="0000"),
+        a_reply("p9", at=66),
+        a_reply("p9", reported=True),
+    ],
+)
+def test_other_words_another_time_or_a_second_report_are_another_reply(
+    other: ClassifiedPost,
+) -> None:
+    told = a_reply("desk-17", reported=True)
+
+    outputs = settle(Book(), a_classified(a_post("p1")), told, other)
+
+    tickets = [out.ticket for out in outputs if isinstance(out, TicketEvent)]
+    answers = [one for one in tickets[-1].moments if one.kind is MomentKind.answered_publicly]
+    assert len(answers) == 2
