@@ -16,7 +16,7 @@ from services.ingest.domain.erasure import KnownAuthor, Refusal, Suppression
 from services.ingest.domain.fate import Fate, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.source_state import SourceState
-from services.ingest.intake import JSON
+from services.ingest.intake import JSON, name_all_methods
 from services.ingest.platforms.reported import DECODER, ReportedReply
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
@@ -78,7 +78,7 @@ def admin(office: Office, authors: Authors, callers: Callers) -> FastAPI:
     app.include_router(_sources(office, callers))
     app.include_router(_replies(office, callers))
     app.include_router(_authors(authors, Bearer(office, callers, PRIVACY)))
-    return app
+    return name_all_methods(app)
 
 
 class Bearer:

@@ -14,7 +14,7 @@ from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Answer, Arrived, Delivery, Keys, Seen
 from services.ingest.handlers import Arrival
-from services.ingest.intake import Declined, claimed, delivery_of, unpacked
+from services.ingest.intake import Declined, claimed, delivery_of, name_all_methods, unpacked
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
 
@@ -171,7 +171,7 @@ def api(hooks: Hooks) -> FastAPI:
         """Answer the question by which a platform makes sure that this address is ours."""
         return await hooks.answer(source, account, request)
 
-    return app
+    return name_all_methods(app)
 
 
 def _is_foreign(one: Arrived) -> bool:

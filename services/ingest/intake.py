@@ -3,8 +3,10 @@
 import re
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
 from services.ingest.domain.receipt import Delivery
@@ -25,9 +27,29 @@ class Declined(Exception):  # noqa: N818 - reads as what it is
     def response(self) -> Response:
         """The answer; a sender of too much is hung up on, one that is too early may come again."""
         headers = {"Connection": "close"} if self.status == _TOO_LARGE else {}
+        if self.status == 405:
+            headers["Allow"] = "POST"
         if self.again_in:
             headers["Retry-After"] = str(self.again_in)
         return Response(status_code=self.status, headers=headers)
+
+
+def name_all_methods(app: FastAPI) -> FastAPI:
+    """Let a 405 name every method of its path (RFC 9110, 15.5.6): Starlette names one route's."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        methods = {
+            method
+            for route in app.routes
+            if isinstance(route, Route) and route.path_regex.match(request.url.path)
+            for method in route.methods or ()
+        }
+        return JSONResponse(
+            {"detail": "Method Not Allowed"}, 405, headers={"Allow": ", ".join(sorted(methods))}
+        )
+
+    app.add_exception_handler(405, refused)
+    return app
 
 
 async def delivery_of(request: Request, limit: int) -> Delivery:

@@ -131,7 +131,10 @@ async def test_an_unknown_or_disabled_account_is_not_there(path: str) -> None:
 
 async def test_only_post_is_allowed() -> None:
     async with client(app(MemoryBroker())) as session:
-        assert (await session.get(PATH)).status_code == 405
+        asked, put = await session.get(PATH), await session.put(PATH)
+
+    assert (asked.status_code, asked.headers["allow"]) == (405, "POST")
+    assert (put.status_code, put.headers["allow"]) == (405, "GET, POST")
 
 
 @pytest.mark.parametrize(
