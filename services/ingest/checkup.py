@@ -1,37 +1,102 @@
-"""Has ingest all that it needs to run? Its accounts with their secrets, the broker, the topics."""
+"""Has ingest all that it needs to run? Accounts, handshakes, its address, broker, topics."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.topics import TOPICS, dead_letters, retry
-from services.ingest.installation import accounts_of, cluster_of
+from services.ingest.domain.brands import Account, Accounts
+from services.ingest.domain.heard import Heard, What
+from services.ingest.installation import accounts_of, cluster_of, doors_of
 from services.ingest.settings import Settings, keys_of
+from services.ingest.store.sources import StoredSources
+from stream.database import let_go, open_engine
 from stream.dead_letters import Shelf
 from stream.doctor import Finding, Ward, bad, examine, ok
 
+_OURS = frozenset({200, 401, 403, 405})
+"""What our own listener answers to a question that is none of a platform's."""
+
 
 async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncIterator[Finding]:
-    """What ingest needs to run: its accounts with their secrets, the broker, the topics."""
+    """What ingest needs to run, and what platforms need to reach it."""
     accounts = accounts_of(settings)
     yield ok(f"BRANDS {settings.brands}: {len(accounts)} accounts")
-    for (source, name), account in accounts.items():
-        where = f"{source}/{name} of {account.brand}"
-        if account.poll and not account.poll.needs_secret:
-            yield ok(f"{where}: is polled without a secret")
-            continue
-        unset = [secret for secret in account.secrets if not environment.get(secret)]
-        if unset or not account.secrets:
-            lost = "it is not polled" if account.poll else "what is sent there is answered 404"
-            then = f"set it, or {lost}"
-            yield bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", then)
-        elif keys_of(account, environment).secrets:
-            yield ok(f"{where}: its secrets are set")
+    for account in accounts.values():
+        yield _secrets(account, environment)
     if settings.erasure_key:
         yield ok("ERASURE_KEY is set")
     else:
         then = "set it before the first post: who wrote without it cannot be found to be forgotten"
         yield bad("ERASURE_KEY is not set", then)
+    for one in await _handshakes(settings, accounts):
+        yield one
+    async for one in _reached(settings, accounts, environment):
+        yield one
     cluster = cluster_of(settings)
     mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
     shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
     async for one in examine(Ward(cluster=cluster, topics=mine, shelves=(shelf,))):
         yield one
+
+
+def _named(account: Account) -> str:
+    return f"{account.source}/{account.id} of {account.brand}"
+
+
+def _secrets(account: Account, environment: Mapping[str, str]) -> Finding:
+    where = _named(account)
+    if account.poll and not account.poll.needs_secret:
+        return ok(f"{where}: is polled without a secret")
+    unset = [secret for secret in account.secrets if not environment.get(secret)]
+    if keys_of(account, environment).secrets and not unset:
+        return ok(f"{where}: its secrets are set")
+    lost = "it is not polled" if account.poll else "what is sent there is answered 404"
+    return bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", f"set it, or {lost}")
+
+
+async def _handshakes(settings: Settings, accounts: Accounts) -> list[Finding]:
+    """Whether the platforms that ask first have asked, as the store knows it."""
+    if not any(account.handshake for account in accounts.values()):
+        return []
+    engine = open_engine(settings.database_url)
+    try:
+        latest = await StoredSources(engine).latest()
+    except SQLAlchemyError as error:
+        kind = type(error).__name__
+        return [bad(f"DATABASE_URL: the store was not asked: {kind}", "start ingest once")]
+    finally:
+        await let_go(engine)
+    return list(_asked(accounts, latest))
+
+
+def _asked(accounts: Accounts, latest: Mapping[Heard, object]) -> Iterator[Finding]:
+    for account in accounts.values():
+        heard = Heard(source=account.source, account=account.id, what=What.handshake)
+        if account.handshake and heard in latest:
+            yield ok(f"{_named(account)}: the platform asked at {latest[heard]}")
+        elif account.handshake:
+            then = "subscribe there with the address of its webhook"
+            yield bad(f"{_named(account)}: the platform never asked whether it is ours", then)
+
+
+async def _reached(
+    settings: Settings, accounts: Accounts, environment: Mapping[str, str]
+) -> AsyncIterator[Finding]:
+    """Whether the address that platforms are told leads to us, asked from here."""
+    if not settings.public_url:
+        return
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+        for source, name in doors_of(accounts, environment):
+            url = f"{settings.public_url.rstrip('/')}/v1/hooks/{source}/{name}"
+            try:
+                status = (await client.get(url)).status_code
+            except httpx.HTTPError as error:
+                yield bad(f"{url}: {type(error).__name__}", "look at DNS, TLS and the proxy")
+                continue
+            if status in _OURS:
+                yield ok(f"{url}: answered {status}")
+            else:
+                then = "expected ingest behind PUBLIC_URL, with this path let through"
+                yield bad(f"{url}: answered {status}", then)

@@ -24,6 +24,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         "sqlite:///ingest.db"
     )
     brands: Annotated[str, about("The file of brands and their accounts.")] = "brands.yaml"
+    public_url: Annotated[
+        str, about("What platforms are told, https://HOST; the doctor asks it. Empty: not asked.")
+    ] = ""
     hooks_host: Annotated[str, about("Address that platforms reach, or their proxy.")] = "127.0.0.1"
     hooks_port: Annotated[int, about("Port of the webhooks; 0 takes a free one.")] = 0
     admin_host: Annotated[str, about("Address of the admin API; never public.")] = "127.0.0.1"
