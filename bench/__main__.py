@@ -16,6 +16,7 @@ from bench.rounds import (
     chain_rounds,
     hook_rounds,
     ledger_rounds,
+    normalize_rounds,
     pump_rounds,
 )
 from deploy.local import kafka, postgres
@@ -24,6 +25,7 @@ from deploy.local.process import LaunchError
 ROUNDS = {
     "pumps": pump_rounds,
     "ledger": ledger_rounds,
+    "normalize": normalize_rounds,
     "hooks": hook_rounds,
     "chain": chain_rounds,
 }
@@ -36,6 +38,8 @@ GOALS = (
     Goal(figure="aiokafka / bare", at_most=1.5),
     Goal(figure="postgresql 200 cpu", at_most=60),
     Goal(figure="sqlite 200 cpu", at_most=100),
+    Goal(figure="normalize vk cpu", at_most=60),
+    Goal(figure="normalize telegram cpu", at_most=60),
     Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="chain p99", at_most=150),
 )

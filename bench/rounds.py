@@ -12,6 +12,7 @@ from bench.case import Bare, Case, Pump, Steps
 from bench.chain import Load, Passage, passage
 from bench.hooks import hook_cost
 from bench.ledgers import BATCHES
+from bench.normalizing import PAYLOADS, normalize_us
 from bench.posted import fill
 from bench.pumps import PUMPS
 from bench.window import Cost
@@ -94,6 +95,13 @@ def hook_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
             cost = hook_cost(cluster, ground.folder / name, kind=kind, requests=sizes.requests)
             yield f"{kind} hook cpu", cost.cpu_us
             yield f"{kind} hook per second", cost.per_second
+
+
+def normalize_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Posts of two platforms, in turns; microseconds of CPU a post."""
+    for _ in range(sizes.rounds):
+        for source in PAYLOADS:
+            yield f"normalize {source} cpu", normalize_us(source, sizes.requests)
 
 
 def alone(case: Case) -> Cost:

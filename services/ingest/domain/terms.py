@@ -80,14 +80,13 @@ class _Matcher:
                     yield term.written
 
     def _stands(self, term: _Term, words: list[str], place: int) -> bool:
-        here = words[place : place + len(term.words)]
-        if len(here) == len(term.words) and all(map(_is_form, here, term.words)):
-            return True
-        if len(term.words) > 1 or len(term.words[0]) < SLIP_LETTERS:
+        word, first, *rest = words[place], *term.words
+        if _is_form(word, first):
+            here = words[place + 1 : place + len(term.words)]
+            return len(here) == len(rest) and all(map(_is_form, here, rest))
+        if rest or len(first) < SLIP_LETTERS or not first.startswith(word):
             return False
-        first, *rest = words[place : place + 2]
-        together = term.words[0].startswith(first) and first != term.words[0]
-        return together and bool(rest) and _inflected(first + rest[0], term.words[0])
+        return place + 1 < len(words) and _inflected(word + words[place + 1], first)
 
 
 @lru_cache(maxsize=256)
