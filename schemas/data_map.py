@@ -127,7 +127,7 @@ DATA_MAP: Mapping[Kind, Held] = {
     decisions.PolicyVersion: Held(purpose="to know which policy decided", none="name seq hash"),
     decisions.Facts: Held(
         purpose="to answer for a decision, and to try another policy on it",
-        pseudonymous="vip verified followers rating earlier_contacts",
+        pseudonymous="vip press verified followers rating earlier_contacts",
         staff="on_duty",
         none="brand source account kind space channel_role visibility lang addressed intent tone "
         "strength emotion rude fair_claim solvable topic personal_data repeat_contact flags "

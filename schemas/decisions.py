@@ -51,6 +51,7 @@ class Facts(Contract, frozen=True, kw_only=True):
     own: bool = False
     bot: bool = False
     vip: bool = False
+    press: bool = False
     verified: bool = False
     followers: int | None = None
     rating: int | None = None

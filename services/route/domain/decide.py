@@ -86,6 +86,7 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         own=bool(author and author.is_brand),
         bot=bool(author and author.is_bot),
         vip=bool(author and author.is_vip),
+        press=bool(author and author.is_press),
         verified=bool(author and author.verified),
         followers=author.followers if author else None,
         rating=post.rating,

@@ -283,6 +283,18 @@ def test_what_is_shown_again_is_a_case_if_it_was_none_before(op: Op) -> None:
     assert [event.change for event in changes(known)] == [Change.opened, Change.customer_deleted]
 
 
+def test_a_rule_may_ask_whether_an_author_is_listed() -> None:
+    listed = Author(id="anna", is_vip=True, is_press=True)
+
+    (one,), (other,) = (
+        decisions(settle(Book(), a_classified(a_post("p1", author=author))))
+        for author in (listed, Author(id="anna", name="Press VIP"))
+    )
+
+    assert (one.inputs.vip, one.inputs.press) == (True, True)
+    assert (other.inputs.vip, other.inputs.press) == (False, False)
+
+
 def test_a_hidden_author_is_the_thread_alone() -> None:
     outputs = settle(Book(), a_classified(a_post(author=None)))
 
