@@ -27,6 +27,10 @@ from stream.clock import parse_clock
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
+_NO_KEY = (
+    "expected ERASURE_KEY and DATABASE_URL as ingest itself has them: without them a file brings "
+    "back who was forgotten; --without-erasure-key imports nevertheless"
+)
 _ROWS = {".csv": bulk.csv_rows, ".jsonl": bulk.json_lines, ".ndjson": bulk.json_lines}
 
 
@@ -35,15 +39,17 @@ class _Unusable(Exception):  # noqa: N818 - reads as what it is
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; 0 done, 1 the broker did not take it, 2 bad usage."""
-    chosen = _parser().parse_args(arguments)
+    """Run one command; 0 done, 1 not wholly done, 2 bad usage."""
+    command = "ingest"
     try:
-        return int(_COMMANDS[chosen.command](chosen))
+        chosen = _parser().parse_args(arguments)
+        command = chosen.command
+        return int(_COMMANDS[command](chosen))
     except (BadSettings, _Unusable, OSError, msgspec.DecodeError) as error:
-        print(f"{chosen.command}: {error}", file=sys.stderr)
+        print(f"{command}: {error}", file=sys.stderr)
         return 2
     except KafkaError as error:
-        print(f"{chosen.command}: expected a broker, got {type(error).__name__}", file=sys.stderr)
+        print(f"{command}: expected a broker, got {type(error).__name__}", file=sys.stderr)
         return 1
 
 
@@ -63,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     imports = commands.add_parser("import", help="keep the posts of a file: JSON Lines or CSV")
     imports.add_argument("file")
     imports.add_argument("--results", help="a file for what became of each row; else it is printed")
+    imports.add_argument(
+        "--without-erasure-key", action="store_true", help="keep authors who can never be forgotten"
+    )
     imports.add_argument("--account", required=True, help="SOURCE/ACCOUNT of brands.yaml")
     return parser
 
@@ -85,12 +94,18 @@ def _normalize(chosen: argparse.Namespace) -> int:
         own_ids=frozenset(chosen.own),
     )
     seen = Seen(account=account, received_at=parse_clock("").now())
+    platform, unread = platforms()[chosen.source], 0
     for file in chosen.files:
-        platform, body = platforms()[chosen.source], Path(file).read_bytes()
+        try:
+            body = Path(file).read_bytes()
+        except OSError as error:
+            print(f"normalize: {error}", file=sys.stderr)
+            unread += 1
+            continue
         delivery = Delivery(headers={}, query={}, body=body)
         found = [understood(platform, native, seen) for native in platform.split(delivery)]
         _say({"file": file, **_outcome(found)})
-    return 0
+    return 2 if unread else 0
 
 
 def _outcome(found: Sequence[SocialPost | Ignored | Refused]) -> dict[str, object]:
@@ -136,6 +151,8 @@ def _import(chosen: argparse.Namespace) -> int:
     if not account:
         raise _Unusable(f"--account: expected SOURCE/ACCOUNT, got {chosen.account}")
     settings = read()
+    if not settings.erasure_key and not chosen.without_erasure_key:
+        raise _Unusable(_NO_KEY)
     log_to_stderr("ingest", settings.log_level)
     natives = tuple(rows(bulk.read_text(file.read_bytes())))
     with ExitStack() as held:
@@ -143,7 +160,7 @@ def _import(chosen: argparse.Namespace) -> int:
         totals = asyncio.run(_import_all((source, account), natives, results))
     names = ("accepted", "duplicate", "ignored", "dead_lettered", "unavailable")
     _say({"file": chosen.file, "rows": len(natives), **{name: totals[name] for name in names}})
-    return 1 if totals["unavailable"] else 0
+    return int(bool(totals["unavailable"] or totals["dead_lettered"]))
 
 
 async def _import_all(

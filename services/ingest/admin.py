@@ -12,9 +12,10 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Respons
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.dead_letters import shape_error
-from services.ingest.domain.erasure import KnownAuthor, Refusal, Suppression
-from services.ingest.domain.fate import Fate, Unavailable
+from services.ingest.domain.erasure import Erased, KnownAuthor, Refusal, Suppression
+from services.ingest.domain.fate import Reported, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
+from services.ingest.domain.receipt import Refused
 from services.ingest.domain.source_state import SourceState
 from services.ingest.intake import JSON, name_all_methods
 from services.ingest.platforms.reported import DECODER, ReportedReply
@@ -55,7 +56,9 @@ class Office(Protocol):
         """Every configured account and how it is."""
         ...
 
-    async def reply(self, reply: ReportedReply, raw: bytes) -> Fate | Unavailable | None:
+    async def reply(
+        self, reply: ReportedReply, raw: bytes
+    ) -> Reported | Unavailable | Refused | None:
         """Keep a reported reply; None where there is no such account."""
         ...
 
@@ -145,7 +148,7 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
 
     @router.post(
         "/replies",
-        responses=answers(Fate, 400, 401, 403, 404, 413, 415, 422, 503),
+        responses=answers(Reported, 400, 401, 403, 404, 413, 415, 422, 503),
         openapi_extra={"requestBody": body},
     )
     async def replies(request: Request) -> Response:
@@ -158,7 +161,7 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
             raise HTTPException(404, "expected a configured source and account")
         if isinstance(done, Unavailable):
             raise refused(done)
-        if done.outcome == "dead_lettered":
+        if isinstance(done, Refused):
             raise HTTPException(422, done.detail)
         return in_json(done)
 
@@ -168,15 +171,15 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
 def _authors(authors: Authors, allowed: Bearer) -> APIRouter:
     router = APIRouter(prefix="/v1/authors", dependencies=[Depends(allowed)])
 
-    @router.delete(
-        "/{source}/{author_id:path}", responses=answers(Suppression, 401, 403, 404, 409, 503)
-    )
+    @router.delete("/{source}/{author_id:path}", responses=answers(Erased, 401, 403, 404, 409, 503))
     async def erase(source: str, author_id: str) -> Response:
         """Forget an author in every store, for ever; a repeated call gives the same receipt."""
+        before = await authors.known(source, author_id)
         done = await authors.erase(source, author_id)
         if not isinstance(done, Suppression):
             raise refused(done)
-        return in_json(done)
+        places = 0 if isinstance(before, Refusal) else len(before.places)
+        return in_json(Erased(**msgspec.structs.asdict(done), places=places))
 
     @router.get(
         "/{source}/{author_id:path}", responses=answers(KnownAuthor, 401, 403, 404, 409, 503)

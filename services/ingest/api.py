@@ -191,6 +191,8 @@ def _answer(result: Receipt | Unavailable, taken: Answer | None) -> tuple[Respon
     accepted, dead = result.count("accepted"), result.count("dead_lettered")
     duplicates, ignored = result.count("duplicate"), result.count("ignored")
     body = {"accepted": accepted, "duplicates": duplicates, "dead_lettered": dead}
+    if ignored:
+        body["ignored"] = ignored
     only_known = duplicates > 0 and accepted + dead + ignored == 0
     response = Response(
         msgspec.json.encode(body),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -44,6 +45,8 @@ from stream.service import Part, http, insisting, repeated, run
 from stream.settings import BadSettings
 from stream.tokens import Tokens
 
+LOG = logging.getLogger(__name__)
+
 FLUSH_SECONDS = 1.0
 FORGET_SECONDS = 3600.0
 LEARN_SECONDS = 2.0
@@ -84,6 +87,8 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
     )
     memory, measures = StoredMemory(engine, settings.erasure_key.encode()), Measures(clock)
     await memory.refresh()
+    if not settings.erasure_key:
+        LOG.warning("ERASURE_KEY is not set: who writes now can never be forgotten")
     tokens = _tokens(settings)
     async with publisher(settings, measures) as broker, web_client() as client:
         publish = Guarded(broker, measures.breaker, clock.monotonic)

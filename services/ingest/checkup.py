@@ -1,6 +1,7 @@
 """Has ingest all that it needs to run? Accounts, handshakes, its address, broker, topics."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,9 @@ from services.ingest.store.sources import StoredSources
 from stream.database import let_go, open_engine
 from stream.dead_letters import Shelf
 from stream.doctor import Finding, Ward, bad, examine, ok
+
+_PAGES = frozenset({"meta", "vk", "x"})
+"""The sources whose deliveries name the page that they are for."""
 
 _OURS = frozenset({200, 401, 403, 405})
 """What our own listener answers to a question that is none of a platform's."""
@@ -30,7 +34,11 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
     else:
         then = "set it before the first post: who wrote without it cannot be found to be forgotten"
         yield bad("ERASURE_KEY is not set", then)
-    for one in await _handshakes(settings, accounts):
+    for account in accounts.values():
+        if account.source in _PAGES and not account.own_ids:
+            then = "name the ids of its pages: any page's events are taken, and no answer is ours"
+            yield bad(f"{_named(account)}: has no own_ids", then)
+    for one in await _handshakes(settings, accounts, environment):
         yield one
     async for one in _reached(settings, accounts, environment):
         yield one
@@ -56,27 +64,35 @@ def _secrets(account: Account, environment: Mapping[str, str]) -> Finding:
     return bad(f"{where}: {', '.join(unset) or 'a secret'} is not set", f"set it, or {lost}")
 
 
-async def _handshakes(settings: Settings, accounts: Accounts) -> list[Finding]:
+async def _handshakes(
+    settings: Settings, accounts: Accounts, environment: Mapping[str, str]
+) -> list[Finding]:
     """Whether the platforms that ask first have asked, as the store knows it."""
-    if not any(account.handshake for account in accounts.values()):
-        return []
+    asking = [account for account in accounts.values() if account.handshake]
+    unset = [account for account in asking if not environment.get(account.handshake or "")]
+    if unset or not asking:
+        then = "set it: until then a platform's question has no answer"
+        return [bad(f"{_named(one)}: {one.handshake} is not set", then) for one in unset]
+    _, _, file = settings.database_url.partition("sqlite:///")
+    if file and not Path(file).exists():  # noqa: ASYNC240 - a command line waits for it
+        return [bad(f"DATABASE_URL: there is no {file}", "give the one that ingest runs with")]
     engine = open_engine(settings.database_url)
     try:
         latest = await StoredSources(engine).latest()
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         kind = type(error).__name__
-        return [bad(f"DATABASE_URL: the store was not asked: {kind}", "start ingest once")]
+        return [bad(f"DATABASE_URL: the store does not answer: {kind}", "look at the database")]
     finally:
         await let_go(engine)
-    return list(_asked(accounts, latest))
+    return list(_asked(asking, latest))
 
 
-def _asked(accounts: Accounts, latest: Mapping[Heard, object]) -> Iterator[Finding]:
-    for account in accounts.values():
+def _asked(asking: Sequence[Account], latest: Mapping[Heard, object]) -> Iterator[Finding]:
+    for account in asking:
         heard = Heard(source=account.source, account=account.id, what=What.handshake)
-        if account.handshake and heard in latest:
+        if heard in latest:
             yield ok(f"{_named(account)}: the platform asked at {latest[heard]}")
-        elif account.handshake:
+        else:
             then = "subscribe there with the address of its webhook"
             yield bad(f"{_named(account)}: the platform never asked whether it is ours", then)
 

@@ -34,7 +34,7 @@ from services.ingest.domain.finding import (
     sought_by,
 )
 from services.ingest.domain.heard import Heard, What
-from services.ingest.domain.place import Place
+from services.ingest.domain.place import Place, place_key
 from services.ingest.domain.receipt import Arrived, Refused
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform, read
@@ -139,6 +139,11 @@ class Receiving:
         outcome, source = read(platform, one.native, one.seen), one.seen.account.source
         people = self._memory.people()
         return finding_of(*spared(one.native, outcome, source=source, people=people), one.seen)
+
+    async def knows(self, brand: str, post_id: str) -> bool:
+        """Was that post of the brand ever seen here, as far as it is remembered?"""
+        key = place_key(brand, post_id)
+        return key in await self._memory.find({key})
 
     def greeted(self, account: Account, real_at: datetime) -> None:
         """A platform asked whether the address is ours."""

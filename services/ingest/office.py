@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+import msgspec
+
 from services.ingest.domain.brands import Account
-from services.ingest.domain.fate import Fate, Unavailable
+from services.ingest.domain.fate import Reported, Unavailable
 from services.ingest.domain.heard import Heard
-from services.ingest.domain.receipt import Arrived, Native, Seen
+from services.ingest.domain.receipt import Arrived, Native, Refused, Seen
 from services.ingest.domain.source_state import SourceState, source_states
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.platforms import reported
@@ -61,17 +63,26 @@ class StaffedOffice:
             now=self._clock.real(),
         )
 
-    async def reply(self, reply: ReportedReply, raw: bytes) -> Fate | Unavailable | None:
+    async def reply(
+        self, reply: ReportedReply, raw: bytes
+    ) -> Reported | Unavailable | Refused | None:
         """Keep a reported reply; None where there is no such account."""
         account = self._accounts.get((reply.source, reply.account))
         if account is None:
             return None
         seen = Seen(account=account, received_at=self._clock.now())
+        native = Native(raw=raw, post=raw)
+        refused = reported.normalize(native, seen)
+        if isinstance(refused, Refused):
+            return refused
         arrival = Arrival(
             source=reply.source,
-            events=(Arrived(native=Native(raw=raw, post=raw), seen=seen),),
+            events=(Arrived(native=native, seen=seen),),
             real_at=self._clock.real(),
             message_id=reply.id,
         )
         done = await self._receiving.receive(reported, arrival)
-        return done if isinstance(done, Unavailable) else done.fates[0]
+        if isinstance(done, Unavailable):
+            return done
+        known = await self._receiving.knows(account.brand, reply.in_reply_to)
+        return Reported(**msgspec.structs.asdict(done.fates[0]), in_reply_to_known=known)

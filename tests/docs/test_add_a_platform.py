@@ -15,9 +15,12 @@ import msgspec
 import pytest
 
 from services.ingest.domain.brands import read_brands
+from services.ingest.domain.receipt import Delivery, Keys, Native, Refused
 from services.ingest.platforms.table import PLATFORMS
-from services.ingest.plugins import GROUP, with_plugins
+from services.ingest.plugins import GROUP, Sheltered, with_plugins
 from stream.settings import BadSettings
+from tests.unit.ingest.deliveries import NOW
+from tests.unit.ingest.platforms.cases import seen_by
 
 PAGE = Path("docs/add-a-platform.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```\w+ ([\w.]+)\n(.*?)^```$", PAGE, flags=re.M | re.S))
@@ -67,6 +70,40 @@ def test_the_walk_ends_with_the_post_that_it_shows(walk: Path) -> None:
         "conversation_id": post["conversation_id"],
         "space": post["space"],
     }
+
+
+class Raising:
+    """A platform of somebody else that raises whatever it is asked, with the text in its words."""
+
+    taken = None
+
+    def verify(self, delivery: Delivery, *_: object) -> bool:
+        raise KeyError(delivery.body)
+
+    def handshake(self, delivery: Delivery, *_: object) -> None:
+        raise KeyError(delivery.body)
+
+    def split(self, delivery: Delivery) -> tuple[Native, ...]:
+        raise KeyError(delivery.body)
+
+    def normalize(self, native: Native, *_: object) -> Refused:
+        raise KeyError(native.raw)
+
+
+def test_what_another_packages_platform_raises_is_a_refusal_without_its_words() -> None:
+    sheltered = Sheltered(Raising(), "otklik_forum")
+    delivery = Delivery(headers={}, query={}, body="тайна".encode())
+
+    (native,) = sheltered.split(delivery)
+    found = sheltered.normalize(native, seen_by("forum"))
+
+    assert not sheltered.verify(delivery, Keys(), NOW)
+    assert sheltered.handshake(delivery, Keys()) is None
+    assert native.refused is not None
+    assert isinstance(found, Refused)
+    for refused in (native.refused, found):
+        assert "otklik_forum to raise nothing, got KeyError at test_add" in refused.detail
+        assert "тайна" not in refused.detail
 
 
 def test_the_brands_file_of_the_walk_is_one() -> None:

@@ -64,6 +64,7 @@ def settings_of(folder: Path, **more: str) -> dict[str, str]:
         "BRANDS": str(ROOT / "services/ingest/brands.example.yaml"),
         "DATABASE_URL": f"sqlite:///{folder / 'ingest.db'}",
         "ADMIN_TOKENS": str(tokens),
+        "ERASURE_KEY": "k" * 32,
         "SEVERBANK_HOOK_SECRET": f"whsec_{SECRET.decode()}",
         **more,
     }

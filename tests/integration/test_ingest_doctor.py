@@ -95,3 +95,18 @@ async def test_an_address_that_leads_elsewhere_is_named(
     assert all("answered 404" in line for line in other)
     assert all("ConnectError" in line for line in nobody)
     assert len(ours) == len(other) == len(nobody) == 2
+
+
+async def test_what_is_not_set_is_named_and_no_store_is_made(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    (tmp_path / "brands.yaml").write_text(BRANDS.replace('own_ids: ["1"]', "own_ids: []"), "utf-8")
+    here = settings(cluster, tmp_path, "")
+
+    unset = [str(one) async for one in examined(here, {"APP": "app secret"})]
+    missing = [str(one) async for one in examined(here, KEYS)]
+
+    assert any("WORD is not set" in line for line in unset)
+    assert any("has no own_ids" in line for line in unset)
+    assert any("DATABASE_URL: there is no" in line for line in missing)
+    assert not (tmp_path / "ingest.db").exists()

@@ -87,7 +87,7 @@ async def test_an_import_yields_to_live_posts_and_names_every_row(
     rows = [
         msgspec.json.decode(line) for line in (tmp_path / "results.jsonl").read_bytes().splitlines()
     ]
-    assert (code, before) == (0, live), log.read_text(encoding="utf-8")
+    assert (code, before) == (1, live), log.read_text(encoding="utf-8")
     assert {(post.id, post.backfill) for post in imported} == {(str(n), True) for n in range(3)}
     assert [(row["row"], row["outcome"]) for row in rows] == [
         (1, "accepted"),
@@ -107,5 +107,5 @@ async def test_the_same_file_again_gives_the_same_posts(cluster: Cluster, tmp_pa
         msgspec.json.decode(record.value or b"", type=SocialPost).event_id
         for record in await read_all(cluster, POSTS)
     ]
-    assert codes == [0, 0]
+    assert codes == [1, 1]
     assert (len(ids), len(set(ids))) == (6, 3)

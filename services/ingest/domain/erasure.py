@@ -31,6 +31,12 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: Instant
 
 
+class Erased(Suppression, frozen=True, kw_only=True):
+    """The receipt, and of how many posts ingest knew the place: 0 may be a mistyped id."""
+
+    places: int
+
+
 class Forgotten(Ignored, frozen=True, kw_only=True):
     """Said by or to somebody who asked to be forgotten: nothing of it is kept, raw neither."""
 

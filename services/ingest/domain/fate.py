@@ -24,6 +24,12 @@ class Fate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     detail: str | None = None
 
 
+class Reported(Fate, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of a reported reply; was the post that it answers ever seen here?"""
+
+    in_reply_to_known: bool
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Everything is kept; the fates are in the order of the request."""
 

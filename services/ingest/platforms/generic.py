@@ -22,7 +22,7 @@ from services.ingest.domain.post import post_of
 from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
 from services.ingest.domain.text import decodable
 from services.ingest.platforms import cloudevents
-from services.ingest.platforms.generic_post import GenericPost, said_of
+from services.ingest.platforms.generic_post import GenericPost, said_of, says_something, strangers
 from services.ingest.platforms.wire import EVENTS_AT_MOST, decoded, is_one_of, items_of
 
 taken: Answer | None = None
@@ -131,7 +131,10 @@ def read_post(
         return _UNKNOWN_ACCOUNT
     if given.op not in {None, *OPS}:
         return _UNSUPPORTED
-    return post_of(said_of(given, op=Op(op or given.op or Op.created), at=native.at), seen)
+    done = Op(op or given.op or Op.created)
+    if done is Op.created and not says_something(given) and (strange := strangers(native.post)):
+        return _says_nothing(strange)
+    return post_of(said_of(given, op=done, at=native.at), seen)
 
 
 def _events(text: bytes) -> tuple[Native, ...]:
@@ -149,6 +152,12 @@ def _events(text: bytes) -> tuple[Native, ...]:
         Native(raw=post, post=post, event=envelope.type or "", at=envelope.timestamp)
         for post in posts
     )
+
+
+def _says_nothing(strange: int) -> Refused:
+    expected = "expected `text`, `title`, `attachments` or `rating`"
+    detail = f"{expected}, got none of them and {strange} unknown fields: is one misspelt?"
+    return Refused(reason=Reason.wrong_shape, detail=detail)
 
 
 def _op_of(event: str | None) -> str | None:

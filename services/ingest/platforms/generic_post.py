@@ -14,6 +14,7 @@ from schemas.posts import Attachment, Author, Reach
 from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
 from services.ingest.domain.post import MANY
 from services.ingest.domain.said import Said
+from services.ingest.domain.text import decodable
 from services.ingest.platforms.wire import text_of, web
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | int
@@ -21,6 +22,9 @@ Line = Annotated[str, msgspec.Meta(max_length=1024)]
 Address = Annotated[str, msgspec.Meta(max_length=2048)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Many = msgspec.Meta(max_length=MANY)
+
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class GenericAuthor(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +88,18 @@ class GenericPost(msgspec.Struct, frozen=True, kw_only=True):
     rating: Annotated[int, msgspec.Meta(ge=1, le=5)] | None = None
     reach: GenericReach | None = None
     lang: Annotated[str, msgspec.Meta(max_length=35)] | None = None
+
+
+def says_something(given: GenericPost) -> bool:
+    """Is there anything in a new post?"""
+    shared = given.reposted_id or given.quoted_id
+    return bool(given.text or given.title or given.attachments or given.rating or shared)
+
+
+def strangers(post: bytes) -> int:
+    """How many of a post's fields are none that we know: a misspelt one loses what it says."""
+    fields = _FIELDS.decode(decodable(post))
+    return len(fields.keys() - set(GenericPost.__struct_fields__))
 
 
 def said_of(given: GenericPost, *, op: Op, at: datetime | None) -> Said:

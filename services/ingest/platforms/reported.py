@@ -4,7 +4,7 @@ The brand's own word, told to us by ``POST /v1/replies``; where the platform's i
 known, a late echo is the same post.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -45,6 +45,9 @@ class ReportedReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     visibility: Literal["public", "private"] = "public"
 
 
+AHEAD = timedelta(minutes=5)
+"""How far the reporter's clock may be ahead of ours."""
+
 DECODER = msgspec.json.Decoder(ReportedReply)
 
 
@@ -75,6 +78,8 @@ def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     if reply.author_id and reply.author_id not in account.own_ids | account.bot_ids:
         own = "expected `author_id` to be one of the account's own or bot ids, got another"
         return Refused(reason=Reason.wrong_shape, detail=own)
+    if reply.posted_at > seen.received_at + AHEAD:
+        return Refused(reason=Reason.wrong_shape, detail="expected `posted_at` not after now")
     return post_of(_said(reply), seen)
 
 

@@ -105,6 +105,17 @@ async def test_a_bot_s_report_is_known_as_a_bot_s(tokens: Tokens) -> None:
     assert (post.space, post.visibility) == ("dm", "private")
 
 
+async def test_a_report_says_whether_the_post_that_it_answers_was_seen(tokens: Tokens) -> None:
+    memory = ShortMemory()
+    memory.note("severbank:p1", Place(conversation="wall-1", thread="p1"))
+    app = application(MemoryBroker(), tokens, memory)
+
+    seen, never = await replied(app), await replied(app, id="call-18", in_reply_to="a-ticket-id")
+
+    assert seen.json()["in_reply_to_known"] is True
+    assert never.json()["in_reply_to_known"] is False
+
+
 async def test_a_report_lies_with_the_post_that_it_answers(tokens: Tokens) -> None:
     broker, memory = MemoryBroker(), ShortMemory()
     memory.note("severbank:p1", Place(conversation="wall-1", thread="p0"))
@@ -130,6 +141,7 @@ async def test_a_report_twice_is_a_duplicate(tokens: Tokens) -> None:
     [
         ({"author_id": "anna"}, 422),
         ({"posted_at": "2026-03-02T12:30:00"}, 422),
+        ({"posted_at": "2036-03-02T12:30:00Z"}, 422),
         ({"kind": "tweet"}, 422),
         ({"password": "x"}, 422),
         ({"text": "я" * 65_537}, 422),

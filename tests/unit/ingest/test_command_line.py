@@ -126,6 +126,29 @@ def test_bad_usage_is_one_clear_line(arguments: list[str], capsys: Out) -> None:
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_a_file_that_cannot_be_read_stops_no_other(tmp_path: Path, capsys: Out) -> None:
+    file = tmp_path / "post.json"
+    file.write_text('{"id": "p1", "text": "Къде е?"}', encoding="utf-8")
+    files = [str(tmp_path / "missing.json"), str(tmp_path), str(file)]
+
+    assert main(["normalize", "--source", "generic", *files]) == 2
+
+    said = capsys.readouterr()
+    assert len(said.err.splitlines()) == 2
+    assert '"id":"p1"' in said.out
+
+
+def test_an_import_without_the_key_of_the_forgotten_is_refused(
+    tmp_path: Path, capsys: Out, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ERASURE_KEY", raising=False)
+    file = tmp_path / "posts.csv"
+    file.write_text("id,text\n1,Где заказ?\n", encoding="utf-8")
+
+    assert main(["import", str(file), "--account", "generic/shop"]) == 2
+    assert "expected ERASURE_KEY and DATABASE_URL" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("changes", [{"platform": "fax"}, {"path": "/x"}])
 def test_answer_refuses_what_is_no_request_of_ours(
     tmp_path: Path, capsys: Out, changes: dict[str, str]

@@ -121,6 +121,7 @@ async def test_a_wish_is_told_once_acked_and_answered_with_a_receipt(
         "receipt_id": event.receipt_id,
         "author_hash": event.author_hash,
         "requested_at": "2026-03-02T10:00:00Z",
+        "places": 0,
     }
     assert (event.sources, event.requested_at) == (("generic",), NOW)
     assert record.key == event.author_hash.encode()
@@ -199,8 +200,10 @@ async def test_an_export_is_all_that_is_held(engine: AsyncEngine, tokens: Tokens
     before = await replica.export()
     receipt = (await replica.erase()).json()
     after = await replica.export()
+    places = receipt.pop("places")
 
     assert set(before["places"]) == {"severbank:p1", "severbank:p2"}
+    assert places == 2
     assert before["forgotten"] is None
     assert after == {
         "author_hash": receipt["author_hash"],

@@ -289,6 +289,18 @@ def test_a_thousand_posts_are_enough_for_a_request() -> None:
     assert the_refusal([said()] * 1001).reason is Reason.wrong_shape
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [{"id": "k3", "tekst": "откраднаха ми картата"}, {"id": "k3", "body": "my card is stolen"}],
+)
+def test_a_misspelt_field_loses_no_emergency(payload: dict[str, str]) -> None:
+    refused = the_refusal(payload)
+
+    assert refused.reason is Reason.wrong_shape
+    assert "1 unknown fields: is one misspelt?" in refused.detail
+    assert payload["id"] not in refused.detail
+
+
 def test_people_are_listed_by_id_and_until_an_instant() -> None:
     until = NOW + timedelta(seconds=1)
     vip = Person(source="generic", id="anna", role="vip", until=until)
