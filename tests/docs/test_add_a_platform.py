@@ -24,16 +24,19 @@ from tests.unit.ingest.platforms.cases import seen_by
 
 PAGE = Path("docs/add-a-platform.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^```\w+ ([\w.]+)\n(.*?)^```$", PAGE, flags=re.M | re.S))
-COMMAND = re.findall(r"^\$ python (.*)$", PAGE, flags=re.M)
+COMMAND = re.findall(r"^\$ \.venv/bin/python (.* normalize .*)$", PAGE, flags=re.M)
 
 
 @pytest.fixture
 def walk(tmp_path: Path) -> Path:
-    """The files of the page, the package announced as an installer would."""
+    """The files of the page beside a repository, the package announced as an installer would."""
+    (tmp_path / "otklik").mkdir()
+    folder = tmp_path / "otklik-forum"
+    folder.mkdir()
     for name, text in FILES.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
     project = tomllib.loads(FILES["pyproject.toml"])["project"]
-    installed = tmp_path / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
+    installed = folder / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     installed.mkdir()
     about = f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
     (installed / "METADATA").write_text(about)
@@ -43,7 +46,7 @@ def walk(tmp_path: Path) -> Path:
         for line in (f"[{group}]", *(f"{name} = {value}" for name, value in points.items()))
     ]
     (installed / "entry_points.txt").write_text("\n".join(lines))
-    return tmp_path
+    return folder
 
 
 def test_the_walk_ends_with_the_post_that_it_shows(walk: Path) -> None:
@@ -51,7 +54,7 @@ def test_the_walk_ends_with_the_post_that_it_shows(walk: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, *command.split()],
-        cwd=walk,
+        cwd=walk.parent / "otklik",
         env={"PYTHONPATH": f"{Path.cwd()}:{walk}"},
         capture_output=True,
         text=True,
