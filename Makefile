@@ -39,7 +39,7 @@ down: ## stop what `make up` started
 	@$(PY) -m deploy.demo down
 
 why: setup-run ## one page on a decision of the last demo: make why POST=7
-	@$(PY) -m services.route why "$(POST)" --events .run/demo/events.jsonl || true
+	@$(PY) -m services.route why "$(or $(POST),$(error expected a post: make why POST=7, its number from 1 on or its id))" --events .run/demo/events.jsonl
 
 policy: setup-run ## check a policy and run its tests: make policy FILE=policy.yaml
 	@$(PY) -m services.route check "$(or $(FILE),services/route/policy/default.yaml)"

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import uvicorn
 
-from deploy.demo import report
+from deploy.demo import report, sums
 from deploy.demo.forget import forget
 from deploy.demo.player import Phone, Player
 from deploy.demo.record import Record, read_record
@@ -32,6 +32,15 @@ A day of a bank, an airline and a shop. Watch for this:
   the rules are yours: services/route/policy/default.yaml
 """
 FILE = Path(__file__).with_name("day.yaml")
+CLOCKS = {
+    "first_response": "the first thing the customer wrote → "
+    "an acknowledgement or an answer by a person",
+    "next_response": "the earliest unanswered words after a first answer → "
+    "an answer (an acknowledgement is none)",
+    "resolution": "the first thing the customer wrote, or reopening → closing",
+    "closing": "the first acknowledgement or private answer → the closing note in public",
+}
+"""What each clock of the table measures, from where to where."""
 NOTE = """(the demo's people answer few on purpose; the day before has no data)"""
 
 
@@ -124,12 +133,10 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
     say("\nTWELVE POSTS of the day (times are Sofia's; `now` is when a person of the demo acted)")
     for line in report.table(record, tags):
         say(line)
-    say("\n" + report.totals(record, sum(line.is_post for line in lines)))
-    say(report.cases(record))
-    for line in report.unanswered(record):
+    for line in sums.summary(record, sum(line.is_post for line in lines)):
         say(line)
     say("\nKEPT ASIDE, signed and yet not to be understood")
-    for line in report.dead(record):
+    for line in sums.dead(record):
         say(line)
 
 
@@ -137,3 +144,6 @@ def _attainment(stack: Stack, what: Play, say: Callable[[str], None]) -> None:
     say("\nPROMISES kept: within target, of all that fell due; `open` is not due yet")
     say(what.note)
     say(stack.ask("notify", "report", "--period", what.period).rstrip())
+    say("")
+    for clock, measured in CLOCKS.items():
+        say(f"{clock:<14}  {measured}")

@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from deploy.demo import report
+from deploy.demo import report, sums
 from deploy.demo.conversations import DAYS, on_the_day, read_conversations
 from deploy.demo.day import Play, play
 from deploy.demo.forget import forget
@@ -28,9 +28,18 @@ def play_file(folder: Path, posts: Path, say: Say) -> None:
     if posts.suffix == ".json":
         play_conversations(folder, posts, say)
     elif posts.suffix in {".csv", ".jsonl"}:
+        expect_commas(posts)
         _import(folder, posts, say)
     else:
         raise LaunchError(f"expected a .csv, .jsonl or .json file, got {posts.name}")
+
+
+def expect_commas(posts: Path) -> None:
+    """Raise ``LaunchError`` for a CSV whose header is one column with semicolons in it."""
+    with posts.open(encoding="utf-8", errors="replace") as lines:
+        header = lines.readline()
+    if posts.suffix == ".csv" and ";" in header and "," not in header:
+        raise LaunchError(f"{posts.name}: expected columns divided by commas, got semicolons")
 
 
 def play_conversations(folder: Path, posts: Path, say: Say) -> None:
@@ -58,15 +67,13 @@ def _import(folder: Path, posts: Path, say: Say) -> None:
         say(f"importing {posts}")
         total = _imported(stack, _readable(posts, folder))
         say(f"{total['accepted']} of {total['rows']} rows accepted for {ACCOUNT}")
-        say("imported posts open cases and call nobody: who is paged for the past?")
+        say("These posts are from the past: cases are opened, nobody is paged.")
         asyncio.run(settled(stack, parse_clock("").now()))
         record = read_record(stack)
         record.save(folder / "events.jsonl")
         for line in report.table(record, {}):
             say(line)
-        say("\n" + report.totals(record, total["accepted"]))
-        say(report.cases(record))
-        for line in (*report.unanswered(record), *report.dead(record)):
+        for line in (*sums.summary(record, total["accepted"]), *sums.dead(record)):
             say(line)
     finally:
         stack.stop_services()

@@ -1,27 +1,16 @@
-"""What does the demo tell? Five scenes, a table, the totals, the promises, the dead letters."""
+"""What does the demo tell of single posts? Five scenes, and a table."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from deploy.demo.record import Record, Story, letters
+from deploy.demo.record import Record, Story
 from schemas.alerts import AlertChanged
-from schemas.classified import ClassifiedPost
-from schemas.decisions import Decision
-from schemas.posts import SocialPost
 from schemas.states import AlertState, ClockName, MomentKind, SlaState
 from schemas.tickets import Ticket, TicketEvent
-from schemas.vocabulary import Disposition
 
 ROWS = 12
 _ZONE = ZoneInfo("Europe/Sofia")
-_SILENT = {
-    Disposition.listen,
-    Disposition.ignore_spam,
-    Disposition.no_reply_insult,
-    Disposition.no_reply_unresolvable,
-}
 _SCENES = (
     ("rude", "RUDE BUT FAIR, beside an insult without a claim"),
     ("outage", "AN OUTAGE: 30 posts, one alert"),
@@ -108,9 +97,9 @@ def _outage(record: Record, stories: Sequence[Story]) -> Iterator[str]:
 
 
 def table(record: Record, tags: dict[str, str]) -> Iterator[str]:
-    """At most twelve rows: one post each, with the answer that it got in time or not."""
+    """At most twelve rows: one post each, with the first answer that it got in time or not."""
     chosen = _chosen(record.stories(), tags)
-    head = ("post", "tone", "urg", "disposition", "rule", "team", "alert", "deadline", "answered")
+    head = ("post", "tone", "urg", "disposition", "rule", "team", "alert", "due", "first answer")
     rows = [head, *(_row(story) for story in chosen)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     for row in rows:
@@ -141,16 +130,17 @@ def _row(story: Story) -> tuple[str, ...]:
         decision.team or "-",
         decision.alert,
         due,
-        _answered(story),
+        first_answer(story),
     )
 
 
-def _answered(story: Story) -> str:
+def first_answer(story: Story) -> str:
+    """How the first answer to a post fared, by the clock of its case."""
     if story.ticket is None:
-        return "no answer due"
+        return "none needed"
     states = {s.state for s in story.clocks if s.clock is ClockName.first_response}
     if SlaState.breached in states:
-        return "late" if SlaState.met in states or _spoken_to(story.ticket) else "NOT ANSWERED"
+        return "late" if SlaState.met in states or _spoken_to(story.ticket) else "overdue"
     return "in time" if SlaState.met in states else "not due yet"
 
 
@@ -162,41 +152,6 @@ def _spoken_to(ticket: Ticket) -> bool:
         MomentKind.closing_noted,
     }
     return any(moment.kind in stops for moment in ticket.moments)
-
-
-def totals(record: Record, accepted: int) -> str:
-    """The one line of sums; ``accepted`` is how many posts ingest took with a 2xx."""
-    stories = record.stories()
-    silent = [s for s in stories if s.decision.disposition in _SILENT]
-    reasons = all(s.decision.reasons for s in silent)
-    decisions, kept = record.of(Decision), {post.event_id for post in record.of(SocialPost)}
-    deleted = sum(c.post.event_id not in kept for c in record.of(ClassifiedPost))
-    return (
-        f"{accepted} posts = {len(decisions)} decisions · {len(silent)} left unanswered, "
-        f"{'each with a reason' if reasons else 'NOT ALL WITH A REASON'} · "
-        f"{accepted - len(decisions)} lost · {deleted} deleted · "
-        f"{len(letters(record))} poison records kept"
-    )
-
-
-def cases(record: Record) -> str:
-    """How many cases there were, and how the first answer to each fared."""
-    found = {s.ticket.id: _answered(s) for s in record.stories() if s.ticket}
-    fared = Counter(found.values())
-    return f"{len(found)} cases: " + ", ".join(f"{n} {how}" for how, n in fared.most_common())
-
-
-def unanswered(record: Record) -> Iterator[str]:
-    """Why nobody answers: the rules that say so, how often, and their reasons."""
-    silent = [s.decision for s in record.stories() if s.decision.disposition in _SILENT]
-    for (rule, reason), count in Counter((d.rule_id, d.reasons[0]) for d in silent).most_common():
-        yield f"   {count:>2} x {rule:<9} {reason}"
-
-
-def dead(record: Record) -> Iterator[str]:
-    """Each dead letter with its reason."""
-    for letter in letters(record):
-        yield f"   {letter.service:<9} {letter.reason:<13} {letter.detail}"
 
 
 def _clock(at: datetime) -> str:

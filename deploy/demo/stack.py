@@ -37,13 +37,18 @@ class Stack:
 
     def environment(self, name: str) -> dict[str, str]:
         """What a service of this installation finds in its environment."""
+        return {**os.environ, **self.own(name)}  # noqa: TID251 - PATH
+
+    def own(self, name: str) -> dict[str, str]:
+        """What this installation itself sets for a service, by name."""
         ours = {
             "PARTITIONS": str(self.cluster.partitions),
             "DATABASE_URL": f"sqlite:///{self.folder / name}.db",
             "PYTHONTZPATH": "",
         }
-        inherited = dict(os.environ)  # noqa: TID251 - PATH, a person's own DATABASE_URL
-        return {**ours, **inherited, **self.settings, **self._of_this_run(inherited)}
+        inherited = dict(os.environ)  # noqa: TID251 - a person's own DATABASE_URL
+        given = {key: inherited.get(key, value) for key, value in ours.items()}
+        return {**given, **self.settings, **self._of_this_run(inherited)}
 
     def _of_this_run(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """On a broker or database that was there before, a run keeps to names of its own."""

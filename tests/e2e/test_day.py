@@ -96,6 +96,15 @@ def test_the_totals_add_up(first: Run) -> None:
     assert "each with a reason" in line
 
 
+def test_every_post_is_of_one_part(first: Run) -> None:
+    line = next(line for line in first.printed.splitlines() if "that open a case" in line)
+
+    whole, *parts = (int(number) for number in re.findall(r"\d+", line))
+
+    assert whole == sum(parts) == len(POSTS)
+    assert min(parts) > 0
+
+
 def test_an_outage_of_30_posts_is_30_cases_and_one_alert(first: Run) -> None:
     outage = {line.id for line in POSTS if line.scene == "outage" and line.by != "brand"}
     tickets = {e["ticket_id"] for e in first.of("Decision") if e["post_id"] in outage}
