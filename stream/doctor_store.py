@@ -1,7 +1,7 @@
 """Does a store fit its broker? Outbox, positions and the clock of a database, from outside."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from sqlalchemy import MetaData, Row, inspect, select
@@ -28,8 +28,13 @@ async def examine_store(ward: Ward, database_url: str, clock: Clock) -> AsyncIte
     engine = open_engine(database_url)
     try:
         yield await _clocks(engine, clock)
-        owners = await _owners(engine, ward.reads)
-        if not owners:
+        tables = await _tables(engine)
+        owners = [service for service in ward.reads if f"{service}_outbox" in tables]
+        others = {shelf.service for shelf in ward.shelves} - set(owners)
+        plain = sorted(one for one in others if any(t.startswith(f"{one}_") for t in tables))
+        for service in plain:
+            yield ok(f"{service}: its store is there; it has no positions")
+        if not owners and not plain:
             then = "start the services once, or correct DATABASE_URL and its schema"
             yield bad("DATABASE_URL: expected the tables of a service, found none", then)
         for service in owners:
@@ -54,10 +59,9 @@ async def _clocks(engine: AsyncEngine, clock: Clock) -> Finding:
     return ok(f"the database's clock is within {CLOCKS_APART_SECONDS:g} s of this host's")
 
 
-async def _owners(engine: AsyncEngine, services: Collection[str]) -> list[str]:
+async def _tables(engine: AsyncEngine) -> list[str]:
     async with alone(engine).connect() as connection:
-        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
-    return [service for service in services if f"{service}_outbox" in tables]
+        return await connection.run_sync(lambda sync: inspect(sync).get_table_names())
 
 
 async def _outbox(engine: AsyncEngine, service: str, watch_seconds: float) -> Finding:

@@ -18,6 +18,7 @@ from sqlalchemy import MetaData, insert
 from schemas.dead_letters import Reason
 from schemas.topics import POSTS, TICKETS, TOPICS, dead_letters, retry
 from services.ingest.__main__ import main as ingest
+from services.ingest.store.tables import METADATA
 from stream.__main__ import main
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, open_engine
@@ -193,6 +194,15 @@ async def test_a_database_without_our_tables_is_ill(cluster: Cluster, database_u
     (found,) = await ills_of_store(ward(cluster), database_url)
 
     assert "found none" in found.what
+
+
+async def test_a_store_without_positions_is_no_ill(cluster: Cluster, database_url: str) -> None:
+    engine = open_engine(database_url)
+    await create_tables(engine, METADATA)
+    await engine.dispose()
+    shelf = Shelf(service="ingest", letters=LETTERS, retry=retry("ingest"))
+
+    assert await ills_of_store(ward(cluster, shelves=(shelf,)), database_url) == []
 
 
 async def test_a_host_whose_clock_is_off_is_ill(cluster: Cluster, database_url: str) -> None:
