@@ -108,5 +108,5 @@ async def test_what_is_not_set_is_named_and_no_store_is_made(
 
     assert any("WORD is not set" in line for line in unset)
     assert any("has no own_ids" in line for line in unset)
-    assert any("DATABASE_URL: there is no" in line for line in missing)
+    assert any("DATABASE_URL: there is no file" in line for line in missing)
     assert not (tmp_path / "ingest.db").exists()
