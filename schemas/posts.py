@@ -106,6 +106,11 @@ class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     brand_terms: tuple[str, ...] = ()
     raw: RawReference | None = None
 
+    @property
+    def said_at(self) -> Instant:
+        """When it was written, as far as the platform says; else when it came."""
+        return self.posted_at or self.received_at
+
 
 class Case(Contract, frozen=True, kw_only=True):
     """One customer's matter in one thread; what a ticket is about (design 1).

@@ -67,8 +67,8 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
     def _review(self, post: SocialPost) -> ReplyReview | None:
         if post.author is None or not post.author.is_brand:
             return None
-        said_at = post.posted_at or post.received_at
-        return self.reviewer.review_reply(post.text, said_at=said_at, visibility=post.visibility)
+        at, visibility = post.said_at, post.visibility
+        return self.reviewer.review_reply(post.text, said_at=at, visibility=visibility)
 
     def _send(self, event: ClassifiedPost, message: Message) -> Outgoing:
         post, received = event.post, message.received

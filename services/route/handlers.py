@@ -128,7 +128,7 @@ def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
     classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
     posts = [event.post for event in classified]
     own = [post for post in posts if is_own(post)]
-    times = [post.posted_at or post.received_at for post in posts]
+    times = [post.said_at for post in posts]
     return Wanted(
         events=frozenset(post.event_id for post in posts),
         posts=frozenset(

@@ -201,7 +201,6 @@ class Book:
 
 def _is_twin(sighting: Sighting, post: SocialPost, fingerprint: str | None) -> bool:
     """The same words of the brand, at the same place and time, by the other way."""
-    at = post.posted_at or post.received_at
     return (
         sighting.reply is not None
         and sighting.reply.reported != (post.seen_as is SeenAs.reported)
@@ -209,7 +208,7 @@ def _is_twin(sighting: Sighting, post: SocialPost, fingerprint: str | None) -> b
         and sighting.fingerprint == fingerprint
         and (sighting.brand, sighting.post_id == post.id) == (post.brand, False)
         and (sighting.parent_id == post.parent_id or sighting.thread == thread_of(post))
-        and abs(sighting.at - at) <= TWINS_WITHIN
+        and abs(sighting.at - post.said_at) <= TWINS_WITHIN
     )
 
 

@@ -74,7 +74,7 @@ def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -
 
 def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
     author = post.author
-    at = post.received_at if post.backfill else (post.posted_at or post.received_at)
+    at = post.received_at if post.backfill else post.said_at
     return Facts(
         brand=post.brand,
         source=post.source,

@@ -114,7 +114,7 @@ class Desk:
     def _topic_count(self, judged: Classification) -> int:
         """How hot the topic is with this post, which counts once and only as a customer's."""
         post, topic = self._post, judged.topic
-        at = post.posted_at or post.received_at
+        at = post.said_at
         again = self._book.sighting(post) is not None
         if judged.intent in _COUNTED and not is_own(post) and not again:
             self._book.count(post.brand, topic, at, partition=self._seat.partition)
@@ -192,7 +192,7 @@ class Desk:
                 customer=post.author.id if post.author and not own else None,
                 author_hash=post.author.hash if post.author and not is_own(post) else None,
                 parent_id=post.parent_id,
-                at=post.posted_at or post.received_at,
+                at=post.said_at,
                 reply=self._reply() if own and not removed else None,
                 fingerprint=self._event.fingerprint if own else None,
                 removed=removed,

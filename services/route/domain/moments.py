@@ -12,7 +12,7 @@ from schemas.vocabulary import ReplyKind, SeenAs, Visibility
 
 def wrote(post: SocialPost) -> Moment:
     """The moment of a customer's post; an edit is the same moment."""
-    at = post.posted_at or post.received_at
+    at = post.said_at
     return Moment(
         id=derive_id(post.id, "wrote"),
         at=at,
@@ -26,7 +26,7 @@ def replied(post: SocialPost, review: ReplyReview | None) -> Moment:
     author = post.author
     return Moment(
         id=derive_id(post.id, "replied"),
-        at=post.posted_at or post.received_at,
+        at=post.said_at,
         received_at=post.received_at,
         kind=_reply_kind(post, review.kind if review else ReplyKind.answer),
         by=author.id if author else None,
@@ -49,7 +49,7 @@ def reopened(ticket_id: str, version: int, post: SocialPost) -> Moment:
     """The moment at which a customer's words opened a closed case again."""
     return Moment(
         id=derive_id(ticket_id, "reopened", version),
-        at=post.posted_at or post.received_at,
+        at=post.said_at,
         received_at=post.received_at,
         kind=MomentKind.reopened,
     )

@@ -88,7 +88,7 @@ def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> T
         play=Play(name=verdict.disposition.value, steps=steps) if steps else None,
         related=opening.related,
         excerpt=post.text[:EXCERPT] if opening.excerpt else None,
-        opened_at=post.posted_at or post.received_at,
+        opened_at=post.said_at,
         reopen_within=int(opening.reopen_within.total_seconds()),
         terms=opening.terms,
         moments=(wrote(post),),
@@ -138,8 +138,7 @@ def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:
         return True
     if ticket.closed_at is None:
         return False
-    at = post.posted_at or post.received_at
-    return at - ticket.closed_at > timedelta(seconds=ticket.reopen_within)
+    return post.said_at - ticket.closed_at > timedelta(seconds=ticket.reopen_within)
 
 
 def answer(ticket: Ticket, moment: Moment) -> Changed | None:

@@ -53,7 +53,7 @@ def _page(decision: Decision, events: list[Event]) -> Iterator[str]:
 
 def _post(classified: ClassifiedPost) -> Iterator[str]:
     post, judged = classified.post, classified.classification
-    at = post.posted_at or post.received_at
+    at = post.said_at
     yield f"post       {post.id}, {post.brand}, {at:%Y-%m-%d %H:%M} UTC, {post.source}"
     yield f"           {post.text}"
     if judged:
