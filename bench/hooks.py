@@ -5,9 +5,7 @@ import base64
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from urllib.request import urlopen
 
 import httpx
 import msgspec
@@ -15,7 +13,7 @@ import msgspec
 from bench.chain import TEXTS
 from bench.processor import cpu_seconds
 from deploy.demo.settings import BRANDS_FILE, SECRET
-from deploy.demo.stack import ROOT, Stack, free_ports
+from deploy.demo.stack import ROOT, Stack, free_ports, is_ready
 from deploy.local.process import Child, LaunchError, Lifetime, spawn, tail
 from schemas.topics import TOPICS
 from services.route.channels.webhook import sign
@@ -84,7 +82,7 @@ def _ingest(cluster: Cluster, folder: Path, probes: int, hooks: int) -> Child:
 def _until_ready(child: Child, port: int, folder: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while child.is_running() and time.monotonic() < deadline:
-        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
+        if is_ready(f"http://127.0.0.1:{port}"):
             return
         time.sleep(0.05)
     raise LaunchError(f"not ready:\n{tail(folder / 'service.log')}")

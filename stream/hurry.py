@@ -1,8 +1,8 @@
-"""How long may work go on once a process is to stop? For a while, and then it is cut off."""
+"""What does a stop do to work and to waiting? Work is given a while, waiting ends at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 
 @asynccontextmanager
@@ -18,6 +18,12 @@ async def hurry(stop: asyncio.Event, seconds: float) -> AsyncIterator[asyncio.Ti
             raise
     finally:
         watch.cancel()
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait so many real seconds, or until ``stop``."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
 
 
 async def _watch(stop: asyncio.Event, patience: asyncio.Timeout, seconds: float) -> None:

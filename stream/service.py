@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from stream.failures import is_dependency
-from stream.hurry import hurry
+from stream.hurry import hurry, pause
 
 LOG = logging.getLogger(__name__)
 
@@ -67,8 +67,7 @@ def repeated(turn: Callable[[], Awaitable[int]], seconds: float) -> Part:
         async with hurry(stop, TURN_SECONDS):
             while not stop.is_set():
                 if not await _worked(turn):
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(stop.wait(), seconds)
+                    await pause(stop, seconds)
 
     return repeat
 

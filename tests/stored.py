@@ -1,7 +1,21 @@
-"""What does a database hold? Every column of every row of every table, as text to search in."""
+"""How do tests open a store, and what does it hold? Every column of every row, as text."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from sqlalchemy import MetaData, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from stream.database import create_tables, open_engine
+
+
+@asynccontextmanager
+async def opened(url: str, tables: MetaData) -> AsyncIterator[AsyncEngine]:
+    """A store with its tables; closed at the end."""
+    engine = open_engine(url)
+    await create_tables(engine, tables)
+    yield engine
+    await engine.dispose()
 
 
 async def rows_in(engine: AsyncEngine) -> list[str]:

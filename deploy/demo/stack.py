@@ -155,7 +155,7 @@ def wait_ready(stack: Stack) -> None:
             name = min(waiting)
             lines = tail(stack.folder / f"{name}.log")
             raise LaunchError(f"{name} is not ready after {READY_SECONDS:.0f} s:\n{lines}")
-        waiting -= {name for name in waiting if _is_ready(stack.addresses[name])}
+        waiting -= {name for name in waiting if is_ready(stack.addresses[name])}
         time.sleep(0.05)
 
 
@@ -168,7 +168,8 @@ def free_ports(count: int) -> list[int]:
         return [one.getsockname()[1] for one in sockets]
 
 
-def _is_ready(address: str) -> bool:
+def is_ready(address: str) -> bool:
+    """Does a service say that it is ready?"""
     with suppress(OSError), urlopen(f"{address}/readyz", timeout=1) as answer:  # noqa: S310 - ours
         return bool(answer.status == 200)
     return False

@@ -11,14 +11,14 @@ import msgspec
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from schemas.dead_letters import shape_error
-from services.ingest.domain.erasure import Erased, KnownAuthor, Refusal, Suppression
+from schemas.dead_letters import Reason
+from services.ingest.domain.erasure import Erased, KnownAuthor, Refusal
 from services.ingest.domain.fate import Reported, Unavailable
-from services.ingest.domain.inflate import BODY_BYTES
+from services.ingest.domain.inflate import BODY_BYTES, TooLarge
 from services.ingest.domain.receipt import Refused
 from services.ingest.domain.source_state import SourceState
-from services.ingest.intake import JSON, name_all_methods
-from services.ingest.platforms.reported import DECODER, ReportedReply
+from services.ingest.intake import JSON, body_of, name_all_methods
+from services.ingest.platforms.reported import ReportedReply
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
 
@@ -56,9 +56,7 @@ class Office(Protocol):
         """Every configured account and how it is."""
         ...
 
-    async def reply(
-        self, reply: ReportedReply, raw: bytes
-    ) -> Reported | Unavailable | Refused | None:
+    async def reply(self, raw: bytes) -> Reported | Unavailable | Refused | None:
         """Keep a reported reply; None where there is no such account."""
         ...
 
@@ -66,11 +64,11 @@ class Office(Protocol):
 class Authors(Protocol):
     """What is held of authors, and how they are forgotten."""
 
-    async def erase(self, source: str, author_id: str) -> Suppression | Unavailable | Refusal:
+    async def erase(self, source: str, author_id: str) -> Erased | Unavailable | Refusal:
         """Forget an author; the receipt, once every store is sure to learn of it."""
         ...
 
-    async def known(self, source: str, author_id: str) -> KnownAuthor | Refusal:
+    async def known(self, source: str, author_id: str) -> KnownAuthor | Unavailable | Refusal:
         """All that ingest holds of an author."""
         ...
 
@@ -155,14 +153,13 @@ def _replies(office: Office, callers: Callers) -> APIRouter:
         """Report an answer that was given elsewhere; a repeated report is a duplicate."""
         if not JSON.fullmatch(request.headers.get("content-type", "")):
             raise HTTPException(415, "expected application/json")
-        raw = await body_of(request, BODY_BYTES)
-        done = await office.reply(decoded(DECODER, raw), raw)
+        done = await office.reply(await bounded(request, BODY_BYTES))
         if done is None:
             raise HTTPException(404, "expected a configured source and account")
         if isinstance(done, Unavailable):
             raise refused(done)
         if isinstance(done, Refused):
-            raise HTTPException(422, done.detail)
+            raise HTTPException(400 if done.reason is Reason.not_json else 422, done.detail)
         return in_json(done)
 
     return router
@@ -174,12 +171,10 @@ def _authors(authors: Authors, allowed: Bearer) -> APIRouter:
     @router.delete("/{source}/{author_id:path}", responses=answers(Erased, 401, 403, 404, 409, 503))
     async def erase(source: str, author_id: str) -> Response:
         """Forget an author in every store, for ever; a repeated call gives the same receipt."""
-        before = await authors.known(source, author_id)
         done = await authors.erase(source, author_id)
-        if not isinstance(done, Suppression):
+        if not isinstance(done, Erased):
             raise refused(done)
-        places = 0 if isinstance(before, Refusal) else len(before.places)
-        return in_json(Erased(**msgspec.structs.asdict(done), places=places))
+        return in_json(done)
 
     @router.get(
         "/{source}/{author_id:path}", responses=answers(KnownAuthor, 401, 403, 404, 409, 503)
@@ -187,7 +182,7 @@ def _authors(authors: Authors, allowed: Bearer) -> APIRouter:
     async def known(source: str, author_id: str) -> Response:
         """All that ingest holds of an author; route answers by the hash for its own store."""
         found = await authors.known(source, author_id)
-        if isinstance(found, Refusal):
+        if not isinstance(found, KnownAuthor):
             raise refused(found)
         return in_json(found)
 
@@ -202,24 +197,12 @@ def refused(why: Unavailable | Refusal) -> HTTPException:
     return HTTPException(_REFUSED[why], why.value)
 
 
-async def body_of(request: Request, limit: int) -> bytes:
+async def bounded(request: Request, limit: int) -> bytes:
     """The body, if it is not larger than the limit; else 413."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise HTTPException(413, f"expected at most {limit} bytes")
-    return bytes(body)
-
-
-def decoded(decoder: msgspec.json.Decoder[ReportedReply], raw: bytes) -> ReportedReply:
-    """The body as its type; 422 says what was expected and where, never what came."""
     try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError as error:
-        raise HTTPException(422, shape_error(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise HTTPException(400, "expected JSON in UTF-8") from error
+        return await body_of(request, limit)
+    except TooLarge as error:
+        raise HTTPException(413, f"expected at most {limit} bytes") from error
 
 
 def in_json(value: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -105,7 +105,7 @@ class Hooks:
     async def _outcome(self, door: Door | None, request: Request) -> tuple[Response, str]:
         if door is None or not door.keys.secrets:
             return Response(status_code=404), "invalid"
-        size = min(claimed(request), door.body_bytes)
+        size = min(claimed(request, door.body_bytes), door.body_bytes)
         if not self._room.enter(size):
             full = Declined(503, "unavailable", again_in=FULL_SECONDS)
             return full.response(), full.outcome

@@ -1,7 +1,6 @@
 """How is ingest put together? Wiring only: publisher, store, three listeners, ticks, pollers."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,6 +39,7 @@ from services.ingest.ticking import Ticking
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
+from stream.hurry import pause
 from stream.probes import probe_app
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import BadSettings
@@ -80,11 +80,8 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role =
 
 
 async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
-    settings, clock, keeping = (
-        here.settings,
-        parse_clock(here.settings.clock),
-        keeping_of(here.settings),
-    )
+    settings = here.settings
+    clock, keeping = parse_clock(settings.clock), keeping_of(settings)
     memory, measures = StoredMemory(engine, settings.erasure_key.encode()), Measures(clock)
     await memory.refresh()
     if not settings.erasure_key:
@@ -159,9 +156,7 @@ def _ticks(ticking: Ticking, measures: Measures, seconds: float) -> Part:
         while not stop.is_set():
             await ticking.tick()
             measures.probes.turned()
-            pause = min(seconds, PROBE_SECONDS) if measures.breaker.is_open else seconds
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            await pause(stop, min(seconds, PROBE_SECONDS) if measures.breaker.is_open else seconds)
 
     return tick
 

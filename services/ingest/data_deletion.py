@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from services.ingest.admin import body_of, in_json, refused
+from services.ingest.admin import bounded, in_json, refused
 from services.ingest.domain.erasure import Refusal, Suppression
 from services.ingest.domain.fate import Unavailable
 from services.ingest.domain.receipt import Keys
@@ -38,7 +38,7 @@ def data_deletion(erasures: Erasures, keys: Mapping[str, Keys]) -> APIRouter:
         """Forget the user who is named in a ``signed_request``; the code is the receipt."""
         if account not in keys:
             raise HTTPException(404)
-        form = parse_qs((await body_of(request, FORM_BYTES)).decode("ascii", "replace"))
+        form = parse_qs((await bounded(request, FORM_BYTES)).decode("ascii", "replace"))
         user = user_of(form.get("signed_request", [""])[0], keys[account].secrets)
         if user is None:
             raise HTTPException(401)

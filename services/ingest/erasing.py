@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from schemas.event import partition_of
 from schemas.topics import ERASURES
 from services.ingest.domain.brands import Account
 from services.ingest.domain.erasure import (
+    Erased,
     KnownAuthor,
     People,
     Refusal,
@@ -23,6 +26,8 @@ from stream.failures import is_dependency
 from stream.flow import Origin, Publish, outgoing
 
 LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Memory(Protocol):
@@ -59,7 +64,7 @@ class Erasing:
         self._publish, self._keeping, self._memory = publish, keeping, memory
         self._accounts, self._now = accounts.values(), now
 
-    async def erase(self, source: str, author_id: str) -> Suppression | Unavailable | Refusal:
+    async def erase(self, source: str, author_id: str) -> Erased | Unavailable | Refusal:
         """Forget an author; the receipt comes once every store is sure to learn of it.
 
         Asked again it tells the stores again: what was lost with one of them is made good.
@@ -67,27 +72,35 @@ class Erasing:
         author_hash = self._hash_of(source, author_id)
         if isinstance(author_hash, Refusal):
             return author_hash
-        try:
-            async with asyncio.timeout(self._keeping.ack_seconds):
-                wish = await self._memory.forget(suppression_of(author_hash, self._now()))
-                await self._tell(wish, source)
-        except Exception as error:
-            if not (isinstance(error, self._keeping.broker_errors) or is_dependency(error)):
-                raise
-            LOG.warning("erasure not acked", extra={"error": type(error).__name__})
-            return Unavailable(retry_after=retry_after(author_hash))
-        return wish
+        return await self._unless_away(author_hash, self._erased(author_hash, source))
 
-    async def known(self, source: str, author_id: str) -> KnownAuthor | Refusal:
+    async def known(self, source: str, author_id: str) -> KnownAuthor | Unavailable | Refusal:
         """All that ingest holds of an author."""
         author_hash = self._hash_of(source, author_id)
         if isinstance(author_hash, Refusal):
             return author_hash
-        return await self._memory.known(author_hash)
+        return await self._unless_away(author_hash, self._memory.known(author_hash))
 
     async def receipt(self, receipt_id: str) -> Suppression | None:
         """What a receipt was given for."""
         return await self._memory.receipt(receipt_id)
+
+    async def _erased(self, author_hash: str, source: str) -> Erased:
+        before = await self._memory.known(author_hash)
+        wish = await self._memory.forget(suppression_of(author_hash, self._now()))
+        await self._tell(wish, source)
+        return Erased(**msgspec.structs.asdict(wish), places=len(before.places))
+
+    async def _unless_away(self, author_hash: str, work: Awaitable[T]) -> T | Unavailable:
+        """What it gives, within the budget; where broker or store is away, when to come again."""
+        try:
+            async with asyncio.timeout(self._keeping.ack_seconds):
+                return await work
+        except Exception as error:  # of any client library: what is no dependency goes on
+            if not (isinstance(error, self._keeping.broker_errors) or is_dependency(error)):
+                raise
+            LOG.warning("authors not asked", extra={"error": type(error).__name__})
+            return Unavailable(retry_after=retry_after(author_hash))
 
     def _hash_of(self, source: str, author_id: str) -> str | Refusal:
         accounts = [one for one in self._accounts if one.source == source]

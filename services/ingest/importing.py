@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from schemas.topics import POSTS
 from services.ingest.domain.erasure import People
 from services.ingest.domain.fate import Receipt, Unavailable
-from services.ingest.domain.receipt import Arrived, Native, Seen
+from services.ingest.domain.receipt import Native, Seen, arrived
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.installation import Measures, accounts_of, cluster_of, keeping_of, publisher
@@ -49,7 +49,7 @@ async def import_rows(
             part = natives[start : start + IMPORT_ROWS]
             arrival = Arrival(
                 source=account.source,
-                events=tuple(Arrived(native=native, seen=seen) for native in part),
+                events=arrived(part, seen),
                 real_at=clock.real(),
                 message_id=f"{'/'.join(where)}#{start}",
             )

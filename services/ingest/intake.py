@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
-from services.ingest.domain.inflate import BODY_BYTES, TooLarge, UnknownCoding, inflated
+from services.ingest.domain.inflate import TooLarge, UnknownCoding, inflated
 from services.ingest.domain.receipt import Delivery
 
 JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
@@ -57,27 +57,29 @@ async def delivery_of(request: Request, limit: int) -> Delivery:
     if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
         raise Declined(415)
     try:
-        body = await _body(request, limit)
+        body = await body_of(request, limit)
+    except TooLarge as error:
+        raise Declined(_TOO_LARGE) from error
     except ClientDisconnect as gone:
         raise Declined(400) from gone
     return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
 
 
-def claimed(request: Request) -> int:
-    """How large a body says that it is; without a word the largest that is read."""
+def claimed(request: Request, limit: int) -> int:
+    """How large a body says that it is; without a word as large as may be."""
     claimed = request.headers.get("content-length", "")
-    return int(claimed[:20]) if claimed.isdecimal() else BODY_BYTES
+    return int(claimed[:20]) if claimed.isdecimal() else limit
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """The body within the limit, by what it claims and by what comes."""
-    if claimed(request) > limit:
-        raise Declined(_TOO_LARGE)
+async def body_of(request: Request, limit: int) -> bytes:
+    """The body within the limit, by what it claims and by what comes; raises ``TooLarge``."""
+    if claimed(request, limit) > limit:
+        raise TooLarge
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise Declined(_TOO_LARGE)
+            raise TooLarge
     return bytes(body)
 
 

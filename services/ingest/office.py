@@ -9,11 +9,12 @@ import msgspec
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Reported, Unavailable
 from services.ingest.domain.heard import Heard
-from services.ingest.domain.receipt import Arrived, Native, Refused, Seen
+from services.ingest.domain.receipt import Native, Refused, Seen, arrived
 from services.ingest.domain.source_state import SourceState, source_states
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.platforms import reported
-from services.ingest.platforms.reported import ReportedReply
+from services.ingest.platforms.reported import DECODER, objection
+from services.ingest.platforms.wire import decoded
 
 
 class Clock(Protocol):
@@ -63,21 +64,20 @@ class StaffedOffice:
             now=self._clock.real(),
         )
 
-    async def reply(
-        self, reply: ReportedReply, raw: bytes
-    ) -> Reported | Unavailable | Refused | None:
+    async def reply(self, raw: bytes) -> Reported | Unavailable | Refused | None:
         """Keep a reported reply; None where there is no such account."""
+        reply = decoded(raw, DECODER)
+        if isinstance(reply, Refused):
+            return reply
         account = self._accounts.get((reply.source, reply.account))
         if account is None:
             return None
         seen = Seen(account=account, received_at=self._clock.now())
-        native = Native(raw=raw, post=raw)
-        refused = reported.normalize(native, seen)
-        if isinstance(refused, Refused):
-            return refused
+        if why := objection(reply, seen):
+            return why
         arrival = Arrival(
             source=reply.source,
-            events=(Arrived(native=native, seen=seen),),
+            events=arrived((Native(raw=raw, post=raw),), seen),
             real_at=self._clock.real(),
             message_id=reply.id,
         )

@@ -1,6 +1,6 @@
 """What came in, and what is it? The types that go from a platform to the handler."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -71,6 +71,11 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
 
     native: Native
     seen: "Seen"
+
+
+def arrived(natives: Iterable[Native], seen: "Seen") -> tuple[Arrived, ...]:
+    """All of them, come to one account at one time."""
+    return tuple(Arrived(native=native, seen=seen) for native in natives)
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,23 +4,24 @@ The brand's own word, told to us by ``POST /v1/replies``; where the platform's i
 known, a late echo is the same post.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
 
-from schemas.dead_letters import Reason, shape_error
+from schemas.dead_letters import Reason
 from schemas.event import Instant
 from schemas.posts import Author, SocialPost
 from schemas.vocabulary import Kind, Op, PostedAtSource, SeenAs, Space, Visibility
 from services.ingest.domain.post import post_of
-from services.ingest.domain.receipt import Answer, Delivery, Ignored, Keys, Native, Refused, Seen
+from services.ingest.domain.receipt import Delivery, Ignored, Native, Refused, Seen
 from services.ingest.domain.said import Said
+from services.ingest.platforms.polled import handshake, taken, verify
+from services.ingest.platforms.wire import decoded
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 
-taken: Answer | None = None
-"""Our own answer."""
+__all__ = ("handshake", "normalize", "split", "taken", "verify")
 
 
 class ReportedReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,16 +52,6 @@ AHEAD = timedelta(minutes=5)
 DECODER = msgspec.json.Decoder(ReportedReply)
 
 
-def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
-    """Reports come by the admin API: no webhook is authentic."""
-    return False
-
-
-def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
-    """Nothing asks."""
-    return None
-
-
 def split(delivery: Delivery) -> tuple[Native, ...]:
     """One reply a request."""
     return (Native(raw=delivery.body, post=delivery.body),)
@@ -68,19 +59,21 @@ def split(delivery: Delivery) -> tuple[Native, ...]:
 
 def normalize(native: Native, seen: Seen) -> SocialPost | Ignored | Refused:
     """The brand's post that a report tells of, marked as reported; never raises."""
-    try:
-        reply = DECODER.decode(native.post)
-    except msgspec.ValidationError as error:
-        return Refused(reason=Reason.wrong_shape, detail=shape_error(error))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Refused(reason=Reason.not_json, detail="expected JSON in UTF-8")
+    reply = decoded(native.post, DECODER)
+    if isinstance(reply, Refused):
+        return reply
+    return objection(reply, seen) or post_of(_said(reply), seen)
+
+
+def objection(reply: ReportedReply, seen: Seen) -> Refused | None:
+    """Why a report cannot be the account's own reply, or None."""
     account = seen.account
     if reply.author_id and reply.author_id not in account.own_ids | account.bot_ids:
         own = "expected `author_id` to be one of the account's own or bot ids, got another"
         return Refused(reason=Reason.wrong_shape, detail=own)
     if reply.posted_at > seen.received_at + AHEAD:
         return Refused(reason=Reason.wrong_shape, detail="expected `posted_at` not after now")
-    return post_of(_said(reply), seen)
+    return None
 
 
 def _said(reply: ReportedReply) -> Said:

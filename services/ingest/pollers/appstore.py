@@ -11,10 +11,10 @@ import jwt
 import msgspec
 
 from services.ingest.domain.polls import AppStorePoll
-from services.ingest.domain.receipt import Delivery, Refused
+from services.ingest.domain.receipt import Refused
 from services.ingest.domain.trail import Trail, cursor_of, followed
 from services.ingest.platforms.wire import decoded, instant
-from services.ingest.pollers.engine import Page
+from services.ingest.pollers.engine import Page, anew, page_of
 from services.ingest.pollers.fetch import Unreachable, answered, fetch
 
 HOST = "https://api.appstoreconnect.apple.com/"
@@ -84,14 +84,9 @@ class AppStoreReviews:
         request = self._client.build_request("GET", trail.next or self._top, headers=headers)
         found = await fetch(self._client, request, redirects=0)
         if trail.next and found.status in _GONE:
-            return Page(cursor=msgspec.json.encode(Trail(until=trail.until)), more=True)
+            return anew(trail)
         answered(found)
-        after = _after(trail, found.body)
-        return Page(
-            cursor=msgspec.json.encode(after),
-            delivery=Delivery(headers=found.headers, query={}, body=found.body),
-            more=after.next is not None,
-        )
+        return page_of(found, _after(trail, found.body))
 
 
 def _after(trail: Trail, body: bytes) -> Trail:

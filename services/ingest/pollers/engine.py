@@ -15,10 +15,11 @@ from sqlalchemy import Row
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Unavailable
 from services.ingest.domain.polls import Poll, wait_after
-from services.ingest.domain.receipt import Arrived, Delivery, Native, Seen
+from services.ingest.domain.receipt import Delivery, Native, Seen, arrived
+from services.ingest.domain.trail import Trail
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.platforms.table import PLATFORMS
-from services.ingest.pollers.fetch import Unreachable
+from services.ingest.pollers.fetch import Fetched, Unreachable
 from services.ingest.store.cursors import StoredCursors
 
 LOG = logging.getLogger(__name__)
@@ -33,6 +34,20 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     cursor: bytes
     delivery: Delivery | None = None
     more: bool = False
+
+
+def page_of(found: Fetched, after: Trail) -> Page:
+    """A page of a trail, and where it goes on."""
+    return Page(
+        cursor=msgspec.json.encode(after),
+        delivery=Delivery(headers=found.headers, query={}, body=found.body),
+        more=after.next is not None,
+    )
+
+
+def anew(trail: Trail) -> Page:
+    """Nothing read: the address of the page has grown too old, the trail begins at its top."""
+    return Page(cursor=msgspec.json.encode(Trail(until=trail.until)), more=True)
 
 
 class Source(Protocol):
@@ -101,7 +116,7 @@ class Polling:
         seen = Seen(account=account, received_at=self._clock.now())
         return Arrival(
             source=account.source,
-            events=tuple(Arrived(native=native, seen=seen) for native in natives),
+            events=arrived(natives, seen),
             real_at=self._clock.real(),
             message_id=f"{account.source}/{account.id}",
         )

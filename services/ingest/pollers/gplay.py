@@ -11,10 +11,10 @@ import jwt
 import msgspec
 
 from services.ingest.domain.polls import PlayPoll
-from services.ingest.domain.receipt import Delivery, Refused
+from services.ingest.domain.receipt import Refused
 from services.ingest.domain.trail import Trail, cursor_of, followed
 from services.ingest.platforms.wire import When, decoded, instant
-from services.ingest.pollers.engine import Page
+from services.ingest.pollers.engine import Page, anew, page_of
 from services.ingest.pollers.fetch import Fetched, Unreachable, answered, fetch
 
 TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 - where a token is asked for
@@ -97,15 +97,10 @@ class PlayReviews:
         """The next page of the trail, or the top of the list; raises ``Unreachable``."""
         trail = cursor_of(Trail, cursor, _ALL)
         found = await self._listed(trail.next)
-        if trail.next and found.status == 400:  # the page's token has grown too old
-            return Page(cursor=msgspec.json.encode(Trail(until=trail.until)), more=True)
+        if trail.next and found.status == 400:
+            return anew(trail)
         answered(found)
-        after = _after(trail, found.body)
-        return Page(
-            cursor=msgspec.json.encode(after),
-            delivery=Delivery(headers=found.headers, query={}, body=found.body),
-            more=after.next is not None,
-        )
+        return page_of(found, _after(trail, found.body))
 
     async def _listed(self, page: str | None) -> Fetched:
         query = {"maxResults": "100", **({"token": page} if page else {})}

@@ -1,21 +1,21 @@
 """How is a Kafka topic of raw posts read? As a group; offsets are committed behind our own acks."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 import msgspec
 
 from services.ingest.domain.brands import Account
 from services.ingest.domain.fate import Unavailable
-from services.ingest.domain.receipt import Arrived, Delivery, Seen
+from services.ingest.domain.receipt import Delivery, Seen, arrived
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.platforms import kafka
 from services.ingest.pollers.engine import Clock
 from stream.failures import is_dependency
 from stream.flow import Received
-from stream.hurry import hurry
+from stream.hurry import hurry, pause
 from stream.member import Member
 from stream.probes import Probes
 
@@ -54,12 +54,12 @@ class TopicReading:
             await member.start()
             while not stop.is_set():
                 await self._turn(member, stop)
-        except Exception as error:
+        except Exception as error:  # of any client library: what is no dependency goes on
             if not is_dependency(error):
                 raise
             about = {"account": self._account.id, "error": type(error).__name__}
             LOG.warning("topic not read", extra=about)
-            await _wait(stop)
+            await pause(stop, AGAIN_SECONDS)
         finally:
             await member.stop()
 
@@ -70,7 +70,7 @@ class TopicReading:
         for where, records in got.items():
             if not await self._kept(records):
                 member.give_back(left)
-                await _wait(stop)
+                await pause(stop, AGAIN_SECONDS)
                 return
             if member.rebalances != assignment:
                 return  # whose it is now reads on from the last commit
@@ -81,14 +81,10 @@ class TopicReading:
 
     async def _kept(self, records: Sequence[Received]) -> bool:
         seen = Seen(account=self._account, received_at=self._clock.now())
-        deliveries = [Delivery(headers={}, query={}, body=told(one)) for one in records]
+        deliveries = (Delivery(headers={}, query={}, body=told(one)) for one in records)
         arrival = Arrival(
             source=self._account.source,
-            events=tuple(
-                Arrived(native=native, seen=seen)
-                for delivery in deliveries
-                for native in kafka.split(delivery)
-            ),
+            events=arrived(chain.from_iterable(map(kafka.split, deliveries)), seen),
             real_at=self._clock.real(),
             message_id=f"{records[0].topic}-{records[0].partition}@{records[0].offset}",
         )
@@ -116,8 +112,3 @@ def _is_json(value: bytes) -> bool:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
-
-
-async def _wait(stop: asyncio.Event) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)

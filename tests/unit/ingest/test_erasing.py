@@ -30,11 +30,12 @@ from services.ingest.office import StaffedOffice
 from services.ingest.platforms import generic
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA, PLACES
-from stream.database import create_tables, open_engine
+from stream.database import open_engine
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
 from tests.builders import minutes
+from tests.stored import opened
 from tests.unit.ingest.calling import ROLES, called
 from tests.unit.ingest.deliveries import BANK, NOW, Failing, posts_on, said
 from tests.unit.ingest.test_erasure import METAS_CLAIM, signed
@@ -49,10 +50,8 @@ ANNA = "/v1/authors/generic/anna"
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    opened = open_engine(f"sqlite:///{tmp_path}/ingest.db")
-    await create_tables(opened, METADATA)
-    yield opened
-    await opened.dispose()
+    async with opened(f"sqlite:///{tmp_path}/ingest.db", METADATA) as store:
+        yield store
 
 
 class Replica:
@@ -188,6 +187,20 @@ async def test_other_replicas_learn_of_it_and_forget_what_they_noted_meanwhile(
     assert await second.memory.flush(NOW) == 1
     async with engine.connect() as connection:
         assert (await connection.execute(select(PLACES))).all() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_without_the_store_nobody_is_looked_up_and_when_to_come_again_is_said(
+    tokens: Tokens, method: str
+) -> None:
+    broker, away = MemoryBroker(), open_engine("postgresql://nobody@127.0.0.1:1/none")
+    replica = Replica(away, broker, tokens)
+
+    answer = await called(replica.admin, method, ANNA, role="privacy")
+
+    assert answer.status_code == 503
+    assert 5 <= int(answer.headers["retry-after"]) <= 30
+    assert told(broker) == []
 
 
 async def test_an_export_is_all_that_is_held(engine: AsyncEngine, tokens: Tokens) -> None:

@@ -1,31 +1,16 @@
 """What is answered over HTTP, on the real app and a broker in memory.
 
-The inputs that break the easy version: a body that claims less than it is, an account whose
-secret is not set, a signed body that is no JSON at all.
+The inputs that break the easy version: an account whose secret is not set, a signed body that is
+no JSON at all, a question that no platform asks.
 """
-
-import asyncio
-import gzip
-import hmac
-import secrets
-from collections.abc import AsyncIterator, Mapping
 
 import httpx
 import msgspec
 import pytest
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient, Response
 
-from services.ingest.api import Door, Limits
-from services.ingest.app import web
-from services.ingest.domain.inflate import BODY_BYTES
-from services.ingest.domain.request_file import Standing
-from services.ingest.domain.short_memory import ShortMemory
-from services.ingest.guarded import Guarded
-from services.ingest.handlers import Keeping, Receiving
-from services.ingest.installation import Doors, Measures, doors_of
+from services.ingest.api import Door
+from services.ingest.installation import Measures, doors_of
 from services.ingest.platforms.table import PLATFORMS
-from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.probes import probe_app
 from stream.settings import BadSettings
@@ -41,40 +26,8 @@ from tests.unit.ingest.deliveries import (
     posts_on,
     said,
     signed,
-    signed_bytes,
 )
-
-PATH = "/v1/hooks/generic/bank"
-CLOCK = Standing(at=NOW)
-LIMITS = Limits()
-SHOP = msgspec.structs.replace(BANK, brand="lavka", id="shop", secrets=("LAVKA_HOOK_SECRET",))
-
-
-def app(
-    publish: Publish,
-    measures: Measures | None = None,
-    *,
-    ack_seconds: float = 5,
-    limits: Limits = LIMITS,
-    doors: Doors | None = None,
-) -> FastAPI:
-    measures = measures or Measures(CLOCK)
-    accounts = {(one.source, one.id): one for one in (BANK, SHOP)}
-    keeping = Keeping(partitions=12, ack_seconds=ack_seconds, version="1")
-    receiving = Receiving(publish, keeping, measures.metrics, measures.shared, ShortMemory())
-    doors = doors or doors_of(accounts, {"SEVERBANK_HOOK_SECRET": SECRET})
-    return web(receiving, doors, CLOCK, measures, limits)
-
-
-def client(application: FastAPI) -> AsyncClient:
-    return AsyncClient(transport=ASGITransport(application), base_url="http://ingest")
-
-
-async def sent(
-    application: FastAPI, body: bytes, headers: Mapping[str, str], path: str = PATH
-) -> Response:
-    async with client(application) as session:
-        return await session.post(path, content=body, headers=dict(headers))
+from tests.unit.ingest.knocking import CLOCK, PATH, app, client, sent
 
 
 async def test_a_signed_post_is_accepted_and_its_replay_known() -> None:
@@ -165,62 +118,6 @@ async def test_json_by_any_of_its_names_is_read(kind: str) -> None:
     assert answer.status_code == 202
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (gzip.compress(body_of(said())), 202),
-        (gzip.compress(b" " * 900_000), 413),
-        (gzip.compress(secrets.token_bytes(900_000).hex().encode()), 413),
-        (gzip.compress(body_of(said()))[:-4], 400),
-        (gzip.compress(body_of(said())) + b"more", 400),
-        (body_of(said()), 400),
-    ],
-)
-async def test_a_packed_body_is_signed_as_it_came_and_inflates_to_no_flood(
-    body: bytes, status: int
-) -> None:
-    packed = {"content-encoding": "gzip"}
-
-    answer = await sent(app(MemoryBroker()), body, {**signed_bytes(body), **packed})
-
-    assert answer.status_code == status
-
-
-async def test_a_large_body_is_refused_before_it_is_read() -> None:
-    headers = {"content-type": "application/json", "content-length": str(BODY_BYTES + 1)}
-
-    assert (await sent(app(MemoryBroker()), b"{}", headers)).status_code == 413
-
-
-async def test_a_source_that_batches_may_send_more() -> None:
-    page = msgspec.structs.replace(BANK, source="meta", secrets=("SEVERBANK_HOOK_SECRET",))
-    broker, where = MemoryBroker(), ("meta", "bank")
-    doors = doors_of({where: page}, {"SEVERBANK_HOOK_SECRET": "app secret"})
-    body = b'{"object": "page", "entry": []}' + b" " * BODY_BYTES
-    mac = hmac.new(b"app secret", body, "sha256").hexdigest()
-    headers = {"content-type": "application/json", "x-hub-signature-256": f"sha256={mac}"}
-
-    taken = await sent(app(broker, doors=doors), body, headers, "/v1/hooks/meta/bank")
-
-    assert (taken.status_code, taken.content) == (200, b"")
-
-
-async def test_a_body_without_a_length_is_read_no_further_than_the_limit() -> None:
-    read = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal read
-        while read < 100 * BODY_BYTES:
-            read += 65_536
-            yield b" " * 65_536
-
-    async with client(app(MemoryBroker())) as session:
-        headers = {"content-type": "application/json"}
-        answer = await session.post(PATH, content=endless(), headers=headers)
-
-    assert answer.status_code == 413
-
-
 async def test_without_acks_the_answer_is_503_and_when_to_come_again() -> None:
     broker, body = MemoryBroker(), body_of(said())
     for application in (app(Failing(broker)), app(Hanging(broker), ack_seconds=0.01)):
@@ -229,47 +126,6 @@ async def test_without_acks_the_answer_is_503_and_when_to_come_again() -> None:
         assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
         assert 5 <= int(answer.headers["retry-after"]) <= 30
     assert posts_on(broker) == []
-
-
-async def test_a_source_that_sends_too_much_is_told_when_to_come_again() -> None:
-    application, body = app(MemoryBroker(), limits=Limits(source_rate=0.1, source_burst=2)), b"[]"
-
-    answers = [await sent(application, body, signed(body)) for _ in range(3)]
-
-    assert [one.status_code for one in answers] == [202, 202, 429]
-    assert answers[-1].headers["retry-after"] == "10"
-
-
-async def test_beyond_the_room_there_is_the_answer_503_at_once() -> None:
-    broker = Hanging(MemoryBroker())
-    application, body = app(broker, limits=Limits(in_flight=2)), body_of(said())
-    waiting = [asyncio.create_task(sent(application, body, signed(body))) for _ in range(2)]
-    for _ in waiting:
-        await broker.asked.get()
-
-    refused = await sent(application, body, signed(body))
-    broker.thawed.set()
-    taken = await asyncio.gather(*waiting)
-    after = await sent(application, body, signed(body))
-
-    assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
-    assert {one.status_code for one in taken} <= {200, 202}
-    assert after.status_code == 200
-
-
-async def test_the_breaker_answers_for_a_broker_that_acks_nothing() -> None:
-    measures, broker = Measures(CLOCK), Failing(MemoryBroker())
-    guarded = Guarded(broker, measures.breaker, lambda: 100.0)
-    application, body = app(guarded, measures), body_of(said())
-    measures.probes.ready = True
-
-    answers = [await sent(application, body, signed(body)) for _ in range(5)]
-
-    assert [one.status_code for one in answers] == [503] * 5
-    assert broker.calls == 3
-    async with client(probe_app(measures.probes, measures.registry)) as session:
-        assert (await session.get("/readyz")).status_code == 503
-        assert (await session.get("/livez")).status_code == 200
 
 
 async def test_a_trace_goes_on_where_it_is_one() -> None:
