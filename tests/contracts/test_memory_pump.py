@@ -15,7 +15,8 @@ from stream.memory_pump import MemoryBroker, MemoryPump
 from stream.metrics import StreamMetrics
 from stream.process import Direct, Process
 from stream.quarantine import Quarantine
-from tests.promises import LETTERS, READ, Acks, Echo, Promises, flow
+from tests.echo import LETTERS, READ, Echo, flow
+from tests.promises import Acks, Promises
 
 
 class MemoryPumping:

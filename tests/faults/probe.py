@@ -43,7 +43,7 @@ from stream.pumps import pump_named
 from stream.service import http, insisting, run
 from stream.settings import PumpName, StreamSettings, load
 from stream.statements import upsert
-from tests.promises import topic
+from tests.echo import topic
 
 READ, WRITTEN, LETTERS = topic("noted.v1"), topic("counted.v1"), dead_letters("probe")
 TOPICS: tuple[Topic, ...] = (READ, WRITTEN, LETTERS)

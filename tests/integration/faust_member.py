@@ -12,9 +12,9 @@ from stream.member import KafkaSource
 from stream.metrics import StreamMetrics
 from stream.process import Direct, Process
 from stream.topic_admin import Cluster
+from tests.echo import LETTERS, Echo, flow
 from tests.integration import test_promises_kafka as kafka
 from tests.integration.test_promises_kafka import CLOCK, PATIENCE, Watching
-from tests.promises import LETTERS, Echo, flow
 
 STOP_PATIENCE = 10
 

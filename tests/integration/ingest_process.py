@@ -1,28 +1,26 @@
 """How do tests run ingest as a process with its three listeners, and speak to it?"""
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from urllib.request import urlopen
 
 import httpx
 import msgspec
 
 from deploy.demo.stack import free_ports
-from deploy.local.process import Child, tail
+from deploy.local.process import Child
 from services.route.channels.webhook import sign
 from stream.clock import parse_clock
 from stream.topic_admin import Cluster
-from tests.processes import ROOT, start
+from tests.processes import ROOT, start, until_ready
 
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef")
 ROLES = ("operator", "reply", "privacy")
 CLOCK = parse_clock("")
-READY_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -70,8 +68,8 @@ def settings_of(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
-@contextmanager
-def ingest(cluster: Cluster, folder: Path, **more: str) -> Iterator[Ingest]:
+@asynccontextmanager
+async def ingest(cluster: Cluster, folder: Path, **more: str) -> AsyncIterator[Ingest]:
     """Ingest as its own process, ready; stopped at the end."""
     hooks, admin, probes = free_ports(3)
     ports = {"HOOKS_PORT": str(hooks), "ADMIN_PORT": str(admin), "PORT": str(probes)}
@@ -83,18 +81,7 @@ def ingest(cluster: Cluster, folder: Path, **more: str) -> Iterator[Ingest]:
         child=child,
     )
     try:
-        _until_ready(running, folder)
+        await until_ready(child, running.probes, folder / "ingest.log")
         yield running
     finally:
         child.stop()
-
-
-def _until_ready(running: Ingest, folder: Path) -> None:
-    deadline = CLOCK.monotonic() + READY_SECONDS
-    while CLOCK.monotonic() < deadline and running.child.is_running():
-        try:
-            with urlopen(f"{running.probes}/readyz", timeout=1):  # noqa: S310 - ours
-                return
-        except OSError:
-            continue
-    raise AssertionError(f"ingest is not ready:\n{tail(folder / 'ingest.log')}")

@@ -33,7 +33,7 @@ from stream.publisher import KafkaPublisher
 from stream.reading import read_all
 from stream.topic_admin import Cluster, TopicsDiffer, create
 from tests.builders import MONDAY
-from tests.promises import WRITTEN, Echo, Noted, flow, noted, number_of, refuse
+from tests.echo import WRITTEN, Echo, Noted, flow, noted, number_of, refuse
 
 LETTERS, RETRY = dead_letters("classify"), retry("classify")
 PATIENCE = 60

@@ -12,9 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from stream.process import Direct
 from stream.publisher import KafkaPublisher
 from stream.topic_admin import Cluster
+from tests.echo import AGAIN, LETTERS, READ, WRITTEN, noted
 from tests.integration.faust_member import on_faust
 from tests.integration.test_promises_kafka import KafkaPumping, publish
-from tests.promises import AGAIN, LETTERS, READ, WRITTEN, noted
 
 __all__ = ["on_faust", "publish"]
 

@@ -20,10 +20,10 @@ from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
+from tests.echo import AGAIN, LETTERS, READ, WRITTEN, Echo, noted, number_of
 from tests.integration.faust_member import Running, on_faust
 from tests.integration.test_promises_kafka import publish
 from tests.processes import committed
-from tests.promises import AGAIN, LETTERS, READ, WRITTEN, Echo, noted, number_of
 
 __all__ = ["on_faust", "publish"]
 

@@ -16,19 +16,10 @@ from stream.flow import Outgoing, Publish, Where
 from stream.process import Direct
 from stream.publisher import KafkaPublisher
 from stream.topic_admin import Cluster
+from tests.echo import LETTERS, READ, WRITTEN, fail, letter_of, noted, number_of, raw
 from tests.integration.faust_member import on_faust
 from tests.integration.test_promises_kafka import KafkaPumping, publish
-from tests.promises import (
-    LETTERS,
-    READ,
-    WRITTEN,
-    Overtaken,
-    fail,
-    letter_of,
-    noted,
-    number_of,
-    raw,
-)
+from tests.promises import Overtaken
 
 __all__ = ["on_faust", "publish"]
 

@@ -38,7 +38,7 @@ async def running(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Ingest]:
     await create(cluster, TOPICS)
     (tmp_path / "brands.yaml").write_text(BRANDS, encoding="utf-8")
     brands = str(tmp_path / "brands.yaml")
-    with ingest(cluster, tmp_path, BRANDS=brands, ERASURE_KEY=KEY, **KEYS) as started:
+    async with ingest(cluster, tmp_path, BRANDS=brands, ERASURE_KEY=KEY, **KEYS) as started:
         yield started
 
 

@@ -32,7 +32,7 @@ HERE = {
 @pytest.fixture
 async def running(cluster: Cluster, tmp_path: Path) -> AsyncIterator[Ingest]:
     await create(cluster, TOPICS)
-    with ingest(cluster, tmp_path) as started:
+    async with ingest(cluster, tmp_path) as started:
         yield started
 
 

@@ -17,7 +17,8 @@ from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.places import KEPT
 from services.ingest.store.tables import METADATA
-from stream.database import create_tables, open_engine
+from stream.database import open_engine
+from tests.stored import opened
 
 KEY = b"a key of thirty-two bytes, or so"
 NOW = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
@@ -27,10 +28,8 @@ BANK = Heard(source="vk", account="bank", what=What.event)
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    opened = open_engine(database_url)
-    await create_tables(opened, METADATA)
-    yield opened
-    await opened.dispose()
+    async with opened(database_url, METADATA) as store:
+        yield store
 
 
 async def test_a_place_is_found_by_another_process(engine: AsyncEngine) -> None:

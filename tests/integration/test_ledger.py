@@ -22,6 +22,7 @@ from stream.leases import Leases, lease_columns
 from stream.ledger import Ledger, LedgerTables
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
+from tests.stored import opened
 
 METADATA = MetaData()
 TABLES = LedgerTables(METADATA, "probe")
@@ -44,11 +45,8 @@ class Dying:
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    made = open_engine(database_url)
-    async with made.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    yield made
-    await made.dispose()
+    async with opened(database_url, METADATA) as store:
+        yield store
 
 
 def ledger(engine: AsyncEngine, publish: "MemoryBroker | Dying") -> Ledger:

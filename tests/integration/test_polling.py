@@ -26,10 +26,11 @@ from services.ingest.pollers.fetch import Unreachable
 from services.ingest.pollers.sources import sources_of
 from services.ingest.store.cursors import StoredCursors
 from services.ingest.store.tables import CURSORS, METADATA
-from stream.database import create_tables, from_micros, open_engine
+from stream.database import from_micros
 from stream.flow import Publish
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
+from tests.stored import opened
 from tests.unit.ingest.deliveries import BANK, Failing, posts_on
 from tests.unit.ingest.pollers.site import Hands, Leading, Site, reply, served, web
 
@@ -94,10 +95,8 @@ class Replica:
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    opened = open_engine(database_url)
-    await create_tables(opened, METADATA)
-    yield opened
-    await opened.dispose()
+    async with opened(database_url, METADATA) as store:
+        yield store
 
 
 async def kept(engine: AsyncEngine) -> dict[str, tuple[bytes | None, timedelta, int]]:

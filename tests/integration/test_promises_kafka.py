@@ -22,8 +22,9 @@ from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
+from tests.echo import AGAIN, LETTERS, READ, WRITTEN, Echo, flow
 from tests.processes import committed
-from tests.promises import AGAIN, LETTERS, READ, WRITTEN, Acks, Echo, Promises, flow
+from tests.promises import Acks, Promises
 
 PATIENCE = 60
 CLOCK = parse_clock("")

@@ -16,8 +16,7 @@ from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
 from services.route.store.tables import METADATA
-from stream.database import create_tables, open_engine
-from tests.stored import everything_in
+from tests.stored import everything_in, opened
 from tests.unit.route.test_desk_again import RULES, batch, route_batches
 from tests.unit.route.test_erasing import IVAN, WISHES, of_ivan
 
@@ -44,10 +43,8 @@ class Looking(RouteStore):
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    opened = open_engine(database_url)
-    await create_tables(opened, METADATA)
-    yield opened
-    await opened.dispose()
+    async with opened(database_url, METADATA) as store:
+        yield store
 
 
 async def is_waiting(engine: AsyncEngine) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from prometheus_client import CollectorRegistry
 
-from deploy.local.process import tail
+from deploy.local.process import Child, tail
 from schemas.dead_letters import DeadLetter
 from schemas.event import Topic
 from schemas.posts import SocialPost
@@ -121,16 +121,20 @@ async def test_offsets_are_committed_behind_our_acks(cluster: Cluster) -> None:
     ]
 
 
+async def serving(role: str, cluster: Cluster, folder: Path) -> tuple[Child, Path]:
+    """A process of that role, with the partner's topic to read, and its log."""
+    await create(cluster, (*TOPICS, PARTNER))
+    await written(cluster)
+    brands, log = folder / "brands.yaml", folder / "ingest.log"
+    brands.write_text(BRANDS.format(prefix=cluster.prefix), encoding="utf-8")
+    where = {"BRANDS": str(brands), "DATABASE_URL": f"sqlite:///{folder}/ingest.db"}
+    return start_module("services.ingest", f"serve --role {role}", cluster, log, **where), log
+
+
 async def test_a_process_that_polls_reads_the_topic_and_takes_no_webhook(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    await create(cluster, (*TOPICS, PARTNER))
-    await written(cluster)
-    brands, log = tmp_path / "brands.yaml", tmp_path / "ingest.log"
-    brands.write_text(BRANDS.format(prefix=cluster.prefix), encoding="utf-8")
-    where = {"BRANDS": str(brands), "DATABASE_URL": f"sqlite:///{tmp_path}/ingest.db"}
-
-    child = start_module("services.ingest", "serve --role poll", cluster, log, **where)
+    child, log = await serving("poll", cluster, tmp_path)
     posts = await read_all(cluster, POSTS, at_least=3)
     letters = await read_all(cluster, dead_letters("ingest"), at_least=1)
     child.terminate()
@@ -155,13 +159,7 @@ async def test_a_process_that_polls_reads_the_topic_and_takes_no_webhook(
 async def test_a_process_that_serves_the_web_polls_nothing(
     cluster: Cluster, tmp_path: Path
 ) -> None:
-    await create(cluster, (*TOPICS, PARTNER))
-    await written(cluster)
-    brands, log = tmp_path / "brands.yaml", tmp_path / "ingest.log"
-    brands.write_text(BRANDS.format(prefix=cluster.prefix), encoding="utf-8")
-    where = {"BRANDS": str(brands), "DATABASE_URL": f"sqlite:///{tmp_path}/ingest.db"}
-
-    child = start_module("services.ingest", "serve --role web", cluster, log, **where)
+    child, log = await serving("web", cluster, tmp_path)
     ticks = await read_all(cluster, POSTS, at_least=cluster.partitions)
     child.terminate()
     code = child.process.wait(10)

@@ -5,14 +5,18 @@ number, the secret itself where its name belongs.
 """
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
 from schemas.yaml_marks import read_yaml
-from services.ingest.domain.brands import BadBrands, read_brands
+from services.ingest.domain.brands import BadBrands, Person, read_brands
+from services.ingest.domain.receipt import Seen
 from services.ingest.platforms.table import PLATFORMS
+from tests.unit.ingest.deliveries import BANK, NOW, said, the_post
 
 EXAMPLE = Path("services/ingest/brands.example.yaml").read_text(encoding="utf-8")
 FILE = """
@@ -152,3 +156,22 @@ def test_the_schema_for_editors_refuses_what_the_reader_refuses(
     text: str, before: str, after: str
 ) -> None:
     assert by_the_schema(text.replace(before, after, 1))
+
+
+def test_people_are_listed_by_id_and_until_an_instant() -> None:
+    until = NOW + timedelta(seconds=1)
+    vip = Person(source="generic", id="anna", role="vip", until=until)
+    press = Person(source="generic", id="anna", role="press", until=NOW)
+    account = msgspec.structs.replace(BANK, people={"anna": (vip, press)})
+
+    now = the_post(said(), Seen(account=account, received_at=NOW)).author
+    later = the_post(said(), Seen(account=account, received_at=until)).author
+    namesake = the_post(
+        said(author={"id": "other", "name": "anna"}), Seen(account=account, received_at=NOW)
+    ).author
+
+    assert now is not None
+    assert later is not None
+    assert namesake is not None
+    assert (now.is_vip, now.is_press) == (True, None)
+    assert (later.is_vip, namesake.is_vip) == (None, None)

@@ -12,7 +12,6 @@ import pytest
 from schemas.dead_letters import Reason
 from schemas.posts import Author, SocialPost, case_of, conversation_key
 from schemas.vocabulary import Kind, Op, PostedAtSource, Space, Visibility
-from services.ingest.domain.brands import Person
 from services.ingest.domain.place import alone
 from services.ingest.domain.receipt import Refused, Seen
 from tests.unit.ingest.deliveries import (
@@ -299,33 +298,3 @@ def test_a_misspelt_field_loses_no_emergency(payload: dict[str, str]) -> None:
     assert refused.reason is Reason.wrong_shape
     assert "1 unknown fields: is one misspelt?" in refused.detail
     assert payload["id"] not in refused.detail
-
-
-def test_people_are_listed_by_id_and_until_an_instant() -> None:
-    until = NOW + timedelta(seconds=1)
-    vip = Person(source="generic", id="anna", role="vip", until=until)
-    press = Person(source="generic", id="anna", role="press", until=NOW)
-    account = msgspec.structs.replace(BANK, people={"anna": (vip, press)})
-
-    now = the_post(said(), Seen(account=account, received_at=NOW)).author
-    later = the_post(said(), Seen(account=account, received_at=until)).author
-    namesake = the_post(
-        said(author={"id": "other", "name": "anna"}), Seen(account=account, received_at=NOW)
-    ).author
-
-    assert now is not None
-    assert later is not None
-    assert namesake is not None
-    assert (now.is_vip, now.is_press) == (True, None)
-    assert (later.is_vip, namesake.is_vip) == (None, None)
-
-
-def test_the_brands_names_in_title_and_text_travel_with_the_post() -> None:
-    account = msgspec.structs.replace(BANK, terms=("Севербанк", "Северный банк", "Lavka"))
-
-    post = the_post(
-        said(title="За Северния банк", text="в севербанке"),
-        Seen(account=account, received_at=NOW),
-    )
-
-    assert post.brand_terms == ("Севербанк", "Северный банк")

@@ -4,9 +4,13 @@ The inputs that break the easy version: a Bulgarian article behind the name, a n
 of which both are inflected, a common word that only looks like the name. Tables by hand.
 """
 
+import msgspec
 import pytest
 
+from services.ingest.domain.receipt import Seen
 from services.ingest.domain.terms import named
+from tests.unit.ingest.deliveries import BANK as ACCOUNT
+from tests.unit.ingest.deliveries import NOW, said, the_post
 
 BANK = ("Севербанк", "северный банк")
 AIR = ("БалканЕър", "Balkan Air")
@@ -79,3 +83,14 @@ def test_a_long_text_is_read_in_time_that_grows_with_it() -> None:
     text = "севербанан " * 100_000
 
     assert named(text, BANK) == ()
+
+
+def test_the_brands_names_in_title_and_text_travel_with_the_post() -> None:
+    account = msgspec.structs.replace(ACCOUNT, terms=("Севербанк", "Северный банк", "Lavka"))
+
+    post = the_post(
+        said(title="За Северния банк", text="в севербанке"),
+        Seen(account=account, received_at=NOW),
+    )
+
+    assert post.brand_terms == ("Севербанк", "Северный банк")

@@ -17,20 +17,16 @@ from schemas.tickets import Moment, Ticket
 from services.notify.domain.clocks import clocks
 from services.notify.domain.settle import impersonal
 from services.notify.store.tables import METADATA
-from stream.database import open_engine
 from stream.memory_pump import MemoryBroker
-from tests.stored import everything_in
+from tests.stored import everything_in, opened
 from tests.unit.notify.builders import answered, closed, ticket, wrote
 from tests.unit.notify.test_flow import Service
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    opened = open_engine(f"sqlite:///{tmp_path}/notify.db")
-    async with opened.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    yield opened
-    await opened.dispose()
+    async with opened(f"sqlite:///{tmp_path}/notify.db", METADATA) as store:
+        yield store
 
 
 def of_ivan(*moments: Moment, version: int = 1) -> Ticket:

@@ -31,6 +31,7 @@ from services.route.store.tables import METADATA, TICKETS, WINDOWS
 from stream.database import open_engine
 from stream.flow import Batch, Message, Outgoing, Received
 from tests.builders import MONDAY, a_classified, a_post, a_record, minutes
+from tests.stored import opened
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
 RULES = Rules(policy=POLICY, seq=1, needs=read_needs())
@@ -66,11 +67,8 @@ def batch(*events: Event, partition: int = 5, topic: str = "classified.v1") -> B
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = open_engine(f"sqlite:///{tmp_path / 'route.db'}")
-    async with made.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    yield made
-    await made.dispose()
+    async with opened(f"sqlite:///{tmp_path / 'route.db'}", METADATA) as store:
+        yield store
 
 
 async def route(engine: AsyncEngine, *events: ClassifiedPost) -> Sequence[Outgoing]:

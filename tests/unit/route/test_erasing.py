@@ -28,13 +28,12 @@ from services.route.store.alerts import AlertStore
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS, LEDGER, METADATA, POSTS
 from services.route.store.tables import TICKETS as ROWS
 from stream.clock import parse_clock
-from stream.database import open_engine
 from stream.flow import Outgoing
 from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
-from tests.stored import everything_in
+from tests.stored import everything_in, opened
 from tests.unit.route.test_desk_again import POLICY, batch, route_batches
 
 IVAN = "ivan-7"
@@ -53,11 +52,8 @@ WISHES = batch(WISH, partition=2, topic=ERASURES.name)
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    made = open_engine(f"sqlite:///{tmp_path / 'route.db'}")
-    async with made.begin() as connection:
-        await connection.run_sync(METADATA.create_all)
-    yield made
-    await made.dispose()
+    async with opened(f"sqlite:///{tmp_path / 'route.db'}", METADATA) as store:
+        yield store
 
 
 def of_ivan(native: str = "p1", **changes: Any) -> ClassifiedPost:

@@ -27,19 +27,8 @@ from stream.probes import STUCK_SECONDS, Probes
 from stream.process import Direct, Process, Work
 from stream.quarantine import Quarantine
 from tests.builders import MONDAY, a_record
-from tests.promises import (
-    AGAIN,
-    LETTERS,
-    READ,
-    WRITTEN,
-    Acks,
-    Echo,
-    Overtaken,
-    Promises,
-    flow,
-    noted,
-    number_of,
-)
+from tests.echo import AGAIN, LETTERS, READ, WRITTEN, Echo, flow, noted, number_of
+from tests.promises import Acks, Overtaken, Promises
 from tests.unit.stream.memory_consumer import PREFIX, MemoryConsumer
 
 

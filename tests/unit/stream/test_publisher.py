@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
-from tests.promises import noted
+from tests.echo import noted
 
 
 class Acked:
