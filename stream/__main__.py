@@ -16,7 +16,8 @@ from schemas.topics import dead_letters as letters_of
 from schemas.topics import retry as retry_of
 from stream.clock import parse_clock
 from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, shown
-from stream.doctor import Finding, Ward, examine
+from stream.doctor import examine
+from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
 from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import Cluster, TopicsDiffer, check, create
@@ -94,11 +95,16 @@ async def _replay(cluster: Cluster, chosen: argparse.Namespace) -> int:
 
 async def _doctor(cluster: Cluster, chosen: argparse.Namespace) -> int:
     settings: Settings = chosen.settings
+    services = [chosen.service] if chosen.service else SERVICES
+    reads = {service: topics for service in services if (topics := _read_by(service))}
+    writes = {service: _written_by(service) for service in services}
+    theirs = {topic.name for topics in (*reads.values(), *writes.values()) for topic in topics}
     ward = Ward(
         cluster=cluster,
-        topics=TOPICS,
-        shelves=[_shelf(service) for service in SERVICES],
-        reads={service: topics for service in SERVICES if (topics := _read_by(service))},
+        topics=[topic for topic in TOPICS if topic.name in theirs or not chosen.service],
+        shelves=[_shelf(service) for service in services],
+        reads=reads,
+        writes=writes,
         quarantine=settings.quarantine,
         watch_seconds=chosen.watch,
     )
@@ -119,6 +125,10 @@ def _read_by(service: str) -> list[Topic]:
     return [topic for topic in TOPICS if service in topic.read_by and not topic.not_yet]
 
 
+def _written_by(service: str) -> list[Topic]:
+    return [topic for topic in TOPICS if topic.written_by == service]
+
+
 def _nothing(chosen: argparse.Namespace) -> int:
     where = f"partition {chosen.partition} offset {chosen.offset}"
     print(f"no such dead letter of {chosen.service}: {where}", file=sys.stderr)
@@ -130,7 +140,7 @@ def _shelf(service: str) -> Shelf:
         service=service,
         letters=letters_of(service),
         retry=retry_of(service),
-        written=frozenset(topic.name for topic in TOPICS if topic.written_by == service),
+        written=frozenset(topic.name for topic in _written_by(service)),
     )
 
 
@@ -148,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     topics.set_defaults(run=_topics)
     doctor = commands.add_parser("doctor", help="is this installation well, and what if not?")
     doctor.add_argument("--watch", type=float, default=3.0, help="seconds between two looks at lag")
+    doctor.add_argument("--service", choices=SERVICES, help="one alone, asked with its own user")
     doctor.set_defaults(run=_doctor)
     letters = commands.add_parser("dead-letters", help="list, show or replay what was kept aside")
     _letters_parser(letters.add_subparsers(dest="action", required=True))

@@ -14,36 +14,15 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from schemas.event import Topic
 from stream.dead_letters import Shelf, Wanted, kept_aside, listed
+from stream.doctor_findings import Finding, Ward, bad, ok
+from stream.doctor_rights import missing, rights_in
 from stream.lag import Waiting, waiting
 from stream.quarantine import Quarantine
+from stream.rights import Right, Rights
 from stream.settings import BadSettings
 from stream.topic_admin import Cluster, TopicsDiffer, check
 
 STAMPS = "message.timestamp.type"
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What one check found; ``then`` says what to do about it, where there is something to do."""
-
-    well: bool
-    what: str
-    then: str = ""
-
-    def __str__(self) -> str:
-        after = f" -> {self.then}" if self.then else ""
-        return f"{'ok ' if self.well else 'bad'}  {self.what}{after}"
-
-
-class Ward(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked at: the topics, the services' dead letters, what each service reads."""
-
-    cluster: Cluster
-    topics: Sequence[Topic]
-    shelves: Sequence[Shelf] = ()
-    reads: Mapping[str, Sequence[Topic]] = {}
-    quarantine: str = ""
-    watch_seconds: float = 3.0
-    """How long a position with records behind it may stand before it stands still."""
 
 
 async def examine(ward: Ward) -> AsyncIterator[Finding]:
@@ -59,44 +38,61 @@ async def examine(ward: Ward) -> AsyncIterator[Finding]:
         return
     try:
         yield ok(f"a broker answers at {cluster.bootstrap}")
-        for one in await _topics(cluster, ward.topics, admin):
+        rights = await rights_in(ward)
+        for one in missing(ward, rights):
             yield one
-        for one in await _groups(ward, admin):
+        for one in await _topics(cluster, _seen(ward, rights), admin):
+            yield one
+        for one in await _groups(_seen_groups(ward, rights), admin):
             yield one
     finally:
         await admin.close()
     for shelf in ward.shelves:
-        yield await _letters(cluster, shelf)
+        yield await _letters(cluster, shelf, rights)
     if ward.quarantine:
         yield _quarantine(ward.quarantine)
 
 
-def ok(what: str, then: str = "") -> Finding:
-    """Nothing is wrong here."""
-    return Finding(well=True, what=what, then=then)
+def _seen(ward: Ward, rights: Rights) -> Sequence[Topic]:
+    """What may not be described looks absent; whether it is there nobody knows from here."""
+    prefix = ward.cluster.prefix
+    return [t for t in ward.topics if rights.may(Right.describe, t.under(prefix))]
 
 
-def bad(what: str, then: str) -> Finding:
-    """Something is wrong here, and this is the next step."""
-    return Finding(well=False, what=what, then=then)
+def _seen_groups(ward: Ward, rights: Rights) -> Ward:
+    prefix = ward.cluster.prefix
+    seen = {name: t for name, t in ward.reads.items() if rights.may_look(f"{prefix}.{name}")}
+    return msgspec.structs.replace(ward, reads=seen)
 
 
 async def _topics(
     cluster: Cluster, topics: Sequence[Topic], admin: AIOKafkaAdminClient
 ) -> list[Finding]:
+    if not topics:
+        return []
     try:
         await check(cluster, topics)
     except TopicsDiffer as error:
         missing = "python -m stream topics create; a changed count needs PARTITIONS as it was"
         return [bad(line, missing) for line in str(error).split("; ")]
-    names = [topic.under(cluster.prefix) for topic in topics]
+    return await _stamps([topic.under(cluster.prefix) for topic in topics], cluster, admin)
+
+
+async def _stamps(
+    names: Sequence[str], cluster: Cluster, admin: AIOKafkaAdminClient
+) -> list[Finding]:
     asked = [ConfigResource(ConfigResourceType.TOPIC, name, {STAMPS: ""}) for name in names]
     configs = [row for answer in await admin.describe_configs(asked) for row in answer.resources]
-    wrong = [row[3] for row in configs if not any(_is_stamped(entry) for entry in row[4])]
+    shown = [row for row in configs if not row[0]]
+    wrong = [row[3] for row in shown if not any(_is_stamped(entry) for entry in row[4])]
     if wrong:
         then = f"kafka-configs --alter --topic NAME --add-config {STAMPS}=LogAppendTime"
         return [bad(f"{name}: expected {STAMPS} LogAppendTime", then) for name in wrong]
-    return [ok(f"{len(names)} topics, {cluster.partitions} partitions each, LogAppendTime")]
+    found = f"{len(names)} topics, {cluster.partitions} partitions each"
+    if len(shown) < len(configs):
+        then = "ask with an operator's user, who has DescribeConfigs; no service needs it"
+        return [ok(f"{found}; the stamps of {len(configs) - len(shown)} were not looked at", then)]
+    return [ok(f"{found}, LogAppendTime")]
 
 
 def _is_stamped(entry: tuple[Any, ...]) -> bool:
@@ -156,7 +152,12 @@ def _of_group(service: str, members: int, before: Waiting, after: Waiting) -> It
         yield ok(f"{service}: {members} in its group, {behind} records wait and move on")
 
 
-async def _letters(cluster: Cluster, shelf: Shelf) -> Finding:
+async def _letters(cluster: Cluster, shelf: Shelf, rights: Rights) -> Finding:
+    if not rights.may(Right.read, shelf.letters.under(cluster.prefix)):
+        unread = (
+            f"{shelf.service}: its dead letters were not looked at, this user may not read them"
+        )
+        return ok(unread, "ask with an operator's user; no service needs to")
     try:
         kept = await kept_aside(cluster, shelf, Wanted())
     except TopicsDiffer as error:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stream.clock import Clock
 from stream.database import alone, database_seconds, open_engine
-from stream.doctor import Finding, Ward, bad, ok
+from stream.doctor_findings import Finding, Ward, bad, ok
 from stream.lag import ends_of
 from stream.ledger import LedgerTables
 

@@ -15,7 +15,8 @@ from services.ingest.store.sources import StoredSources
 from stream.clock import parse_clock
 from stream.database import let_go, open_engine
 from stream.dead_letters import Shelf
-from stream.doctor import Finding, Ward, bad, examine, ok
+from stream.doctor import examine
+from stream.doctor_findings import Finding, Ward, bad, ok
 from stream.doctor_store import examine_store
 
 _PAGES = frozenset({"meta", "vk", "x"})
@@ -37,7 +38,9 @@ async def examined(settings: Settings, environment: Mapping[str, str]) -> AsyncI
         yield one
     mine = [topic for topic in TOPICS if topic.written_by == "ingest"]
     shelf = Shelf(service="ingest", letters=dead_letters("ingest"), retry=retry("ingest"))
-    ward = Ward(cluster=cluster_of(settings), topics=mine, shelves=(shelf,))
+    ward = Ward(
+        cluster=cluster_of(settings), topics=mine, shelves=(shelf,), writes={"ingest": mine}
+    )
     async for one in examine_store(ward, settings.database_url, parse_clock("")):
         yield one
     async for one in examine(ward):

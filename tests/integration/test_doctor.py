@@ -24,7 +24,8 @@ from stream.clock import Clock, parse_clock
 from stream.database import create_tables, open_engine
 from stream.dead_letters import Shelf
 from stream.decode import Decode, letter_out
-from stream.doctor import Finding, Ward, examine
+from stream.doctor import examine
+from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
 from stream.flow import Outgoing, Received
 from stream.ledger import LedgerTables
