@@ -3,23 +3,24 @@
 import argparse
 import asyncio
 import sys
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
-from schemas.vocabulary import Visibility
 from services.classify.domain.classify import classify, whys_of
 from services.classify.domain.lexicon import BadLexicon
 from services.classify.domain.reply_review import Reviewer
-from services.classify.domain.rows import ReplyRow, Row, post_of, scored
+from services.classify.domain.reply_sameness import WINDOW, comparable, not_repeated
+from services.classify.domain.rows import ReplyRow, Row, TextRow, post_of, scored
 from services.classify.domain.rule_judge import RuleJudge
 from services.classify.settings import read, read_lexicons
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
-R = TypeVar("R", bound=ReplyRow)
+R = TypeVar("R", bound=TextRow)
 MISUSED = 2
 
 
@@ -57,11 +58,22 @@ def score(chosen: argparse.Namespace) -> None:
 
 
 def check_reply(chosen: argparse.Namespace) -> None:
-    """Print the review of every reply, as if it were public."""
+    """Print the review of every reply, and whether an earlier one of its thread said the same."""
     reviewer = Reviewer(read_lexicons())
+    said: dict[str | None, deque[tuple[str | int, str]]] = defaultdict(lambda: deque(maxlen=WINDOW))
     for row in _rows(chosen.file, ReplyRow):
-        review = reviewer.review_reply(row.text, visibility=Visibility.public)
-        _print({"id": row.id, "review": review})
+        review = reviewer.review_reply(
+            row.text,
+            said_at=row.said_at,
+            visibility=row.visibility,
+            platform=row.platform,
+            to=row.to,
+        )
+        found = comparable(row.text)
+        checks = {**review.checks, "not_repeated": not_repeated(found, said[row.thread])}
+        if found:
+            said[row.thread].append((row.id, found))
+        _print({"id": row.id, "review": msgspec.structs.replace(review, checks=checks)})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,14 +1,14 @@
 """Which words carry meaning? The shape of a lexicon file and its compiled form."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
 import msgspec
 
-from schemas.vocabulary import CaseTopic, ReplyKind
-from services.classify.domain.matching import Index, index_of, pattern
+from schemas.vocabulary import CaseTopic
+from services.classify.domain.matching import Index, index_of
+from services.classify.domain.reply_words import ReplySigns, ReplyWords, Words, reply_signs
 
 
 class Cue(StrEnum):
@@ -67,23 +67,6 @@ TopicName = Literal[
     "product_quality",
     "information",
 ]
-Words = tuple[str, ...]
-
-
-class ReplyWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a brand's reply shows what it is, and what it should hold or avoid."""
-
-    private: Words
-    closing: Words
-    interim: Words
-    acknowledgement: Words
-    thanks: Words
-    gratitude: Words
-    apology: Words
-    banned: Words
-    asks_data: Words
-    hour: Words
-    day: Words
 
 
 class LexiconFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,8 +85,7 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
     cues: Index[Cue]
     topics: Index[CaseTopic]
-    replies: Mapping[ReplyKind, re.Pattern[str]]
-    reply_signs: Mapping[str, re.Pattern[str]]
+    replies: ReplySigns
     whys: Mapping[str, str]
 
 
@@ -116,23 +98,10 @@ def compile_lexicon(file: LexiconFile) -> Lexicon:
     missing = [cue.value for cue in Cue if not file.cues.get(cue)]
     if missing:
         raise BadLexicon(f"lexicon {file.lang}: expected words for every cue, none for {missing}")
-    replies = msgspec.structs.asdict(file.replies)
     return Lexicon(
         lang=file.lang,
         cues=index_of(file.cues),
         topics=index_of({CaseTopic(name): words for name, words in file.topics.items()}),
-        replies={kind: pattern(replies[kind]) for kind in REPLY_ORDER},
-        reply_signs={name: pattern(replies[name]) for name in REPLY_SIGNS},
+        replies=reply_signs(file.replies),
         whys=file.whys,
     )
-
-
-REPLY_ORDER = (
-    ReplyKind.private,
-    ReplyKind.closing,
-    ReplyKind.interim,
-    ReplyKind.acknowledgement,
-    ReplyKind.thanks,
-)
-"""Which sign wins where a reply shows several."""
-REPLY_SIGNS = ("apology", "banned", "asks_data", "hour", "day", "gratitude")

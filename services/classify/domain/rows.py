@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from schemas.classified import Classification
+from schemas.event import Instant
 from schemas.posts import Author, Reach, SocialPost
 from schemas.vocabulary import ChannelRole, Kind, Op, PostedAtSource, Space, Visibility
 
@@ -20,14 +21,28 @@ class AuthorRow(msgspec.Struct, frozen=True, kw_only=True):
     is_brand: bool = False
 
 
-class ReplyRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A brand's reply; other keys are ignored."""
+class TextRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What every row has; other keys are ignored."""
 
     id: str | int
     text: str
 
 
-class Row(ReplyRow, frozen=True, kw_only=True):
+class ReplyRow(TextRow, frozen=True, kw_only=True):
+    """A brand's reply, and what is known around it.
+
+    ``to`` is the text that it answers. ``said_at`` gives the days of a promise its time zone.
+    Replies of one ``thread``, or of none, are compared with each other.
+    """
+
+    to: str | None = None
+    thread: str | None = None
+    platform: str | None = None
+    visibility: Visibility = Visibility.public
+    said_at: Instant | None = None
+
+
+class Row(TextRow, frozen=True, kw_only=True):
     """A post; other keys are ignored, a bare number as reach is views."""
 
     author: AuthorRow | str | None = None

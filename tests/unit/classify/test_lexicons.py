@@ -29,6 +29,8 @@ def copied(folder: Path) -> Path:
         ("topics:\n  safety: [", "topics:\n  danger: [", "danger"),
         ("  clamp: ", "  clump: ", "clamp"),
         ("lang: ru", "lang: de", "lang"),
+        ("numbers: {1: ", "numbers: {one: ", "numbers"),
+        ("  banned: [", "  bannned: [", "bannned"),
     ],
 )
 def test_a_wrong_key_is_refused_and_named(
