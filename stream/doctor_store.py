@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from aiokafka.errors import TopicAuthorizationFailedError
 from sqlalchemy import MetaData, Row, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from stream.database import alone, database_seconds, open_engine
 from stream.doctor_findings import Finding, Ward, bad, ok
 from stream.lag import ends_of
 from stream.ledger import LedgerTables
+from stream.topic_admin import described
 
 CLOCKS_APART_SECONDS = 2.0
 
@@ -85,7 +87,9 @@ async def _stored(engine: AsyncEngine, service: str) -> frozenset[int]:
 async def _positions(engine: AsyncEngine, service: str, ward: Ward) -> Finding:
     consumed = LedgerTables(MetaData(), service).consumed
     async with alone(engine).connect() as connection:
-        rows = (await connection.execute(select(consumed))).all()
+        stored = (await connection.execute(select(consumed))).all()
+    hidden = await _hidden(ward, service)
+    rows = [row for row in stored if _place(row, ward)[0] not in hidden]
     ends = await ends_of(ward.cluster, ward.reads[service])
     reached = {(tp.topic, tp.partition): end for tp, end in ends.items()}
     beyond = [row for row in rows if row.next_offset > reached.get(_place(row, ward), 0)]
@@ -98,6 +102,13 @@ async def _positions(engine: AsyncEngine, service: str, ward: Ward) -> Finding:
         f"at {reached.get(_place(one, ward), 0)}; {len(beyond)} such positions",
         then,
     )
+
+
+async def _hidden(ward: Ward, service: str) -> frozenset[str]:
+    """The topics that this user may not describe: where they end nobody sees from here."""
+    found = await described(ward.cluster, ward.reads[service])
+    refused = TopicAuthorizationFailedError.errno
+    return frozenset(topic["topic"] for topic in found if topic["error_code"] == refused)
 
 
 def _place(row: Row[tuple[str, int, int]], ward: Ward) -> tuple[str, int]:

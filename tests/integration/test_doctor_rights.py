@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.protocol.admin import CreateAclsRequest, DescribeAclsRequest
+from sqlalchemy import MetaData, insert
 
 from schemas.topics import CLASSIFIED, POSTS, TOPICS, dead_letters, retry
 from services.ingest.checkup import examined
 from services.ingest.settings import read
 from stream.__main__ import main
+from stream.clock import parse_clock
+from stream.database import create_tables, open_engine
 from stream.dead_letters import Shelf
 from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward
 from stream.doctor_rights import missing
+from stream.doctor_store import examine_store
 from stream.lag import ends_of
+from stream.ledger import LedgerTables
 from stream.rights import Rights
 from stream.topic_admin import Cluster, create
 from tests.faults.servers import Broker
@@ -179,6 +184,29 @@ async def test_what_only_operators_may_read_is_not_looked_at_and_no_ill(strict: 
         "classify: its dead letters were not looked at, this user may not read them",
     ]
     assert await refused(strict) == []
+
+
+async def test_a_position_in_a_topic_that_may_not_be_described_is_not_called_beyond_its_end(
+    strict: Cluster, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    engine, metadata = open_engine(url), MetaData()
+    consumed = LedgerTables(metadata, "classify").consumed
+    await create_tables(engine, metadata)
+    async with engine.begin() as connection:
+        row = {"topic": POSTS.name, "partition": 0, "next_offset": 17}
+        await connection.execute(insert(consumed), [row])
+    await engine.dispose()
+
+    async def ills() -> list[str]:
+        store = examine_store(ward(strict), url, parse_clock(""))
+        return [one.what async for one in store if not one.well]
+
+    seen = await ills()
+    await only(strict, TOPIC, POSTS.name, READ, NOBODY)
+
+    assert any("consumed posts.v1 partition 0 to 17" in line for line in seen)
+    assert await ills() == []
 
 
 async def test_looking_writes_no_record_and_joins_no_group(strict: Cluster) -> None:
