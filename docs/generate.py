@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from docs import data_map
+from docs import data_map, flags
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
 from services.route.domain.policy_file import read_policy
@@ -31,6 +31,7 @@ def files() -> dict[Path, str]:
         "configuration": ("Configuration", _configuration()),
         "metrics": ("Metrics", _metrics()),
         "data-map": ("Data map", data_map.lines()),
+        "flags": ("Flags, and how well they are found", flags.lines()),
         "rules": ("Rules of the default policy", _rules()),
     }
     written = {
