@@ -1,7 +1,6 @@
 """Is a grave word meant? Figures of speech, names and talk only sound like danger or threat."""
 
 import re
-from collections import Counter
 
 from services.classify.domain.judge import Span, Spans
 from services.classify.domain.lexicon import Cue
@@ -87,5 +86,6 @@ def _repeats_itself(folded: str) -> bool:
     """Does one sentence stand there twice, as in reviews that were ordered?"""
     if len(folded) < 2 * SHORTEST:
         return False
-    said = Counter(sentence.strip() for sentence in SENTENCE.findall(folded))
-    return any(times > 1 and len(sentence) >= SHORTEST for sentence, times in said.items())
+    said = [sentence.strip() for sentence in SENTENCE.findall(folded)]
+    long = [sentence for sentence in said if len(sentence) >= SHORTEST]
+    return len(set(long)) < len(long)

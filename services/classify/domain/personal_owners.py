@@ -84,7 +84,7 @@ ORDER = last_of(
     преписка, полет, талон, полис\w*, полиц\w+, инвентарн\w+, заявлени\w+, купон, клиентски,
     абонат\w*, еик, договор, булстат, жалба, касов бон, вх, porachk\w+, poruchk\w+, №
     """,
-    then=r"(?:\W{1,3}(?:id|no|nr|number|номер\w{0,3}|ref|is|e|е|ми|на|мой|to give to|mojang"
+    then=r"(?:\W{1,3}(?:id|no|nr|number|номер\w{0,3}|ref|is|e|е|ми|на|мой"
     r"|tracking|was|cert|card|code|clm|inv|[a-zа-я]{1,3})){0,4}",
 )
 """In front of a number that is an order's, a product's, a letter's."""
