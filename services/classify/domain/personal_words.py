@@ -71,7 +71,7 @@ CARD = any_of(
 )
 BOOKING = last_of(
     r"""
-    booking, booked, reservation, conf, confirmation, pnr, locator, res, reference, record,
+    booking, booked, ref, reservation, conf, confirmation, pnr, locator, res, reference, record,
     брон\w{0,9}, резервац\w{0,4}, билет\w{0,2}
     """,
     then=r"(?:\W{1,4}[^\W\d]{1,14}){0,6}",
