@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from docs import data_map, replies
+from docs import data_map, flags, replies
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
 from services.route.domain.policy_file import read_policy
@@ -32,6 +32,7 @@ def files() -> dict[Path, str]:
         "metrics": ("Metrics", _metrics()),
         "data-map": ("Data map", data_map.lines()),
         "reply-scores": ("How good is the reply check?", replies.lines()),
+        "flags": ("Flags, and how well they are found", flags.lines()),
         "rules": ("Rules of the default policy", _rules()),
     }
     written = {

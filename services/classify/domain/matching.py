@@ -2,7 +2,7 @@
 
 A cue is a word or a phrase. ``word*`` matches any ending, and ``..`` stands for up to three words
 in between; everything is matched in folded text. Every expression is filed under its first two
-letters, so that a word of the text meets only the few expressions that can begin there.
+words or the letters of its stem, so that a word of the text meets only what can begin there.
 """
 
 import re
@@ -14,29 +14,37 @@ import msgspec
 
 from services.classify.domain.judge import Spans
 
-WORD_START = re.compile(r"\b\w")
+WORD = re.compile(r"\w+")
 NEXT = r"[^\w.!?\n]{1,3}"
 GAP = rf"(?:{NEXT}[\w']+){{0,3}}?{NEXT}"
-KEY = 2
+PAIR = re.compile(r"(\w+)[^\w*.]{1,3}(\w+)(?![\w*])")
+STEM = 4
+"""How many letters of a stem are looked up."""
 
 L = TypeVar("L", bound=str)
 
 
 class Index(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
-    """Expressions by the letters they begin with, each with its label."""
+    """Expressions by the words or the letters that they begin with, each with its label."""
 
-    entries: Mapping[str, tuple[tuple[L, re.Pattern[str]], ...]]
+    filed: Mapping[str, "Filed[L]"]
 
     def find(self, folded: str) -> dict[L, Spans]:
         """Every label that shows, with its places; places of one label do not overlap."""
         found: dict[L, list[tuple[int, int]]] = {}
-        for start in (match.start() for match in WORD_START.finditer(folded)):
-            for size in range(1, KEY + 1):
-                for label, expression in self.entries.get(folded[start : start + size], ()):
+        words = list(WORD.finditer(folded))
+        for word, second in zip(words, [*words[1:], None], strict=False):
+            start, text = word.start(), word.group()
+            pair = f"{text} {second.group() if second else ''}"
+            for key in (pair, f"{text} ", text[:1], text[:2], text[:3], text[:4]):
+                for label, expression in self.filed.get(key, ()):
                     match = expression.match(folded, start)
                     if match:
                         _keep(found.setdefault(label, []), match.span())
         return {label: tuple(spots) for label, spots in found.items()}
+
+
+Filed = tuple[tuple[L, re.Pattern[str]], ...]
 
 
 def index_of(words: Mapping[L, Iterable[str]]) -> Index[L]:
@@ -46,11 +54,21 @@ def index_of(words: Mapping[L, Iterable[str]]) -> Index[L]:
         for word in of_label:
             filed[_key(word)][label].append(word)
     return Index(
-        entries={
+        filed={
             key: tuple((label, re.compile(_any_of(some))) for label, some in labels.items())
             for key, labels in filed.items()
         }
     )
+
+
+def _key(word: str) -> str:
+    """Two words where both are said in full, else one and a blank, of a stem its letters."""
+    pair = PAIR.match(word)
+    if pair:
+        return f"{pair[1]} {pair[2]}"
+    first = WORD.match(word)
+    text = first.group() if first else ""
+    return text[:STEM] if word.startswith(f"{text}*") else f"{text} "
 
 
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
@@ -60,10 +78,6 @@ def pattern(words: Iterable[str]) -> re.Pattern[str]:
 
 def _any_of(words: Iterable[str]) -> str:
     return "|".join(_expression(word) for word in words)
-
-
-def _key(word: str) -> str:
-    return re.split(r"[\W_]", word, maxsplit=1)[0][:KEY]
 
 
 def _keep(spots: list[tuple[int, int]], spot: tuple[int, int]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from schemas.vocabulary import CaseTopic
+from services.classify.domain.figures import literal
 from services.classify.domain.judge import Spans
 from services.classify.domain.lexicon import Cue, Lexicon
 from services.classify.domain.personal import personal_places
@@ -59,7 +60,7 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
     return Signs(
         lang=lang,
         reading=reading,
-        found=lexicon.cues.find(folded),
+        found=literal(lexicon.cues.find(folded), folded),
         topics=lexicon.topics.find(folded),
         personal=personal_places(original),
         asks="?" in folded,

@@ -54,7 +54,7 @@ def test_a_missing_language_is_refused(tmp_path: Path) -> None:
 
 def test_every_language_fills_every_cue_and_explains_every_part() -> None:
     for lexicon in read_lexicons().values():
-        cues = {cue for entries in lexicon.cues.entries.values() for cue, _ in entries}
+        cues = {cue for entries in lexicon.cues.filed.values() for cue, _ in entries}
         assert cues == set(Cue)
         assert set(lexicon.whys) == set(PART_NAMES)
         assert len(set(lexicon.whys.values())) == len(PART_NAMES)
