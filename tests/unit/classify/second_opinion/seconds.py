@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from threading import Event
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 import uvicorn
@@ -135,7 +135,8 @@ class OverTheWire:
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._address = self._socket.getsockname()
-        self.second: SecondOpinion = OverHttp(f"http://127.0.0.1:{self._address[1]}/opinions")
+        self.url = f"http://127.0.0.1:{self._address[1]}/opinions"
+        self.second: SecondOpinion = OverHttp(self.url)
         self._goes_on = asyncio.Event()
         self._goes_on.set()
         self._start()
@@ -217,8 +218,11 @@ class InAThread:
 KINDS = (InMemory, OverTheWire, InAThread)
 
 
+K = TypeVar("K", bound=Kind)
+
+
 @asynccontextmanager
-async def opened(make: type[Kind]) -> AsyncIterator[Kind]:
+async def opened(make: type[K]) -> AsyncIterator[K]:
     """A second opinion of that kind, let go of at the end."""
     kind = make()
     try:

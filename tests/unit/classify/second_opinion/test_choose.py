@@ -20,7 +20,9 @@ from services.classify.second_opinion.choose import GROUP, chosen, consulted
 from services.classify.second_opinion.over_http import OverHttp
 from services.classify.settings import axes_of, read
 from stream.settings import BadSettings
-from tests.unit.classify.second_opinion.seconds import InMemory
+from tests.builders import a_post
+from tests.unit.classify.batches import batch, event_of, handler
+from tests.unit.classify.second_opinion.seconds import InMemory, OverTheWire, opened
 
 URL = "http://model:8000/opinions"
 
@@ -97,11 +99,17 @@ def test_axes_are_a_list_with_commas() -> None:
     assert axes_of(found) == {"tone", "topic"}
 
 
-async def test_only_a_mode_asks_somebody() -> None:
-    for mode, asked in (("off", False), ("shadow", True), ("active", True)):
-        given = read(settings(**{"": URL, "_mode": mode, "_axes": "tone"}))
+@pytest.mark.parametrize(
+    ("mode", "models"), [("off", {"rules"}), ("shadow", {"rules"}), ("active", {"rules+words"})]
+)
+async def test_only_the_mode_active_changes_what_is_said(mode: str, models: set[str]) -> None:
+    async with opened(OverTheWire) as served:
+        given = read(settings(**{"": served.url, "_mode": mode, "_axes": "tone"}))
         async with consulted(given, Metrics(CollectorRegistry()), lambda: 0.0) as consult:
-            assert (consult is not None) is asked
+            outputs = await handler(consult=consult).handle([batch(a_post())], None)
+
+    found = [event_of(output).classification for output in outputs]
+    assert {one.model.name for one in found if one} == models
 
 
 def test_a_url_is_asked_over_http() -> None:
