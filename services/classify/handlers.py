@@ -1,4 +1,7 @@
-"""What happens to a batch of posts? Each becomes one ClassifiedPost, the same on every run."""
+"""What happens to a batch of posts? Each becomes one ClassifiedPost, the same on every run.
+
+Unless another model is heard (``Consult``): then what is said may differ, never the event's id.
+"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,6 +16,7 @@ from schemas.vocabulary import Op
 from services.classify.domain.classify import LocalWhys, classify, text_of
 from services.classify.domain.fingerprint import fingerprint
 from services.classify.domain.judge import Judge
+from services.classify.domain.opinion import Judged
 from services.classify.domain.reply_review import Reviewer
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
@@ -29,6 +33,14 @@ class Counting(Protocol):
         ...
 
 
+class Consult(Protocol):
+    """Asks another model about a batch; bounded, and whatever happens the judgements stand."""
+
+    async def __call__(self, judged: Sequence[Judged]) -> Sequence[Judged]:
+        """The same posts in the same order."""
+        ...
+
+
 class Classifying(msgspec.Struct, frozen=True, kw_only=True):
     """The handler of classify: no state, no clock, no store."""
 
@@ -36,31 +48,45 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
     reviewer: Reviewer
     whys: LocalWhys
     metrics: Counting
+    consult: Consult | None = None
 
     async def handle(self, batches: Sequence[Batch], unit: None) -> list[Outgoing]:
         """One ClassifiedPost for every SocialPost, on the partition number it came from."""
-        return [
-            self._send(self.classified(message.event), message)
+        found = [
+            (message.event, message)
             for batch in batches
             for message in batch.messages
             if isinstance(message.event, SocialPost)
         ]
+        judges = iter(await self._judged([post for post, _ in found if post.op not in UNREAD]))
+        return [
+            self._send(self._classified(post, None if post.op in UNREAD else next(judges)), message)
+            for post, message in found
+        ]
 
-    def classified(self, post: SocialPost) -> ClassifiedPost:
-        """The event that says what a post means; tombstones and engagement mean nothing new."""
-        read = post.op not in UNREAD
+    async def _judged(self, posts: Sequence[SocialPost]) -> Sequence[Judged]:
+        alone = [self._judged_alone(post) for post in posts]
+        return await self.consult(alone) if self.consult else alone
+
+    def _judged_alone(self, post: SocialPost) -> Judged:
+        text = text_of(post)
+        found = self.judge.judge(text, post.lang)
+        return Judged(text=text, judgement=found, model=self.judge.model)
+
+    def _classified(self, post: SocialPost, judged: Judged | None) -> ClassifiedPost:
+        """Tombstones and engagement are not judged: they mean nothing new."""
         return ClassifiedPost(
             event_id=derive_id(post.event_id, "ClassifiedPost"),
             cause_id=post.event_id,
             occurred_at=post.occurred_at,
             post=post,
-            classification=self._judgement(post) if read else None,
-            fingerprint=fingerprint(text_of(post)) if read else None,
-            reply_review=self._review(post) if read else None,
+            classification=self._judgement(post, judged) if judged else None,
+            fingerprint=fingerprint(judged.text) if judged else None,
+            reply_review=self._review(post) if judged else None,
         )
 
-    def _judgement(self, post: SocialPost) -> Classification:
-        judgement = classify(post, self.judge, self.whys)
+    def _judgement(self, post: SocialPost, judged: Judged) -> Classification:
+        judgement = classify(post, judged, self.whys)
         self.metrics.judged(post.brand, judgement)
         return judgement
 

@@ -46,7 +46,10 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 class Judge(Protocol):
     """Reads a text; it knows neither the author nor the channel."""
 
-    model: Model
+    @property
+    def model(self) -> Model:
+        """Which judge it is."""
+        ...
 
     def judge(self, text: str, hint: str | None) -> Judgement:
         """The judgement of a text; ``hint`` is the language the platform named."""

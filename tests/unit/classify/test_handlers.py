@@ -4,56 +4,14 @@
 # 3. the same batch twice, after a restart: every byte the same, or the ledger downstream sees news.
 """What does classify publish for a batch?"""
 
-import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 
 from schemas.classified import ClassifiedPost
-from schemas.event import Event, PipelineTick, derive_id, encode
+from schemas.event import PipelineTick, derive_id
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op, ReplyKind
-from services.classify.domain.reply_review import Reviewer
-from services.classify.handlers import Classifying
-from services.classify.metrics import Metrics
-from stream.flow import Batch, Message, Outgoing, Received
 from tests.builders import MONDAY, a_post, a_reply
-from tests.unit.classify.judging import JUDGE, LEXICONS, WHYS
-
-TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-
-
-def handler(registry: CollectorRegistry | None = None) -> Classifying:
-    """A handler over the shipped lexicons."""
-    return Classifying(
-        judge=JUDGE,
-        reviewer=Reviewer(LEXICONS),
-        whys=WHYS,
-        metrics=Metrics(registry or CollectorRegistry()),
-    )
-
-
-def batch(*events: Event) -> Batch:
-    """A batch of partition 5."""
-    messages = tuple(
-        Message(
-            event=event,
-            received=Received(
-                topic="posts.v1",
-                partition=5,
-                offset=offset,
-                timestamp_ms=0,
-                key=b"severbank:wall-1",
-                value=encode(event),
-                headers=(("traceparent", TRACE.encode()),),
-            ),
-        )
-        for offset, event in enumerate(events)
-    )
-    return Batch(topic="posts.v1", partition=5, messages=messages)
-
-
-def event_of(output: Outgoing) -> ClassifiedPost:
-    """The event as a reader decodes it."""
-    return msgspec.json.decode(output.value, type=ClassifiedPost)
+from tests.unit.classify.batches import TRACE, batch, event_of, handler
 
 
 async def published(post: SocialPost) -> ClassifiedPost:
