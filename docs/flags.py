@@ -8,8 +8,8 @@ import msgspec
 import yaml
 
 from services.classify.domain.judge import Judgement
-from services.classify.domain.rule_judge import RuleJudge
-from services.classify.settings import read_lexicons
+from services.classify.model_files import read_minds
+from services.classify.settings import MODEL, read_lexicons
 
 GOLDEN = Path(__file__).parents[1] / "tests/unit/classify/flags_golden.yaml"
 FLAGS = ("self_harm", "safety", "legal", "press", "campaign", "churn")
@@ -49,7 +49,7 @@ def golden() -> Mapping[str, tuple[Labelled, ...]]:
 
 def measured() -> dict[tuple[str, str], Figures]:
     """The figures of each flag in each language; the language is not told, as in most posts."""
-    judge = RuleJudge(read_lexicons())
+    judge = read_minds(MODEL, read_lexicons()).judge
     found: dict[tuple[str, str], Figures] = {}
     for lang, posts in golden().items():
         shown = [(post, _flags(judge.judge(post.text, None))) for post in posts]

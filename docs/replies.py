@@ -11,7 +11,8 @@ import yaml
 from schemas.event import Instant
 from schemas.vocabulary import ReplyKind, Visibility
 from services.classify.domain.reply_review import Reviewer
-from services.classify.settings import read_lexicons
+from services.classify.model_files import read_minds
+from services.classify.settings import MODEL, read_lexicons
 
 GOLDEN = Path(__file__).parents[1] / "tests/unit/classify/replies"
 SAID_AT = datetime(2026, 3, 4, 9, tzinfo=UTC)
@@ -77,7 +78,7 @@ def read_golden(lang: str) -> list[Golden]:
 @cache
 def found(lang: str) -> tuple[Found, ...]:
     """What the check says of every golden reply of a language."""
-    reviewer = Reviewer(read_lexicons())
+    reviewer = Reviewer(read_minds(MODEL, read_lexicons()).eye)
     return tuple(_found(reviewer, golden) for golden in read_golden(lang))
 
 

@@ -9,9 +9,9 @@ from schemas.topics import CLASSIFIED, POSTS, dead_letters, retry
 from services.classify.api import api
 from services.classify.domain.classify import whys_of
 from services.classify.domain.reply_review import Reviewer
-from services.classify.domain.rule_judge import RuleJudge
 from services.classify.handlers import Classifying
 from services.classify.metrics import Metrics
+from services.classify.model_files import read_minds
 from services.classify.second_opinion.choose import consulted
 from services.classify.settings import Settings, read_lexicons
 from stream.aiokafka_pump import AiokafkaPump
@@ -32,6 +32,7 @@ async def serve(settings: Settings) -> None:
     registry, clock = CollectorRegistry(), parse_clock(settings.clock)
     shared, probes = StreamMetrics(registry, "classify", VERSION), Probes(clock.monotonic)
     lexicons = read_lexicons(Path(settings.lexicons))
+    minds = read_minds(Path(settings.model), lexicons)
     metrics = Metrics(registry)
     bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
     async with (
@@ -39,8 +40,8 @@ async def serve(settings: Settings) -> None:
         KafkaPublisher(bootstrap, prefix, shared) as publish,
     ):
         classifying = Classifying(
-            judge=RuleJudge(lexicons),
-            reviewer=Reviewer(lexicons),
+            judge=minds.judge,
+            reviewer=Reviewer(minds.eye),
             whys=whys_of(lexicons),
             metrics=metrics,
             consult=consult,

@@ -15,12 +15,14 @@ from schemas.topics import CLASSIFIED
 from schemas.vocabulary import Op
 from services.classify.domain.classify import LocalWhys, classify, text_of
 from services.classify.domain.fingerprint import fingerprint
-from services.classify.domain.judge import Judge
+from services.classify.domain.judge import Explaining
 from services.classify.domain.opinion import Judged
 from services.classify.domain.reply_review import Reviewer
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
 SERVICE = "classify"
+EXPLAINED = 2
+"""From this band on somebody looks within an hour or two, and is shown why."""
 UNREAD = frozenset({Op.deleted, Op.hidden, Op.engagement, Op.unknown})
 """Operations that carry no new words: tombstones, counts, and what we do not know yet."""
 
@@ -44,7 +46,7 @@ class Consult(Protocol):
 class Classifying(msgspec.Struct, frozen=True, kw_only=True):
     """The handler of classify: no state, no clock, no store."""
 
-    judge: Judge
+    judge: Explaining
     reviewer: Reviewer
     whys: LocalWhys
     metrics: Counting
@@ -87,6 +89,9 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
 
     def _judgement(self, post: SocialPost, judged: Judged) -> Classification:
         judgement = classify(post, judged, self.whys)
+        if judgement.urgency_band >= EXPLAINED and judged.model == self.judge.model:
+            shown = self.judge.evidence(judged.text, post.lang)
+            judgement = msgspec.structs.replace(judgement, evidence=shown)
         self.metrics.judged(post.brand, judgement)
         return judgement
 
@@ -94,7 +99,9 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
         if post.author is None or not post.author.is_brand:
             return None
         at, visibility = post.said_at, post.visibility
-        return self.reviewer.review_reply(post.text, said_at=at, visibility=visibility)
+        return self.reviewer.review_reply(
+            post.text, said_at=at, visibility=visibility, platform=post.source
+        )
 
     def _send(self, event: ClassifiedPost, message: Message) -> Outgoing:
         post, received = event.post, message.received

@@ -20,6 +20,7 @@ from services.classify.domain.urgency import PART_NAMES
 from stream.settings import BadSettings, StreamSettings, about, load
 
 LEXICONS = Path(__file__).parent / "lexicons"
+MODEL = Path(__file__).parent / "models" / "full"
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
@@ -27,6 +28,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
 
     lexicons: Annotated[str, about("The folder of lexicons, one file per language.")] = (
         "services/classify/lexicons"
+    )
+    model: Annotated[str, about("The folder of a trained model, `full` or `permissive`.")] = (
+        "services/classify/models/full"
     )
     second_opinion: Annotated[
         str,

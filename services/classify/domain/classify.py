@@ -6,7 +6,6 @@ import msgspec
 
 from schemas.classified import Classification
 from schemas.posts import SocialPost
-from schemas.vocabulary import Addressed, Intent, Tone
 from services.classify.domain.addressed import addressed_of
 from services.classify.domain.judge import Judge, Judgement
 from services.classify.domain.lexicon import Lexicon
@@ -36,26 +35,12 @@ def text_of(post: SocialPost) -> str:
 
 
 def in_context(judged: Judgement, post: SocialPost) -> Judgement:
-    """What the post knows better than its text; who speaks to no company wants nothing of it."""
-    addressed = addressed_of(post, judged.addressed)
-    idle = _wants_nothing(judged, addressed)
+    """What the post knows better than its text: to whom it speaks, and what ingest took out."""
     return msgspec.structs.replace(
         judged,
-        addressed=addressed,
-        intent=Intent.talk if idle else judged.intent,
-        fair_claim=judged.fair_claim and not idle,
-        tone=Tone.indifferent if idle and judged.tone is Tone.interested else judged.tone,
+        addressed=addressed_of(post, judged.addressed),
         personal_data=judged.personal_data or bool(post.redactions),
     )
-
-
-def _wants_nothing(judged: Judgement, addressed: Addressed) -> bool:
-    if judged.intent is Intent.spam:
-        return False
-    vague = not judged.fair_claim and not judged.rude
-    asks = judged.intent in (Intent.complaint, Intent.request)
-    told_others = addressed is Addressed.mention and asks and vague
-    return addressed is Addressed.none or told_others
 
 
 def _classification(judged: Judgement, urgency: Urgency, judge: Judge) -> Classification:
@@ -78,6 +63,5 @@ def _classification(judged: Judgement, urgency: Urgency, judge: Judge) -> Classi
         parts=urgency.parts,
         disposition=propose(judged),
         confidence=judged.confidence,
-        evidence=judged.evidence,
         model=judge.model,
     )

@@ -6,7 +6,16 @@ from typing import Protocol
 import msgspec
 
 from schemas.classified import Model
-from schemas.vocabulary import Addressed, CaseTopic, Emotion, Flag, Intent, Solvable, Tone
+from schemas.vocabulary import (
+    Addressed,
+    CaseTopic,
+    Disposition,
+    Emotion,
+    Flag,
+    Intent,
+    Solvable,
+    Tone,
+)
 
 Span = tuple[int, int]
 Spans = tuple[Span, ...]
@@ -39,8 +48,11 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     flags: tuple[Flag, ...] = ()
     pressures: tuple[Pressure, ...] = ()
     suspected_campaign: bool = False
+    wording: float = 0.0
+    """How urgent the text sounds without the words that other fields name: a band, 0 to 3."""
+    proposal: Disposition | None = None
+    """What the judge would do, where it says so beyond its axes."""
     confidence: dict[str, float] = {}
-    evidence: dict[str, Spans] = {}
 
 
 class Judge(Protocol):
@@ -53,4 +65,12 @@ class Judge(Protocol):
 
     def judge(self, text: str, hint: str | None) -> Judgement:
         """The judgement of a text; ``hint`` is the language the platform named."""
+        ...
+
+
+class Explaining(Judge, Protocol):
+    """A judge that can say why."""
+
+    def evidence(self, text: str, hint: str | None) -> dict[str, Spans]:
+        """Where in the text each axis shows; asked for only where somebody will look."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -67,6 +67,8 @@ TopicName = Literal[
     "product_quality",
     "information",
 ]
+ABOUT = "about:"
+TOPICS = tuple(CaseTopic(name) for name in get_args(TopicName))
 
 
 class LexiconFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,8 +85,8 @@ class Lexicon(msgspec.Struct, frozen=True, kw_only=True):
     """A lexicon ready for use."""
 
     lang: str
-    cues: Index[Cue]
-    topics: Index[CaseTopic]
+    words: Index[str]
+    """Cues by their names, topics as ``about:NAME``: one walk over a text finds both."""
     replies: ReplySigns
     whys: Mapping[str, str]
 
@@ -100,8 +102,10 @@ def compile_lexicon(file: LexiconFile) -> Lexicon:
         raise BadLexicon(f"lexicon {file.lang}: expected words for every cue, none for {missing}")
     return Lexicon(
         lang=file.lang,
-        cues=index_of(file.cues),
-        topics=index_of({CaseTopic(name): words for name, words in file.topics.items()}),
+        words=index_of(
+            {cue.value: words for cue, words in file.cues.items()}
+            | {f"{ABOUT}{name}": words for name, words in file.topics.items()}
+        ),
         replies=reply_signs(file.replies),
         whys=file.whys,
     )

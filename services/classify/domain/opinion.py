@@ -154,14 +154,14 @@ def differences(judgement: Judgement, opinion: Understood) -> frozenset[str]:
 
 
 def merge(judgement: Judgement, opinion: Understood, axes: Collection[str]) -> Judgement:
-    """The judgement with the axes taken from the opinion; places that showed else fall away."""
+    """The judgement with axes taken from the opinion; what rested on other values falls away."""
     taken = {axis: value for axis, value in opinion.values.items() if axis in axes}
     overruled = differences(judgement, opinion) & taken.keys()
     sure = {axis: opinion.confidence[axis] for axis in taken}
     return msgspec.structs.replace(
         judgement,
         confidence={**judgement.confidence, **sure},
-        evidence={axis: s for axis, s in judgement.evidence.items() if axis not in overruled},
+        proposal=None if overruled else judgement.proposal,
         **taken,
     )
 

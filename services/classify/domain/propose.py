@@ -5,10 +5,33 @@ from services.classify.domain.judge import Judgement
 from services.classify.domain.language import KNOWN
 
 DELICATE = frozenset({Flag.legal, Flag.press, Flag.safety, Flag.self_harm})
+SILENT = (Disposition.listen, Disposition.ignore_spam, Disposition.no_reply_insult)
+"""Dispositions after which nobody answers; what cannot be resolved a person confirms (R14)."""
 PUBLIC_QUESTIONS = (CaseTopic.outage_availability, CaseTopic.product_quality)
 
 
 def propose(judged: Judgement) -> Disposition:
+    """What the judge would do, unless that leaves a request unheard or a danger unseen."""
+    asked_for = of_axes(judged)
+    wanted = judged.proposal or asked_for
+    unheard = wanted in SILENT and asks_brand(judged)
+    exposed = wanted is Disposition.answer_here and is_private(judged)
+    return asked_for if unheard or exposed or _needs_a_person(judged) else wanted
+
+
+def is_private(judged: Judgement) -> bool:
+    """Is it somebody's own trouble, which cannot be settled before everybody's eyes?"""
+    return judged.fair_claim and judged.intent is not Intent.question
+
+
+def asks_brand(judged: Judgement) -> bool:
+    """Is it a request to the brand, or a claim that the brand could check (R5, R17)?"""
+    asks = judged.intent in (Intent.question, Intent.request)
+    claims = judged.intent is Intent.complaint and judged.fair_claim
+    return judged.addressed is Addressed.direct and (asks or claims)
+
+
+def of_axes(judged: Judgement) -> Disposition:
     """The disposition that the axes ask for; first match wins (requirements 1.7)."""
     if judged.intent is Intent.spam:
         return Disposition.ignore_spam

@@ -41,12 +41,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=4)
 def read(text: str) -> Reading:
-    """Fold a text for matching: what is an address or a tag becomes blanks."""
-    tags = tuple(match.span() for match in TAG.finditer(text))
-    addresses = tuple(match.span() for match in ADDRESS.finditer(text))
+    """Fold a text for matching: an address or a tag becomes one sign and blanks."""
+    tags = tuple(match.span() for match in TAG.finditer(text)) if "@" in text else ()
+    addresses = tuple(match.span() for match in ADDRESS.finditer(text)) if _may_link(text) else ()
     return Reading(
         original=text,
-        folded=_blanked(fold(text), tags + addresses),
+        folded=_blanked(_blanked(fold(text), tags, "@"), addresses, "~"),
         tags=tags,
         addresses=len(addresses),
         opens_with_tag=OPENING_TAG.match(text) is not None,
@@ -85,7 +85,12 @@ def _lower(sign: str) -> str:
     return lowered if len(lowered) == 1 else sign
 
 
-def _blanked(text: str, spans: tuple[Span, ...]) -> str:
+def _blanked(text: str, spans: Spans, sign: str) -> str:
+    """Every span as one sign and blanks, so that all else keeps its place."""
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+        text = text[:start] + sign + " " * (end - start - 1) + text[end:]
     return text
+
+
+def _may_link(text: str) -> bool:
+    return "/" in text or "www." in text.lower() or "{" in text

@@ -4,7 +4,8 @@ import re
 
 from schemas.classified import ReplyCheck
 from schemas.vocabulary import ReplyKind
-from services.classify.domain.personal import EMAIL, personal_places
+from services.classify.domain.personal import personal_places
+from services.classify.domain.personal_shapes import EMAIL
 from services.classify.domain.reading import fold
 from services.classify.domain.reply_checks import Reply
 from services.classify.domain.reply_words import ReplySigns
@@ -29,7 +30,6 @@ LONG_REPLY, LONG_SHARE = 400, 4
 REACH = 80
 """How far behind its verb a thing that is asked for may stand."""
 FREE_PHONE = re.compile(r"(?<!\d)(?:\+?[78][\s(-]*800|0[78]00|1[\s-]?8(?:00|88|77))")
-MAIL = re.compile(EMAIL)
 ROLE_MAIL = re.compile(
     r"(?<![\w.+-])(?:help|claims?|support|info|service|care|contact|office|sales|press|privacy|"
     r"hello|feedback|complaints?|helpdesk|customer|clients?)[\w.+-]*@[\w-]+\.[a-z]{2,}"
@@ -105,7 +105,7 @@ def _turned(sentence: str, words: ReplySigns) -> str | None:
     alone = signs["calls"].search(sentence) or ROLE_MAIL.search(sentence)
     if alone:
         return alone.group()
-    turn, mail = signs["turns"].search(sentence), MAIL.search(sentence)
+    turn, mail = signs["turns"].search(sentence), EMAIL.search(sentence)
     if turn and mail:
         return turn.group()
     there, back = (signs["turns"], signs["channels"]), (signs["channels"], signs["turns"])

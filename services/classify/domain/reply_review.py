@@ -1,20 +1,18 @@
 """What did the brand just say? The step of the play that a reply is, and how it holds up (R16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from schemas.classified import ReplyReview
 from schemas.event import Instant
 from schemas.vocabulary import Visibility
-from services.classify.domain.language import language_of
-from services.classify.domain.lexicon import Lexicon
-from services.classify.domain.reading import fold, read
+from services.classify.domain.eye import NEAREST, Eye
+from services.classify.domain.reading import fold
 from services.classify.domain.reply_checks import Reply, steps
 from services.classify.domain.reply_faults import LIMITS, faults
 from services.classify.domain.reply_kind import reply_kind, sentences_of
 from services.classify.domain.reply_promise import promise_until
 from services.classify.domain.reply_words import ReplySigns
-from services.classify.domain.rule_judge import NEAREST
 
 CYRILLIC = ("ru", "bg")
 
@@ -22,8 +20,8 @@ CYRILLIC = ("ru", "bg")
 class Reviewer:
     """Reviews replies by the words of the lexicons."""
 
-    def __init__(self, lexicons: Mapping[str, Lexicon]) -> None:
-        self._lexicons = lexicons
+    def __init__(self, eye: Eye) -> None:
+        self._eye = eye
 
     def review_reply(
         self,
@@ -54,10 +52,12 @@ class Reviewer:
 
     def _words(self, text: str, sentences: Sequence[str]) -> ReplySigns:
         """The words of its language; a short Cyrillic reply is in the one whose words it shows."""
-        lang = language_of(read(text).folded, None)
-        lang = NEAREST.get(lang, lang)
+        seen = self._eye.language_of(text)
+        lang = NEAREST.get(seen, seen)
         likely = (lang, *CYRILLIC) if lang in CYRILLIC else (lang,)
-        return max((self._lexicons[one].replies for one in likely), key=partial(_shown, sentences))
+        return max(
+            (self._eye.lexicons[one].replies for one in likely), key=partial(_shown, sentences)
+        )
 
 
 def _shown(sentences: Sequence[str], words: ReplySigns) -> int:

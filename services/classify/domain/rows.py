@@ -59,7 +59,7 @@ class PlainPart(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class PlainClassification(msgspec.Struct, frozen=True, kw_only=True):
+class PlainClassification(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A classification under the names of the label guide."""
 
     lang: str
@@ -77,6 +77,7 @@ class PlainClassification(msgspec.Struct, frozen=True, kw_only=True):
     urgency: int
     urgency_band: int
     parts: tuple[PlainPart, ...]
+    evidence: dict[str, tuple[tuple[int, int], ...]] = {}
 
 
 class Scored(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,13 +8,17 @@ import msgspec
 from schemas.vocabulary import CaseTopic
 from services.classify.domain.figures import literal
 from services.classify.domain.judge import Spans
-from services.classify.domain.lexicon import Cue, Lexicon
+from services.classify.domain.lexicon import ABOUT, TOPICS, Cue, Lexicon
 from services.classify.domain.personal import personal_places
 from services.classify.domain.reading import Reading
 
 SHOUTED = re.compile(r"\b[A-ZА-ЯЁ]{4,}\b")
 FACES = {"glad": re.compile(r"[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]|(?<![\w/]):-?[)D]|<3|\){2,}"),
          "cross": re.compile(r"[😡🤬😠👎💩]|(?<!\w):-?\(|\({2,}")}  # fmt: skip
+CUE_OF = {cue.value: cue for cue in Cue}
+TOPIC_OF = {f"{ABOUT}{topic}": topic for topic in TOPICS}
+MOUTHS = frozenset(":()<😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥😡🤬😠👎💩")
+"""Without any of these signs there is no face."""
 HANDLE = re.compile(
     r"bank|support|help|care|service|official|_bg$|_ru$|air|mobile|telecom|shop|market|express|"
     r"sber|alfa|beeline|megafon|mts|tele2|vtb|raiff|energ|water|insur|transport"
@@ -43,11 +47,6 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
         """How often the cue shows."""
         return len(self.found.get(cue, ()))
 
-    def opens_with(self, cue: Cue) -> bool:
-        """Is the cue the first word?"""
-        first = self.found.get(cue, ((-1, 0),))[0][0]
-        return first >= 0 and not re.search(r"\w", self.reading.folded[:first])
-
     @property
     def tags_company(self) -> bool:
         """Does one of the tags read like a company's account?"""
@@ -57,15 +56,21 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
 def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
     """Look for every cue of the lexicon."""
     folded, original = reading.folded, reading.original
+    words = lexicon.words.find(folded)
+    cues = {CUE_OF[label]: spots for label, spots in words.items() if label in CUE_OF}
     return Signs(
         lang=lang,
         reading=reading,
-        found=literal(lexicon.cues.find(folded), folded),
-        topics=lexicon.topics.find(folded),
+        found=literal(cues, folded),
+        topics={TOPIC_OF[label]: spots for label, spots in words.items() if label in TOPIC_OF},
         personal=personal_places(original),
         asks="?" in folded,
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
-        glad=FACES["glad"].search(original) is not None,
-        cross=FACES["cross"].search(original) is not None,
+        glad=_smiles(original, "glad"),
+        cross=_smiles(original, "cross"),
     )
+
+
+def _smiles(text: str, face: str) -> bool:
+    return not MOUTHS.isdisjoint(text) and FACES[face].search(text) is not None

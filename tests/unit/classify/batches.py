@@ -9,7 +9,7 @@ from services.classify.domain.reply_review import Reviewer
 from services.classify.handlers import Classifying, Consult
 from services.classify.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, Received
-from tests.unit.classify.judging import JUDGE, LEXICONS, WHYS
+from tests.unit.classify.judging import JUDGE, MINDS, WHYS
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -20,7 +20,7 @@ def handler(
     """A handler over the shipped lexicons."""
     return Classifying(
         judge=JUDGE,
-        reviewer=Reviewer(LEXICONS),
+        reviewer=Reviewer(MINDS.eye),
         whys=WHYS,
         metrics=Metrics(registry or CollectorRegistry()),
         consult=consult,

@@ -1,15 +1,16 @@
-"""What the tests of classify share: the shipped lexicons and the judge over them."""
+"""What the tests of classify share: the shipped lexicons and model."""
 
 from schemas.classified import Classification
 from schemas.posts import SocialPost
 from services.classify.domain.classify import classify, whys_of
 from services.classify.domain.judge import Judgement
 from services.classify.domain.rows import Row, post_of
-from services.classify.domain.rule_judge import RuleJudge
-from services.classify.settings import read_lexicons
+from services.classify.model_files import read_minds
+from services.classify.settings import MODEL, read_lexicons
 
 LEXICONS = read_lexicons()
-JUDGE = RuleJudge(LEXICONS)
+MINDS = read_minds(MODEL, LEXICONS)
+JUDGE = MINDS.judge
 WHYS = whys_of(LEXICONS)
 
 

@@ -12,6 +12,7 @@ from schemas.posts import SocialPost
 from schemas.vocabulary import Op, ReplyKind
 from tests.builders import MONDAY, a_post, a_reply
 from tests.unit.classify.batches import TRACE, batch, event_of, handler
+from tests.unit.classify.judging import meaning
 
 
 async def published(post: SocialPost) -> ClassifiedPost:
@@ -87,7 +88,9 @@ async def test_judgements_are_counted_without_words_of_the_post() -> None:
 
     await handler(registry).handle([batch(a_post(), a_post("p2", op=Op.deleted))], None)
 
-    labels = {"brand": "severbank", "lang": "ru", "tone": "interested", "band": "2"}
-    assert registry.get_sample_value("otklik_classified_total", labels) == 1
+    judged = meaning(a_post().text)
+    labels = {"brand": "severbank", "lang": "ru", "tone": judged.tone.value}
+    counted = labels | {"band": str(judged.urgency_band)}
+    assert registry.get_sample_value("otklik_classified_total", counted) == 1
     assert registry.get_sample_value("otklik_classify_confidence_count", {"axis": "intent"}) == 1
     assert "Приложение" not in generate_latest(registry).decode()

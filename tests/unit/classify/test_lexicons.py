@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from services.classify.domain.lexicon import BadLexicon, Cue
+from services.classify.domain.lexicon import BadLexicon
 from services.classify.domain.matching import index_of
+from services.classify.domain.signs import CUE_OF, TOPIC_OF
 from services.classify.domain.urgency import PART_NAMES
 from services.classify.settings import LEXICONS, read_lexicons
 
@@ -54,8 +55,8 @@ def test_a_missing_language_is_refused(tmp_path: Path) -> None:
 
 def test_every_language_fills_every_cue_and_explains_every_part() -> None:
     for lexicon in read_lexicons().values():
-        cues = {cue for entries in lexicon.cues.filed.values() for cue, _ in entries}
-        assert cues == set(Cue)
+        labels = {label for entries in lexicon.words.filed.values() for label, _ in entries}
+        assert labels == {*CUE_OF, *TOPIC_OF}
         assert set(lexicon.whys) == set(PART_NAMES)
         assert len(set(lexicon.whys.values())) == len(PART_NAMES)
 

@@ -9,9 +9,9 @@ import pytest
 from schemas.classified import ReplyCheck
 from schemas.vocabulary import Visibility
 from services.classify.domain.reply_review import Reviewer
-from tests.unit.classify.judging import LEXICONS
+from tests.unit.classify.judging import MINDS
 
-REVIEWER = Reviewer(LEXICONS)
+REVIEWER = Reviewer(MINDS.eye)
 
 
 def checks(text: str, to: str | None = None, platform: str | None = None) -> dict[str, ReplyCheck]:
@@ -85,7 +85,7 @@ def test_in_private_data_may_be_asked() -> None:
 
 
 def test_what_is_shown_is_counted_and_never_repeated() -> None:
-    shown = checks("Проверяем заявку по +7 912 345-67-89 и ivan.petrov@mail.example.")
+    shown = checks("Ваш телефон +7 912 345-67-89 и почту ivan.petrov@mail.example записали.")
 
     assert shown["no_data_shown_in_public"].evidence == "places with personal data: 2"
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from schemas.vocabulary import Visibility
 from services.classify.domain.reply_promise import LONGEST_PROMISE
 from services.classify.domain.reply_review import Reviewer
-from tests.unit.classify.judging import LEXICONS
+from tests.unit.classify.judging import MINDS
 
-REVIEWER = Reviewer(LEXICONS)
+REVIEWER = Reviewer(MINDS.eye)
 WEDNESDAY = datetime(2026, 3, 4, 9, tzinfo=UTC)
 NONE = "none"
 

@@ -11,9 +11,9 @@ import pytest
 from schemas.vocabulary import ReplyKind, Visibility
 from services.classify.domain.reply_review import Reviewer
 from tests.builders import MONDAY
-from tests.unit.classify.judging import LEXICONS
+from tests.unit.classify.judging import MINDS
 
-REVIEWER = Reviewer(LEXICONS)
+REVIEWER = Reviewer(MINDS.eye)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from schemas.classified import ReplyCheck
 from schemas.vocabulary import ReplyKind, Visibility
 from services.classify.domain.reply_checks import KINDS
 from services.classify.domain.reply_review import Reviewer
-from tests.unit.classify.judging import LEXICONS
+from tests.unit.classify.judging import MINDS
 
-REVIEWER = Reviewer(LEXICONS)
+REVIEWER = Reviewer(MINDS.eye)
 
 
 def steps(text: str, platform: str | None = None) -> dict[str, ReplyCheck]:

@@ -1,4 +1,4 @@
-"""How these tests consult: a batch of texts, judged by the rules, and what was counted."""
+"""How these tests consult: a batch of texts, judged by the built-in model, and what was counted."""
 
 from collections.abc import Sequence
 
@@ -28,7 +28,7 @@ TEXTS = (
 
 
 def judged(*texts: str) -> list[Judged]:
-    """What the rules make of the texts."""
+    """What the built-in model makes of the texts."""
     return [
         Judged(text=text, judgement=JUDGE.judge(text, None), model=JUDGE.model) for text in texts
     ]

@@ -100,7 +100,7 @@ def test_axes_are_a_list_with_commas() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "models"), [("off", {"rules"}), ("shadow", {"rules"}), ("active", {"rules+words"})]
+    ("mode", "models"), [("off", {"linear"}), ("shadow", {"linear"}), ("active", {"linear+words"})]
 )
 async def test_only_the_mode_active_changes_what_is_said(mode: str, models: set[str]) -> None:
     async with opened(OverTheWire) as served:

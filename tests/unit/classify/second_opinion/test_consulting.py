@@ -90,7 +90,7 @@ async def test_fewer_opinions_than_texts_are_those_of_their_own_texts() -> None:
 
     found = await consult(*TEXTS[:3])
 
-    assert [one.model.name for one in found] == ["rules", "rules+words", "rules+words"]
+    assert [one.model.name for one in found] == ["linear", "linear+words", "linear+words"]
     assert found[0] == judged(TEXTS[0])[0]
     assert consult.counted() == {Outcome.missing: 1, Outcome.answered: 2}
 
@@ -120,7 +120,7 @@ async def test_a_handler_that_is_cancelled_leaves_nobody_asking() -> None:
     await asyncio.wait({handling})
     second.release()
 
-    assert {one.model.name for one in await consult(*TEXTS)} == {"rules+words"}
+    assert {one.model.name for one in await consult(*TEXTS)} == {"linear+words"}
 
 
 @pytest.mark.parametrize(

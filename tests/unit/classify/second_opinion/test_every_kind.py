@@ -49,7 +49,7 @@ async def test_what_it_says_is_heard_under_both_names(kind: Kind) -> None:
     found = await consult(*TEXTS)
 
     assert [one.judgement.tone.value for one in found] == ["positive"] * 3 + ["negative"] * 6
-    assert {(one.model.name, one.model.version) for one in found} == {("rules+words", "1+3")}
+    assert {(one.model.name, one.model.version) for one in found} == {("linear+words", "1+3")}
     assert consult.counted() == {Outcome.answered: len(TEXTS)}
 
 
@@ -57,7 +57,7 @@ async def test_order_and_split_change_no_byte(kind: Kind) -> None:
     posts = [a_post(f"p{n}", text=text) for n, text in enumerate(TEXTS)]
     whole = handler(consult=Consultation(kind.second).consulting)
     expected = {out.event_id: out.value for out in await whole.handle([batch(*posts)], None)}
-    assert all(b"rules+words" in value for value in expected.values())
+    assert all(b"linear+words" in value for value in expected.values())
 
     for at_once, order in zip((1, 2, 3, 5, 9), permutations(posts), strict=False):
         again = handler(consult=Consultation(kind.second, at_once=at_once).consulting)
@@ -91,7 +91,7 @@ async def test_a_poisoned_text_denies_no_other(kind: Kind, at_once: int) -> None
 
     assert consult.counted() == {Outcome.answered: len(TEXTS), Outcome.failed: 1}
     assert found[4] == judged(poisoned)[0]
-    assert [one.model.name for one in found].count("rules+words") == len(TEXTS)
+    assert [one.model.name for one in found].count("linear+words") == len(TEXTS)
 
 
 async def test_one_that_is_gone_is_left_alone_and_heard_when_it_is_back(kind: Kind) -> None:
@@ -110,4 +110,4 @@ async def test_one_that_is_gone_is_left_alone_and_heard_when_it_is_back(kind: Ki
     assert sum(before.values()) == len(TEXTS) * (1 + MISSES)
     assert left_alone == judged(*TEXTS)
     assert consult.counted()[Outcome.paused] == len(TEXTS)
-    assert {one.model.name for one in back} == {"rules+words"}
+    assert {one.model.name for one in back} == {"linear+words"}

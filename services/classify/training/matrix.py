@@ -1,0 +1,49 @@
+"""What do texts look like as one matrix? The same pieces and numbers that are seen at run time."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+
+from services.classify.domain.cues import Numbers
+from services.classify.domain.eye import Seen
+from services.classify.domain.grams import BUCKETS, CHARACTERS, Buckets
+from services.classify.domain.rest import numbers_of_rest, rest_of
+
+WORDS_WEIGH = 2.0
+"""A word counts as much as two character pieces; folded into the table afterwards."""
+CUES_WEIGH = 0.3
+"""Keeps the numbers of the cues in the range of the pieces, so that one penalty fits both."""
+
+
+def matrix_of(seen: Sequence[Seen]) -> csr_matrix:
+    """A row a text as a judge saw it: pieces first, then the numbers of the cues."""
+    return _rows([one.buckets for one in seen], [one.numbers for one in seen])
+
+
+def rests_of(seen: Sequence[Seen]) -> csr_matrix:
+    """The same rows without what the named cues say."""
+    return _rows(
+        [one.buckets[rest_of(one)] for one in seen], [numbers_of_rest(one.numbers) for one in seen]
+    )
+
+
+def row_weights() -> NDArray[np.float64]:
+    """How much one piece of each bucket counts."""
+    return np.where(np.arange(BUCKETS) < CHARACTERS, 1.0, WORDS_WEIGH)
+
+
+def _rows(pieces: Sequence[Buckets], numbers: Sequence[Numbers]) -> csr_matrix:
+    return hstack([_sparse(pieces), csr_matrix(np.stack(numbers) * CUES_WEIGH)]).tocsr()
+
+
+def _sparse(pieces: Sequence[Buckets]) -> csr_matrix:
+    sizes = np.array([len(some) for some in pieces])
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    columns = np.concatenate(pieces)
+    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes) * row_weights()[columns]
+    shape = (len(pieces), BUCKETS)
+    sparse = csr_matrix((values.astype(np.float32), columns.astype(np.int32), ends), shape=shape)
+    sparse.sum_duplicates()  # liblinear reads repeated columns wrongly, and says nothing
+    return sparse
