@@ -15,6 +15,7 @@ from bench.rounds import (
     Sizes,
     chain_rounds,
     hook_rounds,
+    judge_rounds,
     ledger_rounds,
     normalize_rounds,
     pump_rounds,
@@ -26,12 +27,14 @@ ROUNDS = {
     "pumps": pump_rounds,
     "ledger": ledger_rounds,
     "normalize": normalize_rounds,
+    "judge": judge_rounds,
     "hooks": hook_rounds,
     "chain": chain_rounds,
 }
 RATIOS = {
     "aiokafka / bare": ("aiokafka cpu", "bare cpu"),
     "faust / bare": ("faust cpu", "bare cpu"),
+    "judge / vader": ("judge cpu", "vader cpu"),
     "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
 }
 GOALS = (
@@ -40,6 +43,7 @@ GOALS = (
     Goal(figure="sqlite 200 cpu", at_most=100),
     Goal(figure="normalize vk cpu", at_most=60),
     Goal(figure="normalize telegram cpu", at_most=60),
+    Goal(figure="judge cpu", at_most=300),
     Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="chain p99", at_most=150),
 )

@@ -11,6 +11,7 @@ import msgspec
 from bench.case import Bare, Case, Pump, Steps
 from bench.chain import Load, Passage, passage
 from bench.hooks import hook_cost
+from bench.judging import judge_us, vader_us
 from bench.ledgers import BATCHES
 from bench.normalizing import PAYLOADS, normalize_us
 from bench.posted import fill
@@ -102,6 +103,13 @@ def normalize_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
     for _ in range(sizes.rounds):
         for source in PAYLOADS:
             yield f"normalize {source} cpu", normalize_us(source, sizes.requests)
+
+
+def judge_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Judging and VADER in turns; microseconds of CPU a post."""
+    for _ in range(sizes.rounds):
+        yield "judge cpu", judge_us(sizes.requests)
+        yield "vader cpu", vader_us(sizes.requests)
 
 
 def alone(case: Case) -> Cost:
