@@ -75,7 +75,11 @@ Told = tuple[tuple[Brand, str | None, str], ...]
 
 OPENERS: Told = (
     (SEVERBANK, "same-day", "@severbank перевод не дошёл до получателя второй день, где деньги?"),
-    (BALKANAIR, "same-day", "@balkanair загубихте ми багажа на полет от София до Рим!"),
+    (
+        BALKANAIR,
+        "same-day",
+        "@balkanair куфарът ми не пристигна с полета от София, никой не ми отговаря",
+    ),
     (LAVKA, "same-day", "@lavka do you deliver to Plovdiv on Saturdays?"),
     (
         SEVERBANK,

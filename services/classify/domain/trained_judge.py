@@ -45,7 +45,8 @@ def judgement_of(axes: Mapping[str, Read], seen: Seen, wording: float) -> Judgem
     """The axes as their vocabularies name them, with what the cues alone say."""
     signs, tone = seen.signs, Tone(axes["tone"].says)
     said, claims = Intent(axes["intent"].says), axes["fair_claim"].says == "true"
-    intent = Intent.complaint if said is Intent.spam and claims else said
+    wrong = (said is Intent.spam and claims) or (said is Intent.praise and tone is Tone.negative)
+    intent = Intent.complaint if wrong else said
     pressures = pressures_of(signs)
     harmed = intent in (Intent.complaint, Intent.request) and not HARM.isdisjoint(pressures)
     return Judgement(
