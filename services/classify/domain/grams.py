@@ -51,7 +51,7 @@ def normal(folded: str) -> str:
 
 def buckets_of(normalised: str) -> Buckets:
     """The buckets of all pieces of a normalised text, repeated ones repeated."""
-    codes = np.frombuffer(normalised.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    codes = _codes(normalised)
     sums = np.zeros(len(codes) + 1, dtype=U64)
     np.cumsum(codes * POWERS[: len(codes)], out=sums[1:])
     characters = _characters(sums)[_inside(codes)]
@@ -64,16 +64,23 @@ def places_of(normalised: str) -> Places:
     starts = [np.arange(max(0, count - size + 1)) for size in SIZES]
     slices = np.concatenate([np.stack([some, some + size], axis=1)
                              for some, size in zip(starts, SIZES, strict=True)])  # fmt: skip
-    codes = np.frombuffer(normalised.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    found = [match.span() for match in WORD.finditer(normalised)]
-    words = np.array(found, dtype=np.int64).reshape(-1, 2)
+    words = _spans(normalised)
     pairs = np.stack([words[:-1, 0], words[1:, 1]], axis=1)
-    return np.concatenate([slices[_inside(codes)], words, pairs])
+    return np.concatenate([slices[_inside(_codes(normalised))], words, pairs])
 
 
-def pairs_in(normalised: str) -> int:
-    """How many of the buckets, the last ones, are those of pairs of words."""
-    return max(0, len(WORD.findall(normalised)) - 1)
+def pairs_in(buckets: Buckets) -> int:
+    """How many of the buckets, the last ones, are of pairs: one fewer than there are words."""
+    return int(np.count_nonzero(buckets >= CHARACTERS)) // 2
+
+
+def _codes(normalised: str) -> NDArray[np.uint32]:
+    return np.frombuffer(normalised.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _spans(normalised: str) -> Places:
+    found = [match.span() for match in WORD.finditer(normalised)]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def _characters(sums: Hashes) -> Hashes:
@@ -109,10 +116,7 @@ def _total(count: int) -> int:
 
 
 def _words(normalised: str, sums: Hashes) -> Hashes:
-    spans = [match.span() for match in WORD.finditer(normalised)]
-    if not spans:
-        return np.zeros(0, U64)
-    starts, ends = np.array(spans).T
+    starts, ends = _spans(normalised).T
     words = (sums[ends] - sums[starts]) * INVERSES[starts]
     pairs = (words[:-1] * MIX_PAIR + words[1:]) * MIX_WORD + U64(7)
     return np.concatenate([words * MIX_WORD, pairs])

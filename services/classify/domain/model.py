@@ -117,17 +117,20 @@ def margins_of(
 
 def read_axes(model: Trained, margins: Reals) -> dict[str, Read]:
     """What every axis says: the class of the highest margin with its calibrated probability."""
-    slopes = model.arrays.slopes
-    odds = np.exp(np.clip(slopes[:, :-1] @ margins + slopes[:, -1], -30, 30)).tolist()
-    plain = margins.tolist()
+    odds, plain = _odds(model.arrays.slopes, EVERY, margins), margins.tolist()
     return {axis.name: _read(axis, plain, odds) for axis in model.header.axes}
 
 
 def probabilities(model: Trained, columns: slice, margins: Reals) -> list[float]:
     """The calibrated probability of each class of an axis of more than two, in their order."""
-    slopes = model.arrays.slopes[columns]
-    odds = np.exp(np.clip(slopes[:, columns] @ margins + slopes[:, -1], -30, 30)).tolist()
+    odds = _odds(model.arrays.slopes, columns, margins)
     return [one / sum(odds) for one in odds]
+
+
+def _odds(slopes: Reals, columns: slice, margins: Reals) -> list[float]:
+    mine, offsets = slopes[columns, :-1][:, columns], slopes[columns, -1]
+    odds: list[float] = np.exp(np.clip(mine @ margins + offsets, -30, 30)).tolist()
+    return odds
 
 
 def _read(axis: Axis, margins: list[float], odds: list[float]) -> Read:

@@ -29,7 +29,7 @@ _LEFT_OUT = sorted(
 
 def rest_of(seen: Seen) -> NDArray[np.bool_]:
     """Which pieces lie outside the named cues; no pair of words, as it may span one."""
-    single = len(seen.buckets) - pairs_in(seen.normalised)
+    single = len(seen.buckets) - pairs_in(seen.buckets)
     kept = np.arange(len(seen.buckets)) < single
     spots = [spot for cue in NAMED for spot in seen.signs.found.get(cue, ())]
     if spots:
