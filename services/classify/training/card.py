@@ -58,9 +58,7 @@ def _honest(found: Corpora, heads: dict[str, Fitted]) -> Iterator[str]:
 
 
 def _said(head: Fitted, labelled: int) -> NDArray[np.str_]:
-    margins, classes = head.honest[labelled:], np.array(CLASSES[head.axis])
-    best = margins.argmax(axis=1) if len(classes) > 2 else (margins[:, 0] > 0).astype(int)
-    said: NDArray[np.str_] = classes[best]
+    said: NDArray[np.str_] = np.array(CLASSES[head.axis])[head.best()[labelled:]]
     return said
 
 

@@ -72,7 +72,6 @@ FILES = ("tone.", "abuse.", "emotion.", "emotion_cedr.")
 """How the names of the larger sets begin that heads are trained on."""
 
 LICENCES: Mapping[str, tuple[str, bool]] = {
-    "own": ("written for this project", True),
     "airline": ("CC BY-NC-SA 4.0", False),
     "crowdflower_brands": ("not stated", False),
     "sentirueval-2015-banks": ("none stated", False),

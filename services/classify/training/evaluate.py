@@ -32,7 +32,7 @@ FEWEST = 20
 """A figure of fewer posts is not printed."""
 
 
-class Judgedpost(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedPost(msgspec.Struct, frozen=True, kw_only=True):
     """A labelled post and what was made of it."""
 
     row: Labelled
@@ -66,7 +66,7 @@ def _held(folder: Path) -> Mapping[str, Held]:
     return {one.sha1: one for one in map(msgspec.json.Decoder(Held).decode, lines)}
 
 
-def _judged(row: Labelled, minds: Minds, held: Mapping[str, Held], whys: LocalWhys) -> Judgedpost:
+def _judged(row: Labelled, minds: Minds, held: Mapping[str, Held], whys: LocalWhys) -> JudgedPost:
     seen, unseen = minds.eye.see(row.text), held.get(sha1(row.text)[:16])
     if unseen:
         found = judgement_of(unseen.reads(), seen, unseen.wording)
@@ -74,10 +74,10 @@ def _judged(row: Labelled, minds: Minds, held: Mapping[str, Held], whys: LocalWh
         found = minds.judge.judge(row.text, None)
     judge = Judged(text=row.text, judgement=found, model=minds.judge.model)
     post = post_of(Row(id=row.id, text=row.text))
-    return Judgedpost(row=row, said=classify(post, judge, whys))
+    return JudgedPost(row=row, said=classify(post, judge, whys))
 
 
-def _table(title: str, posts: Sequence[Judgedpost]) -> Iterator[str]:
+def _table(title: str, posts: Sequence[JudgedPost]) -> Iterator[str]:
     groups = [(name, [post for post in posts if fits(post.row)]) for name, fits in GROUPS]
     groups = [(name, some) for name, some in groups if len(some) >= FEWEST]
     yield f"\n## {title}\n"
@@ -90,16 +90,16 @@ def _table(title: str, posts: Sequence[Judgedpost]) -> Iterator[str]:
     yield "| order of urgency | " + " | ".join(order) + " | |"
 
 
-def _score(axis: str, posts: Sequence[Judgedpost]) -> object:
+def _score(axis: str, posts: Sequence[JudgedPost]) -> object:
     gold = [post.row.says(axis) for post in posts]
     return f1_with_interval(gold, [_said(axis, post) for post in posts])
 
 
-def _said(axis: str, post: Judgedpost) -> str:
+def _said(axis: str, post: JudgedPost) -> str:
     return str(getattr(post.said, AXES[axis])).lower()
 
 
-def _calibration(axis: str, posts: Sequence[Judgedpost]) -> str:
+def _calibration(axis: str, posts: Sequence[JudgedPost]) -> str:
     sure = [post.said.confidence.get(axis) for post in posts]
     known = [(post, one) for post, one in zip(posts, sure, strict=True) if one is not None]
     if not known:
@@ -108,7 +108,7 @@ def _calibration(axis: str, posts: Sequence[Judgedpost]) -> str:
     return f"{calibration_error(right, [one for _, one in known]):.3f}"
 
 
-def _order(posts: Sequence[Judgedpost]) -> float:
+def _order(posts: Sequence[JudgedPost]) -> float:
     return ordered_pairs(
         [post.row.urgency for post in posts],
         [post.said.urgency for post in posts],

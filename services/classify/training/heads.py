@@ -35,6 +35,14 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     slopes: Real
     """From margins to log odds, a row a class; the last entry is the offset."""
 
+    def best(self) -> NDArray[np.int64]:
+        """Of every row the place of the class that honest margins say."""
+        one = self.honest.shape[1] == 1
+        best: NDArray[np.int64] = (
+            (self.honest[:, 0] > 0).astype(np.int64) if one else self.honest.argmax(axis=1)
+        )
+        return best
+
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What all fits share."""

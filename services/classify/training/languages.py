@@ -13,6 +13,7 @@ from services.classify.domain.grams import CHARACTERS, buckets_of, normal
 from services.classify.domain.language import CLASSES, LETTERS, Languages
 from services.classify.domain.reading import fold, read
 from services.classify.training.corpora import Corpora
+from services.classify.training.matrix import sparse
 from services.classify.training.quantised import quantised
 
 HERE = Path(__file__).parent
@@ -90,10 +91,4 @@ WAYS = (
 
 def _rows(texts: tuple[str, ...]) -> csr_matrix:
     pieces = [buckets_of(normal(text)) for text in texts]
-    pieces = [some[some < CHARACTERS] for some in pieces]
-    sizes = np.array([len(some) for some in pieces])
-    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes)
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    rows = csr_matrix((values, np.concatenate(pieces), ends), shape=(len(texts), CHARACTERS))
-    rows.sum_duplicates()  # liblinear reads repeated columns wrongly, and says nothing
-    return rows
+    return sparse([some[some < CHARACTERS] for some in pieces], np.ones(CHARACTERS))

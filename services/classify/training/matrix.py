@@ -35,15 +35,17 @@ def row_weights() -> NDArray[np.float64]:
 
 
 def _rows(pieces: Sequence[Buckets], numbers: Sequence[Numbers]) -> csr_matrix:
-    return hstack([_sparse(pieces), csr_matrix(np.stack(numbers) * CUES_WEIGH)]).tocsr()
+    weights = row_weights().astype(np.float32)
+    return hstack([sparse(pieces, weights), csr_matrix(np.stack(numbers) * CUES_WEIGH)]).tocsr()
 
 
-def _sparse(pieces: Sequence[Buckets]) -> csr_matrix:
+def sparse(pieces: Sequence[Buckets], weights: NDArray[np.floating]) -> csr_matrix:
+    """A row a text, a column a bucket that has a weight; many pieces say no more than few."""
     sizes = np.array([len(some) for some in pieces])
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    columns = np.concatenate(pieces)
-    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes) * row_weights()[columns]
-    shape = (len(pieces), BUCKETS)
-    sparse = csr_matrix((values.astype(np.float32), columns.astype(np.int32), ends), shape=shape)
-    sparse.sum_duplicates()  # liblinear reads repeated columns wrongly, and says nothing
-    return sparse
+    ends, columns = np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(pieces)
+    values = np.repeat(1 / np.sqrt(np.maximum(1, sizes)), sizes) * weights[columns]
+    rows = csr_matrix(
+        (values.astype(weights.dtype), columns, ends), shape=(len(pieces), len(weights))
+    )
+    rows.sum_duplicates()  # liblinear reads repeated columns wrongly, and says nothing
+    return rows

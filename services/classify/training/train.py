@@ -103,14 +103,12 @@ def _held(found: Corpora, fitted: list[Fitted]) -> list[Held]:
 
 def _said(head: Fitted, count: int) -> list[Read]:
     """The class of each labelled post by honest margins, and its calibrated probability."""
-    classes, honest = CLASSES[head.axis], head.honest[:count]
+    classes, honest, best = CLASSES[head.axis], head.honest[:count], head.best()[:count]
     odds = honest @ head.slopes[:, :-1].T + head.slopes[:, -1]
     if len(classes) == 2:
         yes = 1 / (1 + np.exp(-odds[:, 0]))
-        best = (honest[:, 0] > 0).astype(int)
         sure = np.where(best == 1, yes, 1 - yes)
     else:
-        best = honest.argmax(axis=1)
         shares = np.exp(odds - odds.max(axis=1, keepdims=True))
         sure = (shares / shares.sum(axis=1, keepdims=True))[np.arange(len(best)), best]
     return [
