@@ -22,7 +22,7 @@ def whys_of(lexicons: Mapping[str, Lexicon]) -> LocalWhys:
 
 
 def classify(post: SocialPost, judge: Judge, whys: LocalWhys) -> Classification:
-    """Evidence, then axes, then urgency; a pure function of one post and its judge (design 1)."""
+    """Axes, then urgency, then a proposal; a pure function of one post and its judge (design 1)."""
     judged = in_context(judge.judge(text_of(post), post.lang), post)
     english = whys["en"]
     local = Whys(english=english, local=whys.get(judged.lang, english))

@@ -1,4 +1,4 @@
-"""What does a text say? The seat that a trained model will take."""
+"""What does a text say? What a judge must tell, whichever judge it is."""
 
 from enum import StrEnum
 from typing import Protocol
@@ -31,7 +31,7 @@ class Pressure(StrEnum):
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What one text says on each axis, how sure the judge is and where in the text it shows."""
+    """What one text says on each axis, and how sure the judge is."""
 
     lang: str
     addressed: Addressed

@@ -26,7 +26,7 @@ HANDLE = re.compile(
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
-    """Every sign of one text; the rules look at nothing else."""
+    """Every sign of one text; of its words a model sees these and its pieces."""
 
     lang: str
     reading: Reading
@@ -42,10 +42,6 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     def has(self, *cues: Cue) -> bool:
         """Is any of these cues there?"""
         return not self.found.keys().isdisjoint(cues)
-
-    def count(self, cue: Cue) -> int:
-        """How often the cue shows."""
-        return len(self.found.get(cue, ()))
 
     @property
     def tags_company(self) -> bool:

@@ -57,7 +57,7 @@ def chosen(name: str, announced: Iterable[EntryPoint]) -> SecondOpinion:
 def _made(point: EntryPoint) -> SecondOpinion:
     try:
         second: SecondOpinion = point.load()()
-    except Exception as error:
+    except Exception as error:  # somebody else's package: it may raise anything
         raise BadSettings(f"{GROUP}: {point.value} raised {type(error).__name__}") from error
     missing = [name for name in ("read", "aclose") if not hasattr(second, name)]
     if missing:

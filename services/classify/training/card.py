@@ -10,7 +10,7 @@ from services.classify.domain.model import Header
 from services.classify.training.corpora import LICENCES, Corpora
 from services.classify.training.heads import Fitted
 from services.classify.training.lessons import ABUSE, CLASSES
-from services.classify.training.scores import macro_f1
+from services.classify.training.scores import f1_of_each, macro_f1
 
 NEUTRAL = {"interested": "neutral", "indifferent": "neutral"}
 OTHERS = "a public data set, see the sets below; text is not kept"
@@ -67,14 +67,8 @@ def _plain(words: NDArray[np.str_]) -> list[str]:
 
 
 def _row(source: str, axis: str, gold: list[str], said: list[str]) -> str:
-    each = {word: _f1(word, gold, said) for word in sorted(set(gold))}
-    told = ", ".join(f"{word} {share:.0f}" for word, share in each.items())
+    told = ", ".join(f"{word} {share:.0f}" for word, share in f1_of_each(gold, said).items())
     return f"| {source} | {axis} | {macro_f1(gold, said):.1f} | {told} |"
-
-
-def _f1(word: str, gold: list[str], said: list[str]) -> float:
-    both = sum(one == two == word for one, two in zip(gold, said, strict=True))
-    return 200 * both / max(1, gold.count(word) + said.count(word))
 
 
 KNOWN_FAILURES = (

@@ -53,7 +53,8 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
 
 def lessons(corpora: Corpora) -> list[Lesson]:
     """A lesson for each axis, over the labelled posts and after them the natives."""
-    return [_lesson(axis, corpora) for axis in CLASSES]
+    source = sources(corpora)
+    return [_lesson(axis, corpora, source) for axis in CLASSES]
 
 
 def sources(corpora: Corpora) -> NDArray[np.str_]:
@@ -74,10 +75,10 @@ def _family(row: Labelled | Native) -> str:
     return plain(row.text)[:60]
 
 
-def _lesson(axis: str, corpora: Corpora) -> Lesson:
+def _lesson(axis: str, corpora: Corpora, source: NDArray[np.str_]) -> Lesson:
     labelled = [row.says(axis) if axis != "emotion" else "" for row in corpora.labelled]
     targets = np.array(labelled + [_native(axis, row) for row in corpora.natives])
-    return Lesson(axis=axis, targets=targets, weights=_weights(axis, targets, sources(corpora)))
+    return Lesson(axis=axis, targets=targets, weights=_weights(axis, targets, source))
 
 
 def _native(axis: str, row: Native) -> str:

@@ -23,8 +23,13 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 def macro_f1(gold: Sequence[str], said: Sequence[str]) -> float:
     """The mean of the F1 of every class that the gold labels hold, in per cent."""
+    return float(np.mean([*f1_of_each(gold, said).values()]))
+
+
+def f1_of_each(gold: Sequence[str], said: Sequence[str]) -> dict[str, float]:
+    """The F1 of every class that the gold labels hold, in per cent."""
     wanted, got = np.array(gold), np.array(said)
-    return 100 * float(np.mean([_f1(wanted == word, got == word) for word in np.unique(wanted)]))
+    return {str(word): 100 * _f1(wanted == word, got == word) for word in np.unique(wanted)}
 
 
 def f1_with_interval(gold: Sequence[str], said: Sequence[str]) -> Score:
