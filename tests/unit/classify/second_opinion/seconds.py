@@ -86,15 +86,38 @@ class Kind(Protocol):
         ...
 
 
-class InMemory:
+class Steered:
+    """In this process: it goes on and lives as a test says."""
+
+    def __init__(self, goes_on: asyncio.Event | Event) -> None:
+        self._alive, self._may_go_on = True, goes_on
+        goes_on.set()
+
+    def hold(self) -> None:
+        """From now on it does not answer."""
+        self._may_go_on.clear()
+
+    def release(self) -> None:
+        """It answers again, what it held first."""
+        self._may_go_on.set()
+
+    async def die(self) -> None:
+        """From now on it fails."""
+        self._alive = False
+
+    async def revive(self) -> None:
+        """It answers."""
+        self._alive = True
+
+
+class InMemory(Steered):
     """A fake that fails as it is told; it passes the suite of the real ones."""
 
     def __init__(self) -> None:
         self.second: SecondOpinion = self
         self.asked: list[list[str]] = []
-        self.is_asked = asyncio.Event()
-        self._alive, self._goes_on = True, asyncio.Event()
-        self._goes_on.set()
+        self.is_asked, self._goes_on = asyncio.Event(), asyncio.Event()
+        super().__init__(self._goes_on)
 
     async def read(self, questions: Sequence[Question]) -> Sequence[Opinion]:
         """An opinion on each."""
@@ -111,22 +134,6 @@ class InMemory:
 
     async def aclose(self) -> None:
         """Nothing is held."""
-
-    def hold(self) -> None:
-        """From now on it does not answer."""
-        self._goes_on.clear()
-
-    def release(self) -> None:
-        """It answers again."""
-        self._goes_on.set()
-
-    async def die(self) -> None:
-        """It says that it is gone."""
-        self._alive = False
-
-    async def revive(self) -> None:
-        """It answers."""
-        self._alive = True
 
 
 class OverTheWire:
@@ -184,35 +191,19 @@ class OverTheWire:
         self._start()
 
 
-class InAThread:
+class InAThread(Steered):
     """``Encoder`` over a model of two words."""
 
     def __init__(self) -> None:
         self.second: SecondOpinion = Encoder(self._embed, WORDS_HEAD)
-        self._alive, self._goes_on = True, Event()
-        self._goes_on.set()
+        self._goes_on = Event()
+        super().__init__(self._goes_on)
 
     def _embed(self, text: str) -> Sequence[float]:
         self._goes_on.wait()
         if not self._alive:
             raise ModelError(text)
         return vector_of(text)
-
-    def hold(self) -> None:
-        """From now on its thread does not go on."""
-        self._goes_on.clear()
-
-    def release(self) -> None:
-        """It goes on."""
-        self._goes_on.set()
-
-    async def die(self) -> None:
-        """It raises."""
-        self._alive = False
-
-    async def revive(self) -> None:
-        """It reads."""
-        self._alive = True
 
 
 KINDS = (InMemory, OverTheWire, InAThread)
