@@ -127,11 +127,12 @@ DATA_MAP: Mapping[Kind, Held] = {
     decisions.PolicyVersion: Held(purpose="to know which policy decided", none="name seq hash"),
     decisions.Facts: Held(
         purpose="to answer for a decision, and to try another policy on it",
-        pseudonymous="vip press verified followers rating earlier_contacts",
+        pseudonymous="vip press verified followers reach rating earlier_contacts",
         staff="on_duty",
         none="brand source account kind space channel_role visibility lang addressed intent tone "
         "strength emotion rude fair_claim solvable topic personal_data repeat_contact flags "
-        "urgency urgency_band proposal own bot backfill case_state topic_count hot at",
+        "urgency urgency_band proposal own bot backfill case_state topic_count hot spike "
+        "campaign at",
     ),
     tickets.TicketEvent: Held(
         purpose="to tell notify and subscribers what happened to a case",
@@ -146,9 +147,11 @@ DATA_MAP: Mapping[Kind, Held] = {
         pseudonymous="id related",
         staff="owner",
         none="version episode brand source account lang topic state disposition priority "
-        "priority_band urgency rule_id team skills outcome opened_at closed_at reopen_within",
-        parts="case play terms moments",
+        "priority_band urgency rule_id team level skills outcome follow_ups opened_at closed_at "
+        "reopen_within",
+        parts="case claim play terms moments",
     ),
+    tickets.Claim: Held(purpose="to keep two people from one answer", staff="by", none="until"),
     tickets.Play: Held(purpose="to know what is to be done next", none="name", parts="steps"),
     tickets.PlayStep: Held(purpose="to know what is to be done next", none="name done_at"),
     tickets.Moment: Held(

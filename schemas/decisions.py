@@ -23,7 +23,11 @@ from schemas.vocabulary import (
 
 
 class Facts(Contract, frozen=True, kw_only=True):
-    """All that a rule may look at, and all that ``whatif`` needs: no text, no author name."""
+    """All that a rule may look at, and all that ``whatif`` needs: no text, no author name.
+
+    ``reach`` is the largest audience that is known: followers or views; null where neither is.
+    ``spike``: far more than this topic's usual hour. ``campaign``: how many others wrote the same.
+    """
 
     brand: str = ""
     source: str = ""
@@ -54,12 +58,15 @@ class Facts(Contract, frozen=True, kw_only=True):
     press: bool = False
     verified: bool = False
     followers: int | None = None
+    reach: int | None = None
     rating: int | None = None
     backfill: bool = False
     case_state: CaseState = CaseState.none
     earlier_contacts: int = 0
     topic_count: int = 0
     hot: bool = False
+    spike: bool = False
+    campaign: int = 0
     at: Instant | None = None
     on_duty: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 

@@ -111,10 +111,15 @@ class AlertState(Vocabulary):
 
 
 class AlertKind(Vocabulary):
-    """Why somebody is called: one case, or a topic that many write about."""
+    """Why somebody is called; ``removed``: a post of ours vanished from our own page (R24)."""
 
     case = "case"
     hot_topic = "hot_topic"
+    spike = "spike"
+    campaign = "campaign"
+    sla = "sla"
+    nobody_on_duty = "nobody_on_duty"
+    removed = "removed"
     unknown = "unknown"
 
 

@@ -62,8 +62,19 @@ class Play(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[PlayStep, ...]
 
 
+class Claim(Contract, frozen=True, kw_only=True):
+    """Somebody works on the case alone until then (a lease: it ends by itself)."""
+
+    by: str
+    until: Instant
+
+
 class Ticket(Contract, frozen=True, kw_only=True):
-    """One episode of one case: one owner, one set of terms, all its moments."""
+    """One episode of one case: one owner, one set of terms, all its moments.
+
+    ``level`` is the step of the team's ladder that the case was escalated to, 0 for none.
+    ``follow_ups`` is what is left to do after the end (R4): second_contact, crm_record, ...
+    """
 
     id: str
     version: int
@@ -84,10 +95,13 @@ class Ticket(Contract, frozen=True, kw_only=True):
     rule_id: str
     team: str
     owner: str | None = None
+    claim: Claim | None = None
+    level: int = 0
     skills: tuple[str, ...] = ()
     play: Play | None = None
     related: tuple[str, ...] = ()
     outcome: str | None = None
+    follow_ups: tuple[str, ...] = ()
     excerpt: str | None = None
     opened_at: Instant
     closed_at: Instant | None = None

@@ -89,6 +89,7 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         press=bool(author and author.is_press),
         verified=bool(author and author.verified),
         followers=author.followers if author else None,
+        reach=reach_of(post),
         rating=post.rating,
         backfill=post.backfill,
         case_state=around.case_state,
@@ -98,6 +99,13 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         at=at,
         on_duty=policy.on_duty(at),
     )
+
+
+def reach_of(post: SocialPost) -> int | None:
+    """The largest audience that is known of a post; None where the platform tells none (R32)."""
+    followers = post.author.followers if post.author else None
+    views = post.reach.views if post.reach else None
+    return max((one for one in (followers, views) if one is not None), default=None)
 
 
 def matching(policy: Policy, facts: Facts, *, including: str | None = None) -> Rule:
