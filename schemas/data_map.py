@@ -149,7 +149,13 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="version episode brand source account lang topic state disposition priority "
         "priority_band urgency rule_id team level skills outcome follow_ups opened_at closed_at "
         "reopen_within",
-        parts="case claim play terms moments",
+        parts="case claim escalations play terms moments",
+    ),
+    tickets.Escalation: Held(
+        purpose="to know why somebody higher was called",
+        pseudonymous="event_id",
+        staff="to",
+        none="clock threshold level at",
     ),
     tickets.Claim: Held(purpose="to keep two people from one answer", staff="by", none="until"),
     tickets.Play: Held(purpose="to know what is to be done next", none="name", parts="steps"),
@@ -158,7 +164,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         purpose="to measure how long a customer waited",
         pseudonymous="id",
         staff="by",
-        none="at received_at kind promise_until reported",
+        none="at received_at kind promise_until reported tone strength",
     ),
     tickets.SlaTerms: Held(
         purpose="to measure what was promised",

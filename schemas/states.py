@@ -30,6 +30,7 @@ class Change(Vocabulary):
     assigned = "assigned"
     claimed = "claimed"
     escalated = "escalated"
+    deescalated = "deescalated"
     answered = "answered"
     acknowledged = "acknowledged"
     closed_publicly = "closed_publicly"
@@ -45,6 +46,25 @@ class Change(Vocabulary):
     overridden = "overridden"
     erased = "erased"
     refreshed = "refreshed"
+    unknown = "unknown"
+
+
+class Outcome(Vocabulary):
+    """How a case ended for the customer (R8)."""
+
+    thanked = "thanked"
+    calmer = "calmer"
+    silent = "silent"
+    angrier = "angrier"
+    unknown = "unknown"
+
+
+class FollowUp(Vocabulary):
+    """What is left to do once a case has ended (R4)."""
+
+    second_contact = "second_contact"
+    crm_record = "crm_record"
+    product_feedback = "product_feedback"
     unknown = "unknown"
 
 

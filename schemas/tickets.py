@@ -5,8 +5,16 @@ import msgspec
 from schemas.calendars import Calendar
 from schemas.event import Contract, Event, Instant
 from schemas.posts import Case
-from schemas.states import Change, ClockFrom, MomentKind, PriorityBand, TicketState
-from schemas.vocabulary import CaseTopic, Disposition
+from schemas.states import (
+    Change,
+    ClockFrom,
+    ClockName,
+    FollowUp,
+    MomentKind,
+    PriorityBand,
+    TicketState,
+)
+from schemas.vocabulary import CaseTopic, Disposition, Tone
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +44,8 @@ class SlaTerms(msgspec.Struct, frozen=True, kw_only=True):
 class Moment(Contract, frozen=True, kw_only=True):
     """One thing that happened to a case, in event time; moments merge as a set by id.
 
-    ``reported``: we were told of it, no platform has shown it.
+    ``reported``: we were told of it, no platform has shown it. ``tone`` and ``strength`` are of
+    what a customer wrote: whether an answer made it better is read off them (R8, R101).
     """
 
     id: str
@@ -46,6 +55,8 @@ class Moment(Contract, frozen=True, kw_only=True):
     by: str | None = None
     promise_until: Instant | None = None
     reported: bool = False
+    tone: Tone | None = None
+    strength: int = 0
 
 
 class PlayStep(Contract, frozen=True, kw_only=True):
@@ -69,11 +80,22 @@ class Claim(Contract, frozen=True, kw_only=True):
     until: Instant
 
 
+class Escalation(Contract, frozen=True, kw_only=True):
+    """A threshold that lifted the case to a step of its team's ladder."""
+
+    event_id: str
+    clock: ClockName
+    threshold: float
+    level: int
+    to: str
+    at: Instant
+
+
 class Ticket(Contract, frozen=True, kw_only=True):
     """One episode of one case: one owner, one set of terms, all its moments.
 
     ``level`` is the step of the team's ladder that the case was escalated to, 0 for none.
-    ``follow_ups`` is what is left to do after the end (R4): second_contact, crm_record, ...
+    ``follow_ups`` is what is left to do after the end (R4).
     """
 
     id: str
@@ -97,11 +119,12 @@ class Ticket(Contract, frozen=True, kw_only=True):
     owner: str | None = None
     claim: Claim | None = None
     level: int = 0
+    escalations: tuple[Escalation, ...] = ()
     skills: tuple[str, ...] = ()
     play: Play | None = None
     related: tuple[str, ...] = ()
     outcome: str | None = None
-    follow_ups: tuple[str, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
     excerpt: str | None = None
     opened_at: Instant
     closed_at: Instant | None = None
