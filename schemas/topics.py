@@ -72,7 +72,6 @@ TICKETS = Topic(
 )
 SLA = Topic(
     name="sla.v1",
-    not_yet="route",
     key="ticket id",
     events=("SlaChanged",),
     written_by="notify",

@@ -99,7 +99,7 @@ class Ledger:
     def __init__(
         self, engine: AsyncEngine, tables: LedgerTables, publish: Publish, metrics: StreamMetrics
     ) -> None:
-        self._engine, self._tables, self._publish = engine, tables, publish
+        self.engine, self._tables, self._publish = engine, tables, publish
         self._pending = metrics.outbox_pending.labels(metrics.service)
         self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
@@ -123,7 +123,7 @@ class Ledger:
     ) -> tuple[Mapping[Where, int], Sequence[Waiting]]:
         """Take the step; returns the positions and what the partitions' outbox then holds."""
         partitions = {partition for _, partition in wheres}
-        async with self._engine.begin() as connection:
+        async with self.engine.begin() as connection:
             stands = await self._locked(connection, wheres)
             self._check(wheres, stands)
             fresh = [r for r in records if r.offset >= stands.get(r.where, 0)]

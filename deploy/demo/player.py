@@ -144,9 +144,7 @@ class Player:
             found = await client.get(url, headers=self._headers)
             if found.is_success and answer in {one["id"] for one in found.json()["moments"]}:
                 headers = {**self._headers, "if-match": found.headers["etag"]}
-                done = await client.post(
-                    f"{url}/close", headers=headers, json={"outcome": line.outcome}
-                )
+                done = await client.post(f"{url}/close", headers=headers)
                 if done.is_success:
                     return
             await asyncio.sleep(0.05)

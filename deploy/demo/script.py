@@ -36,7 +36,6 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     raw: str | None = None
     ack: str | None = None
     close: str | None = None
-    outcome: str = "solved"
 
     @property
     def instant(self) -> datetime:

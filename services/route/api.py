@@ -5,22 +5,19 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Protocol
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, FastAPI, Header, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from schemas.tickets import Ticket
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import Customer
-from services.route.domain.commands import Close, Refusal
+from services.route.domain.commands import COMMANDS, Command, Refusal
 from services.route.metrics import Metrics
 
 PAGE = 200
 _BEARER = HTTPBearer(auto_error=False)
-_STATUS = {
-    Refusal.not_found: 404,
-    Refusal.version_differs: 409,
-    Refusal.closed_already: 409,
-}
+_STATUS = {Refusal.not_found: 404, Refusal.unknown_team: 422}
+"""Of a refusal; of any other 409: the ticket is not as the caller thinks."""
 
 
 class Desks(Protocol):
@@ -38,10 +35,10 @@ class Desks(Protocol):
         """All that is held of a customer."""
         ...
 
-    async def close(
-        self, ticket_id: str, command: Close, *, expected: int, by: str
+    async def carry_out(
+        self, ticket_id: str, command: Command, *, expected: int, by: str
     ) -> Ticket | Refusal:
-        """Close a case."""
+        """Change a case."""
         ...
 
     async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
@@ -88,24 +85,50 @@ def _tickets(desks: Desks, caller: _Caller, metrics: Metrics) -> APIRouter:
             raise HTTPException(404, "expected the id of a ticket, there is none")
         return _json(found, {"ETag": f'"{found.version}"'})
 
-    @router.post("/tickets/{ticket_id}/close")
-    async def close(
-        by: Annotated[str, Depends(caller)],
-        ticket_id: str,
-        if_match: Annotated[str, Header()],
-        outcome: Annotated[str, Body(embed=True)] = "solved",
-    ) -> Response:
-        """Close a case; ``If-Match`` names the version that the caller saw."""
+    for name, kind in COMMANDS.items():
+        _command(router, _Given(name, kind, desks, metrics), caller)
+    return router
+
+
+class _Given:
+    """One command of people as a route: its name, its body, and what becomes of it."""
+
+    def __init__(self, name: str, kind: type[Command], desks: Desks, metrics: Metrics) -> None:
+        self.name, self.kind, self._desks, self._metrics = name, kind, desks, metrics
+
+    async def __call__(self, by: str, ticket_id: str, if_match: str, body: bytes) -> Response:
         version = if_match.strip('"')
         if not version.isdigit():
             raise HTTPException(400, 'expected If-Match like "3"')
-        done = await desks.close(ticket_id, Close(outcome=outcome), expected=int(version), by=by)
-        metrics.commands.labels("close", done if isinstance(done, Refusal) else "done").inc()
+        try:
+            command = msgspec.json.decode(body or b"{}", type=self.kind)
+        except msgspec.DecodeError as error:
+            raise HTTPException(422, f"{self.name}: {error}") from error
+        done = await self._desks.carry_out(ticket_id, command, expected=int(version), by=by)
+        outcome = done if isinstance(done, Refusal) else "done"
+        self._metrics.commands.labels(self.name, outcome).inc()
         if isinstance(done, Refusal):
-            raise HTTPException(_STATUS[done], done.value)
+            raise HTTPException(_STATUS.get(done, 409), done.value)
         return _json(done, {"ETag": f'"{done.version}"'})
 
-    return router
+
+def _command(router: APIRouter, given: _Given, caller: _Caller) -> None:
+    schema = msgspec.json.schema(given.kind)["$defs"][given.kind.__name__]
+    body = {"requestBody": {"content": {"application/json": {"schema": schema}}}}
+
+    @router.post(
+        f"/tickets/{{ticket_id}}/{given.name}",
+        name=given.name,
+        description=f"{given.kind.__doc__} `If-Match` names the version that the caller saw.",
+        openapi_extra=body,
+    )
+    async def command(
+        by: Annotated[str, Depends(caller)],
+        ticket_id: str,
+        if_match: Annotated[str, Header()],
+        request: Request,
+    ) -> Response:
+        return await given(by, ticket_id, if_match, await request.body())
 
 
 def _alerts(desks: Desks, caller: _Caller, metrics: Metrics) -> APIRouter:

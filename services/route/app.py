@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.classified import ClassifiedPost
 from schemas.erasures import AuthorErased
-from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, TICKETS, dead_letters, retry
+from schemas.sla import SlaChanged
+from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
 from services.route.api import api
 from services.route.channels.delivering import Channel, Delivering
 from services.route.channels.journal import JournalChannel
@@ -111,7 +112,7 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
             for name, channel in _channels(settings, client).items()
             for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
         ]
-        desks = StoredDesks(engine, ledger, alerts, clock)
+        desks = StoredDesks(ledger, alerts, lambda: rules, clock)
         tokens = names(settings.api_tokens, "API_TOKENS")
         web = api(desks, tokens, metrics, probe_routes(probes, registry))
         server = http(web, host=settings.host, port=settings.port)
@@ -126,8 +127,8 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
 
     return Flow(
         name="route",
-        reads=(CLASSIFIED, ERASURES, retry("route")),
-        events=(ClassifiedPost, AuthorErased),
+        reads=(CLASSIFIED, SLA, ERASURES, retry("route")),
+        events=(ClassifiedPost, SlaChanged, AuthorErased),
         writes=(DECISIONS, TICKETS),
         ticks_to=TICKETS,
         handle=handle,

@@ -1,4 +1,4 @@
-"""What does route do with a poll? Every post gets a decision, cases tickets, people alerts.
+"""What does route do with a poll? Posts get decisions, cases tickets, people alerts.
 
 Whoever asked to be forgotten is, before anything else: their posts are none.
 """
@@ -11,12 +11,14 @@ from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
 from schemas.erasures import AuthorErased
 from schemas.posts import case_of
+from schemas.sla import SlaChanged
 from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import DECISIONS, TICKETS
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
 from services.route.domain.desk import Desk, Rules, Seat, is_own
 from services.route.domain.erasing import forgotten
+from services.route.domain.lateness import settle_lateness
 from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
@@ -88,23 +90,27 @@ class Routing:
         ]
 
     def _settled(self, message: Message, book: Book, rules: Rules) -> Sequence[Outgoing]:
-        if not isinstance(message.event, ClassifiedPost):
-            return ()
-        post, received = message.event.post, message.received
+        event, received = message.event, message.received
         seat = Seat(partition=received.partition, replayed=message.replayed)
-        origin = caused_by(received, service=SERVICE, brand=post.brand)
-        events = list(Desk(message.event, book, rules, seat).settle())
-        for event in events:
-            self._count(event)
+        events: list[Decision | TicketEvent]
+        if isinstance(event, ClassifiedPost):
+            brand, events = event.post.brand, list(Desk(event, book, rules, seat).settle())
+        elif isinstance(event, SlaChanged):
+            brand, events = event.brand, list(settle_lateness(event, book, rules, seat))
+        else:
+            return ()
+        origin = caused_by(received, service=SERVICE, brand=brand)
+        for one in events:
+            self._count(one)
         return [
             outgoing(
-                event,
-                topic=DECISIONS if isinstance(event, Decision) else TICKETS,
-                key=event.post_id if isinstance(event, Decision) else event.ticket.id,
+                one,
+                topic=DECISIONS if isinstance(one, Decision) else TICKETS,
+                key=one.post_id if isinstance(one, Decision) else one.ticket.id,
                 partition=received.partition,
                 origin=origin,
             )
-            for event in events
+            for one in events
         ]
 
     def _count(self, event: Decision | TicketEvent) -> None:
@@ -125,12 +131,13 @@ def author_of(message: Message) -> str | None:
 
 def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
     """What to look up for these messages, in one go."""
+    late = [m.event for m in messages if isinstance(m.event, SlaChanged)]
     classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
     posts = [event.post for event in classified]
     own = [post for post in posts if is_own(post)]
     times = [post.said_at for post in posts]
     return Wanted(
-        events=frozenset(post.event_id for post in posts),
+        events=frozenset(event.event_id for event in (*posts, *late)),
         posts=frozenset(
             f"{post.brand}:{post_id}"
             for post in posts
@@ -138,6 +145,7 @@ def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
             if post_id
         ),
         case_keys=frozenset(case_of(post).key for post in posts if not is_own(post)),
+        tickets=frozenset(event.ticket_id for event in late),
         private_threads=frozenset(thread_of(post) for post in own),
         conversations=frozenset(conversation_of(post) for post in own if post.mentions),
         customers=frozenset((post.brand, post.author.id) for post in posts if post.author),

@@ -73,10 +73,10 @@ class Running:
         shared = StreamMetrics(CollectorRegistry(), "route", "test")
         self.ledger = Ledger(self.engine, LEDGER, broker, shared)
         self.alerts = AlertStore(self.engine, self.ledger, self.clock, POLICY.hot_window)
-        desks = StoredDesks(self.engine, self.ledger, self.alerts, self.clock)
+        rules = Rules(policy=POLICY, seq=1, needs=read_needs())
+        desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
         app = api(desks, {"secret": "vera"}, self.metrics, APIRouter())
         self.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
-        rules = Rules(policy=POLICY, seq=1, needs=read_needs())
         process = Process(
             flow(Routing(lambda: rules, self.metrics)),
             effects=self.ledger,
@@ -169,7 +169,7 @@ def route_key(route: Running) -> str:
     """The key that an alert's receiver would know."""
     bodies = [r.value or b"" for r in route.broker.log(ALERTS.name)]
     if not bodies:
-        return f"severbank:hot:outage_availability:{MONDAY:%Y%m%dT%H%M}"
+        return f"severbank:hot_topic:outage_availability:{MONDAY:%Y%m%dT%H%M}"
     return msgspec.json.decode(bodies[0], type=AlertChanged).group_key
 
 

@@ -14,6 +14,9 @@ from services.route.domain.book import AlertIntent, bucket_of
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
 
+_OF_ONE_CASE = frozenset({AlertKind.case, AlertKind.sla, AlertKind.removed})
+"""What is told once, however long ago; of any other kind a quiet window ends the group."""
+
 
 class Undelivered(Exception):  # noqa: N818 - says what happened
     """The channel did not accept; ``retry_after`` is its own wish in seconds, where it has one."""
@@ -24,9 +27,13 @@ class Undelivered(Exception):  # noqa: N818 - says what happened
 
 
 class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line per topic that says what customers need, by language (R57); no post's text."""
+    """One line per topic that says what customers need, by language (R57); no post's text.
+
+    ``calls`` says why somebody is called for another reason than one case.
+    """
 
     topics: Mapping[CaseTopic, str]
+    calls: Mapping[AlertKind, str]
     many: str
 
 
@@ -52,11 +59,6 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     acknowledged_by: str | None = None
 
 
-def intent_base(brand: str, topic: CaseTopic, ticket_id: str, *, hot: bool) -> str:
-    """What alerts are folded by: the hot topic, else the case."""
-    return f"{brand}:hot:{topic}" if hot else f"{brand}:case:{ticket_id}"
-
-
 def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:
     """The need in one line, in the team's language."""
     line = needs.topics[topic]
@@ -66,14 +68,14 @@ def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:
 def joins(group: AlertGroup | None, intent: AlertIntent, window: timedelta) -> bool:
     """Does an intent belong to this group, or has the matter been quiet for a whole window?"""
     return group is not None and (
-        intent.kind is AlertKind.case or intent.at - group.last_at <= window
+        intent.kind in _OF_ONE_CASE or intent.at - group.last_at <= window
     )
 
 
 def open_group(intent: AlertIntent) -> AlertGroup:
     """A group with its first intent; its key is derived from event time."""
-    hot = intent.kind is AlertKind.hot_topic
-    key = f"{intent.base}:{bucket_of(intent.at):%Y%m%dT%H%M}" if hot else intent.base
+    once = intent.kind in _OF_ONE_CASE
+    key = intent.base if once else f"{intent.base}:{bucket_of(intent.at):%Y%m%dT%H%M}"
     return AlertGroup(
         key=key,
         base=intent.base,
@@ -83,7 +85,7 @@ def open_group(intent: AlertIntent) -> AlertGroup:
         team=intent.team,
         channel=intent.channel,
         state=AlertState.raised,
-        ticket_ids=(intent.ticket_id,),
+        ticket_ids=(intent.ticket_id,) if intent.ticket_id else (),
         count=intent.count,
         announced=intent.count,
         need=intent.need,
@@ -97,7 +99,7 @@ def open_group(intent: AlertIntent) -> AlertGroup:
 def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
     """The group with one more intent, and whether that is worth an update (twice as many)."""
     tickets = group.ticket_ids
-    if intent.ticket_id not in tickets and len(tickets) < FIRST_TICKETS:
+    if intent.ticket_id and intent.ticket_id not in tickets and len(tickets) < FIRST_TICKETS:
         tickets = (*tickets, intent.ticket_id)
     count = max(group.count, intent.count)
     worth = count >= 2 * group.announced

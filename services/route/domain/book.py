@@ -62,6 +62,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     events: frozenset[str]
     posts: frozenset[str]
     case_keys: frozenset[str]
+    tickets: frozenset[str]
     private_threads: frozenset[str]
     conversations: frozenset[str]
     customers: frozenset[tuple[str, str]]
@@ -130,6 +131,10 @@ class Book:
         if ticket.case.customer:
             who = (ticket.brand, ticket.case.customer)
             self.contacts.setdefault(who, set()).add(ticket.case.key)
+
+    def ticket(self, ticket_id: str) -> Ticket | None:
+        """A ticket by its id, where it is the latest episode of its case."""
+        return next((one for one in self.tickets.values() if one.id == ticket_id), None)
 
     def earlier_contacts(self, brand: str, customer: str | None, case_key: str) -> int:
         """How many other cases this customer has or had."""

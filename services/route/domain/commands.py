@@ -1,14 +1,24 @@
 """May a person's command change a ticket? Optimistic: it names the version that it saw."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
 
 from schemas.event import derive_id
-from schemas.states import Change
-from schemas.tickets import Ticket, TicketEvent
-from services.route.domain.ticket import close
+from schemas.states import Change, FollowUp, MomentKind, Outcome
+from schemas.tickets import Claim as ClaimLease
+from schemas.tickets import Moment, Ticket, TicketEvent
+from schemas.vocabulary import Disposition
+from services.route.domain.decide import CASES, band_of
+from services.route.domain.ending import close, follow_ups_of, outcome_of
+from services.route.domain.moments import merge, next_instant, paused_since, state_of
+from services.route.domain.ticket import Changed, play_of
+
+Reason = Annotated[str, msgspec.Meta(min_length=3, max_length=500)]
+_SILENT = frozenset({Disposition.no_reply_insult, Disposition.no_reply_unresolvable})
 
 
 class Refusal(StrEnum):
@@ -17,27 +27,233 @@ class Refusal(StrEnum):
     not_found = "not_found"
     version_differs = "version_differs"
     closed_already = "closed_already"
+    not_closed = "not_closed"
+    claimed_by_another = "claimed_by_another"
+    on_hold_already = "on_hold_already"
+    not_on_hold = "not_on_hold"
+    unknown_team = "unknown_team"
+    nothing_to_change = "nothing_to_change"
 
 
-class Close(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Close a case; ``outcome`` says how it ended."""
-
-    outcome: str = "solved"
+class _Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
 
 
-def closed(
-    ticket: Ticket, command: Close, *, expected: int, by: str, at: datetime
-) -> TicketEvent | Refusal:
-    """The event of a closed case, or why it stays as it is."""
-    if ticket.version != expected:
+class Claim(_Command, frozen=True, kw_only=True):
+    """Take the case for oneself for so many minutes; nobody else can meanwhile."""
+
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=240)] = 30
+
+
+class Release(_Command, frozen=True, kw_only=True):
+    """Give a claim back before it ends."""
+
+
+class Assign(_Command, frozen=True, kw_only=True):
+    """Make a person of the team the owner."""
+
+    owner: Annotated[str, msgspec.Meta(min_length=1)]
+    reason: Reason
+
+
+class HandOver(_Command, frozen=True, kw_only=True):
+    """Give the case to another team; ``owner`` where it is known who takes it (R60)."""
+
+    team: Annotated[str, msgspec.Meta(min_length=1)]
+    owner: str | None = None
+    reason: Reason
+
+
+class Pause(_Command, frozen=True, kw_only=True):
+    """Wait for the customer: the clocks stand still until they write or it is resumed."""
+
+    reason: Reason
+
+
+class Resume(_Command, frozen=True, kw_only=True):
+    """End a pause."""
+
+
+class Close(_Command, frozen=True, kw_only=True):
+    """Close a case; an outcome that is not given is read off what the customer wrote last."""
+
+    outcome: Outcome | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+class Reopen(_Command, frozen=True, kw_only=True):
+    """Open a closed case again."""
+
+    reason: Reason
+
+
+class Override(_Command, frozen=True, kw_only=True):
+    """A person decides otherwise than the policy (R6); a silence closes the case (R14)."""
+
+    disposition: Disposition | None = None
+    urgency: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+    reason: Reason
+
+
+Command = Claim | Release | Assign | HandOver | Pause | Resume | Close | Reopen | Override
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Who gave a command, when, and which version of the ticket they saw."""
+
+    by: str
+    at: datetime
+    expected: int
+
+
+def carry_out(ticket: Ticket, command: Command, said: Said) -> TicketEvent | Refusal:
+    """The event of a command that is allowed, or why the ticket stays as it is."""
+    if ticket.version != said.expected:
         return Refusal.version_differs
-    changed = close(ticket, at=at, by=by, outcome=command.outcome)
-    if changed is None:
-        return Refusal.closed_already
+    changed = _refused(ticket, command, said) or _COMMANDS[type(command)](ticket, command, said)
+    if isinstance(changed, Refusal):
+        return changed
     return TicketEvent(
         event_id=derive_id(ticket.id, "TicketEvent", changed.ticket.version),
-        occurred_at=at,
-        change=Change.closed,
-        by=by,
+        occurred_at=said.at,
+        change=changed.change,
+        by=said.by,
+        reason=getattr(command, "reason", None),
         ticket=changed.ticket,
     )
+
+
+def claimed_by(ticket: Ticket, at: datetime) -> str | None:
+    """Who works on the case alone at that instant."""
+    return ticket.claim.by if ticket.claim and ticket.claim.until > at else None
+
+
+def _refused(ticket: Ticket, command: Command, said: Said) -> Refusal | None:
+    closed = ticket.closed_at is not None
+    if closed and not isinstance(command, Reopen):
+        return Refusal.closed_already
+    if not closed and isinstance(command, Reopen):
+        return Refusal.not_closed
+    alone = claimed_by(ticket, said.at)
+    passes_on = isinstance(command, Assign | HandOver)
+    return Refusal.claimed_by_another if alone not in {None, said.by} and not passes_on else None
+
+
+def _claim(ticket: Ticket, command: Claim, said: Said) -> Changed:
+    lease = ClaimLease(by=said.by, until=said.at + timedelta(minutes=command.minutes))
+    return _changed(ticket, Change.claimed, claim=lease, owner=ticket.owner or said.by)
+
+
+def _release(ticket: Ticket, _: Release, __: Said) -> Changed | Refusal:
+    if ticket.claim is None:
+        return Refusal.nothing_to_change
+    return _changed(ticket, Change.assigned, claim=None)
+
+
+def _assign(ticket: Ticket, command: Assign, _: Said) -> Changed | Refusal:
+    if command.owner == ticket.owner:
+        return Refusal.nothing_to_change
+    return _changed(ticket, Change.assigned, owner=command.owner, claim=None)
+
+
+def _hand_over(ticket: Ticket, command: HandOver, _: Said) -> Changed | Refusal:
+    if command.team == ticket.team:
+        return Refusal.nothing_to_change
+    return _changed(
+        ticket, Change.assigned, team=command.team, owner=command.owner, claim=None, level=0
+    )
+
+
+def _pause(ticket: Ticket, _: Pause, said: Said) -> Changed | Refusal:
+    if paused_since(ticket.moments):
+        return Refusal.on_hold_already
+    return _happened(ticket, MomentKind.paused, Change.paused, said)
+
+
+def _resume(ticket: Ticket, _: Resume, said: Said) -> Changed | Refusal:
+    if not paused_since(ticket.moments):
+        return Refusal.not_on_hold
+    return _happened(ticket, MomentKind.resumed, Change.resumed, said)
+
+
+def _close(ticket: Ticket, command: Close, said: Said) -> Changed:
+    outcome = command.outcome or outcome_of(ticket)
+    left = follow_ups_of(outcome, command.follow_ups)
+    return close(ticket, at=said.at, by=said.by, outcome=outcome.value, follow_ups=left)
+
+
+def _reopen(ticket: Ticket, _: Reopen, said: Said) -> Changed:
+    opened = _happened(ticket, MomentKind.reopened, Change.reopened, said).ticket
+    again = msgspec.structs.replace(
+        opened, closed_at=None, outcome=None, follow_ups=(), level=0, escalations=()
+    )
+    return Changed(ticket=again, change=Change.reopened)
+
+
+def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusal:
+    decided = command.disposition or ticket.disposition
+    urgency = ticket.urgency if command.urgency is None else command.urgency
+    if (decided, urgency) == (ticket.disposition, ticket.urgency):
+        return Refusal.nothing_to_change
+    if decided not in CASES | _SILENT:
+        return Refusal.nothing_to_change
+    priority = min(100, max(0, ticket.priority + urgency - ticket.urgency))
+    changed = _changed(
+        ticket,
+        Change.overridden,
+        disposition=decided,
+        urgency=urgency,
+        priority=priority,
+        priority_band=band_of(priority),
+        play=play_of(decided, ticket.moments),
+    )
+    if decided not in _SILENT:
+        return changed
+    ended = close(ticket, at=said.at, by=said.by, outcome=Outcome.silent.value).ticket
+    kept = {name: getattr(ended, name) for name in ("moments", "state", "closed_at", "outcome")}
+    silenced = msgspec.structs.replace(changed.ticket, claim=None, **kept)
+    return Changed(ticket=silenced, change=Change.overridden)
+
+
+def _happened(ticket: Ticket, kind: MomentKind, change: Change, said: Said) -> Changed:
+    at = next_instant(ticket.moments, said.at)
+    moment = Moment(
+        id=derive_id(ticket.id, kind.value, ticket.version),
+        at=at,
+        received_at=at,
+        kind=kind,
+        by=said.by,
+    )
+    moments = merge(ticket.moments, (moment,))
+    return _changed(ticket, change, moments=moments, state=state_of(moments))
+
+
+def _changed(ticket: Ticket, change: Change, **fields: Any) -> Changed:
+    changed = msgspec.structs.replace(ticket, version=ticket.version + 1, **fields)
+    return Changed(ticket=changed, change=change)
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    "claim": Claim,
+    "release": Release,
+    "assign": Assign,
+    "hand-over": HandOver,
+    "pause": Pause,
+    "resume": Resume,
+    "close": Close,
+    "reopen": Reopen,
+    "override": Override,
+}
+"""How each command is called from outside."""
+
+_COMMANDS: Mapping[type[Command], Callable[..., Changed | Refusal]] = {
+    Claim: _claim,
+    Release: _release,
+    Assign: _assign,
+    HandOver: _hand_over,
+    Pause: _pause,
+    Resume: _resume,
+    Close: _close,
+    Reopen: _reopen,
+    Override: _override,
+}

@@ -60,7 +60,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def band(self) -> PriorityBand:
         """The queue that the priority falls into."""
-        return [band for band, floor in FLOORS.items() if floor <= self.priority][-1]
+        return band_of(self.priority)
+
+
+def band_of(priority: int) -> PriorityBand:
+    """The queue that a priority falls into."""
+    return [band for band, floor in FLOORS.items() if floor <= priority][-1]
 
 
 def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -> Facts:

@@ -10,9 +10,18 @@ from schemas.event import derive_id
 from schemas.posts import SocialPost, case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
-from schemas.vocabulary import Intent, Op
-from services.route.domain.alerting import Needs, intent_base, need_of
-from services.route.domain.book import AlertIntent, Book, Sighting, conversation_of, thread_of
+from schemas.vocabulary import Intent, Op, Space
+from services.route.domain.alerting import Needs
+from services.route.domain.book import Book, Sighting, conversation_of, thread_of
+from services.route.domain.calling import (
+    Call,
+    Cause,
+    about_case,
+    about_many,
+    about_nobody,
+    about_removal,
+    intent,
+)
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
 from services.route.domain.moments import replied
 from services.route.domain.policy import Policy
@@ -93,8 +102,9 @@ class Desk:
         ticket = changes[-1].ticket if changes else ticket
         yield self._decision(facts, verdict, ticket)
         yield from map(self._ticket_event, changes)
-        if ticket and not stale and not is_own(post):
-            self._alert(ticket, facts, verdict)
+        if ticket and not stale and not is_own(post) and not verdict.hush:
+            for call in self._calls(ticket, facts, verdict):
+                self._call(call)
 
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
         post, policy = self._post, self._rules.policy
@@ -123,33 +133,49 @@ class Desk:
     def _changes(self, ticket: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
         if is_own(self._post):
             return self._answered()
+        changes: list[Changed] = []
         if verdict.disposition in CASES and starts_episode(ticket, self._post):
-            return self._opened(ticket, facts, verdict)
-        changed = follow_up(ticket, self._post, verdict) if ticket else None
-        return self._kept([changed])
+            changes = self._opened(ticket, facts, verdict)
+        elif ticket and verdict.disposition in CASES:
+            opening = self._opening(ticket.id, facts, verdict)
+            changes = self._kept([follow_up(ticket, self._post, opening)])
+        return changes + self._answered_before()
 
-    def _opened(self, last: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
-        post, policy, then = self._post, self._rules.policy, verdict.rule.then
-        case, episode = case_of(post), last.episode + 1 if last else 1
+    def _opening(
+        self, ticket: str, facts: Facts, verdict: Verdict, related: tuple[str, ...] = ()
+    ) -> Opening:
+        policy, then = self._policy, verdict.rule.then
+        at = facts.at or self._post.received_at
         people = facts.on_duty.get(then.team or "", ())
-        opening = Opening(
+        return Opening(
             verdict=verdict,
             team=then.team or "",
-            owner=_one_of(people, ticket_id(case, episode)),
-            terms=policy.sla[then.sla or ""].terms(policy.hash, facts.at or post.received_at),
+            owner=_one_of(people, ticket),
+            terms=policy.terms(then.sla or "", then.team or "", at),
             lang=facts.lang,
             topic=facts.topic,
             urgency=facts.urgency,
             excerpt=policy.excerpt,
             reopen_within=policy.reopen_within,
-            related=(last.id,) if last else (),
+            judged=self._event.classification,
+            related=related,
         )
-        opened = self._kept(
-            [Changed(ticket=open_case(case, episode, post, opening), change=Change.opened)]
-        )
-        for moment in self._book.replies_to(post):
-            opened += self._kept([answer(opened[-1].ticket, moment)])
-        return opened
+
+    def _opened(self, last: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
+        post, case = self._post, case_of(self._post)
+        episode = last.episode + 1 if last else 1
+        related = (last.id,) if last else ()
+        opening = self._opening(ticket_id(case, episode), facts, verdict, related)
+        ticket = open_case(case, episode, post, opening)
+        return self._kept([Changed(ticket=ticket, change=Change.opened)])
+
+    def _answered_before(self) -> list[Changed]:
+        """Replies to this post that were seen before it: they belong to its case, if it has one."""
+        changes: list[Changed] = []
+        for moment in self._book.replies_to(self._post):
+            ticket = self._book.tickets.get(case_of(self._post).key)
+            changes += self._kept([answer(ticket, moment)]) if ticket else []
+        return changes
 
     def _answered(self) -> list[Changed]:
         sighting = self._book.answered_by(self._post)
@@ -164,13 +190,18 @@ class Desk:
         return twin or replied(self._post, self._event.reply_review)
 
     def _removed(self) -> Iterator[Decision | TicketEvent]:
-        sighting = self._book.sighting(self._post)
+        """The case stays; what we took from our own page ourselves calls somebody (R24)."""
+        post, sighting = self._post, self._book.sighting(self._post)
+        ticket = self._book.tickets.get(sighting.case_key or "") if sighting else None
         if sighting is None:
             self._remember(removed=True)
-            return
-        ticket = self._book.tickets.get(sighting.case_key or "")
-        if ticket:
-            yield from map(self._ticket_event, self._kept([remove(ticket, self._post)]))
+        by_us = bool(post.deleted_by and post.deleted_by.is_brand)
+        ours = sighting is not None and sighting.reply is not None
+        if (by_us or ours) and post.space is Space.own_page and not self._seat.replayed:
+            team = ticket.team if ticket else self._policy.last_resort
+            self._call(about_removal(post.brand, post.id, team, ticket))
+        if ticket and not by_us:
+            yield from map(self._ticket_event, self._kept([remove(ticket, post)]))
 
     def _kept(self, changes: Sequence[Changed | None]) -> list[Changed]:
         done = [changed for changed in changes if changed]
@@ -237,30 +268,28 @@ class Desk:
             ticket=ticket,
         )
 
-    def _alert(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> None:
-        hot = facts.hot and verdict.disposition in CASES
-        if verdict.hush or not (hot or verdict.alert is AlertNeed.now):
-            return
-        team = self._policy.teams[ticket.team]
-        base = intent_base(ticket.brand, facts.topic, ticket.id, hot=hot)
-        needs = self._rules.needs[team.languages[0]]
-        self._book.intents.append(
-            AlertIntent(
-                id=derive_id(self._post.event_id, "AlertIntent", base),
-                base=base,
-                kind=AlertKind.hot_topic if hot else AlertKind.case,
-                severity=verdict.band,
-                brand=ticket.brand,
-                team=ticket.team,
-                channel=team.channel,
-                ticket_id=ticket.id,
-                count=facts.topic_count if hot else 1,
-                need=need_of(needs, facts.topic, facts.topic_count if hot else 1),
-                link=ticket.url,
-                at=facts.at or self._post.received_at,
-                partition=self._seat.partition,
-            )
+    def _calls(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> Iterator[Call]:
+        """Who is called about a customer's post, if anybody may be."""
+        opens = verdict.disposition in CASES
+        if opens and facts.hot:
+            count, matter = facts.topic_count, facts.topic.value
+            yield about_many(AlertKind.hot_topic, ticket, matter, count)
+        elif verdict.alert is AlertNeed.now:
+            yield about_case(ticket, facts.topic, verdict.band)
+        if opens and not facts.on_duty.get(ticket.team):
+            yield about_nobody(ticket)
+
+    def _call(self, call: Call) -> None:
+        post = self._post
+        at = post.received_at if post.backfill else post.occurred_at
+        cause = Cause(
+            event_id=post.event_id,
+            brand=post.brand,
+            at=at,
+            partition=self._seat.partition,
+            link=post.url,
         )
+        self._book.intents.append(intent(call, cause, self._policy, self._rules.needs))
 
     @property
     def _policy(self) -> Policy:

@@ -7,7 +7,7 @@ from schemas.event import derive_id
 from schemas.posts import Case
 from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
-from services.route.domain.ticket import close
+from services.route.domain.ending import close
 
 OUTCOME = "erased"
 """How a case ends that was still open: nobody is left who could be answered."""
@@ -18,8 +18,10 @@ def forgotten(ticket: Ticket, event: AuthorErased) -> TicketEvent:
 
     Thread and conversation go as well: in a private dialogue they are often the customer's own id.
     """
-    ended = close(ticket, at=event.requested_at, by="", outcome=OUTCOME)
-    last, nobody = ended.ticket if ended else ticket, f"erased:{ticket.id}"
+    nobody = f"erased:{ticket.id}"
+    last = ticket
+    if ticket.closed_at is None:
+        last = close(ticket, at=event.requested_at, by="", outcome=OUTCOME).ticket
     customer = f"erased:{event.author_hash[:16]}"
     left = msgspec.structs.replace(
         last,

@@ -45,6 +45,13 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
         return (self.people[at.isocalendar().week % len(self.people)],)
 
 
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """From which share of a target on somebody higher has to know; ``to`` is a role or a team."""
+
+    share: float
+    to: str
+
+
 class Team(msgspec.Struct, frozen=True, kw_only=True):
     """A team with its duty and the channel that alerts it."""
 
@@ -52,6 +59,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     duty: tuple[Duty, ...]
     channel: str
+    ladder: tuple[Step, ...] = ()
 
     def on_duty(self, at: datetime) -> tuple[str, ...]:
         """Everybody on duty at that instant, in the order of the file."""
@@ -114,6 +122,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     hot_minimum: int
     hot_window: timedelta
     excerpt: bool
+
+    @property
+    def last_resort(self) -> str:
+        """The team of the last rule, which catches what nobody else does."""
+        return self.rules[-1].then.team or next(iter(self.teams))
+
+    def terms(self, sla: str, team: str, at: datetime) -> SlaTerms:
+        """What is promised, with a threshold wherever somebody of the team's ladder has to know."""
+        terms = self.sla[sla].terms(self.hash, at)
+        shares = {*terms.thresholds, *(step.share for step in self.teams[team].ladder)}
+        return msgspec.structs.replace(terms, thresholds=tuple(sorted(shares)))
 
     def on_duty(self, at: datetime) -> dict[str, tuple[str, ...]]:
         """Who is on duty then, by team; a team without anybody is left out."""

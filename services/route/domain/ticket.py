@@ -1,16 +1,25 @@
 """What does a post do to a case? One customer's matter, in episodes; moments merge as a set."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
+from schemas.classified import Classification
 from schemas.event import derive_id
 from schemas.posts import Case, SocialPost
-from schemas.states import Change, MomentKind, TicketState
+from schemas.states import Change, MomentKind, Outcome, TicketState
 from schemas.tickets import Moment, Play, PlayStep, SlaTerms, Ticket
 from schemas.vocabulary import CaseTopic, Disposition
 from services.route.domain.decide import Verdict
-from services.route.domain.moments import merge, reopened, taken_back, wrote
+from services.route.domain.moments import (
+    last_of,
+    merge,
+    paused_since,
+    state_of,
+    taken_back,
+    taken_up,
+    wrote,
+)
 
 EXCERPT = 280
 _CHANGES = {
@@ -29,7 +38,6 @@ _STEPS = {
     "private": (MomentKind.answered_privately,),
     "closing": (MomentKind.closing_noted,),
 }
-_DIRECTLY = (MomentKind.answered_publicly, MomentKind.answered_privately, MomentKind.closing_noted)
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +52,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     urgency: int
     excerpt: bool
     reopen_within: timedelta
+    judged: Classification | None = None
     related: tuple[str, ...] = ()
 
 
@@ -62,8 +71,6 @@ def ticket_id(case: Case, episode: int) -> str:
 def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> Ticket:
     """The first version of an episode."""
     verdict = opening.verdict
-    private = verdict.disposition is Disposition.public_ack_then_private
-    steps = tuple(PlayStep(name=name) for name in (_STEPS if private else ()))
     return Ticket(
         id=ticket_id(case, episode),
         version=1,
@@ -85,51 +92,94 @@ def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> T
         team=opening.team,
         owner=opening.owner,
         skills=verdict.rule.then.skills,
-        play=Play(name=verdict.disposition.value, steps=steps) if steps else None,
+        play=play_of(verdict.disposition, ()),
         related=opening.related,
         excerpt=post.text[:EXCERPT] if opening.excerpt else None,
         opened_at=post.said_at,
         reopen_within=int(opening.reopen_within.total_seconds()),
         terms=opening.terms,
-        moments=(wrote(post),),
+        moments=(wrote(post, opening.judged),),
     )
 
 
-def follow_up(ticket: Ticket, post: SocialPost, verdict: Verdict) -> Changed | None:
-    """The customer wrote again in an episode; thanks are noted and ask for nothing (R8)."""
-    closed, asks = ticket.state is TicketState.closed, verdict.disposition in _OPENS
-    merged = merge(ticket.moments, _asked(ticket, post) if asks else ())
-    new = merged != ticket.moments
-    raised = verdict.priority > ticket.priority and not closed
+def follow_up(ticket: Ticket, post: SocialPost, opening: Opening) -> Changed | None:
+    """The customer wrote again in an episode, or changed what was written.
+
+    Words that weigh more than what the case is held for take it over: rule, team and promise
+    become theirs, time already counted stays. Words that weigh less change nothing. Thanks are
+    noted and ask for nothing (R8). An edit that softens closes nothing.
+    """
+    verdict, closed = opening.verdict, ticket.state is TicketState.closed
+    asks = verdict.disposition in _OPENS
+    raised = asks and verdict.priority > ticket.priority
+    moments = merge(ticket.moments, _asked(ticket, post, opening, raised=raised) if asks else ())
     thanked = verdict.disposition is Disposition.thank
-    outcome = "thanked" if thanked else ticket.outcome
+    outcome = Outcome.thanked.value if thanked else ticket.outcome
+    new = moments != ticket.moments
+    reopens = new and closed
+    raised = raised and (reopens or not closed)
     if not (new or raised or outcome != ticket.outcome):
         return None
-    opens = new and asks
+    latest = post.said_at >= (last_of(moments, (MomentKind.customer_wrote,)) or post.said_at)
     changed = msgspec.structs.replace(
-        ticket,
+        _taken_over(ticket, opening) if raised else ticket,
         version=ticket.version + 1,
-        moments=merged,
-        state=TicketState.open if opens else ticket.state,
-        closed_at=None if opens else ticket.closed_at,
-        outcome=outcome,
-        priority=verdict.priority if raised else ticket.priority,
-        priority_band=verdict.band if raised else ticket.priority_band,
-        excerpt=post.text[:EXCERPT] if ticket.excerpt is not None else None,
+        moments=moments,
+        state=state_of(moments),
+        closed_at=None if reopens else ticket.closed_at,
+        level=0 if reopens else ticket.level,
+        escalations=() if reopens else ticket.escalations,
+        outcome=None if reopens else outcome,
+        follow_ups=() if reopens else ticket.follow_ups,
+        opened_at=min(ticket.opened_at, post.said_at) if new else ticket.opened_at,
+        excerpt=_excerpt(ticket, post) if latest else ticket.excerpt,
     )
-    if opens and closed:
+    if reopens:
         return Changed(ticket=changed, change=Change.reopened)
-    only_raised = raised and not (new or thanked)
-    change = Change.reprioritised if only_raised else Change.followed_up
-    return Changed(ticket=changed, change=change)
+    wrote_more = new or thanked
+    return Changed(
+        ticket=changed, change=Change.followed_up if wrote_more else Change.reprioritised
+    )
 
 
-def _asked(ticket: Ticket, post: SocialPost) -> tuple[Moment, ...]:
-    moment = wrote(post)
+def _asked(
+    ticket: Ticket, post: SocialPost, opening: Opening, *, raised: bool
+) -> tuple[Moment, ...]:
+    """What words that ask for something add: themselves, and the end of a close or a pause."""
+    moment = wrote(post, opening.judged)
     known = any(one.id == moment.id for one in ticket.moments)
-    if known or ticket.state is not TicketState.closed:
+    if known and not raised:
         return (moment,)
-    return (moment, reopened(ticket.id, ticket.version + 1, post))
+    if ticket.state is TicketState.closed:
+        ended, kind = ticket.closed_at, MomentKind.reopened
+    else:
+        ended, kind = paused_since(ticket.moments), MomentKind.resumed
+    return (moment, taken_up(ticket.id, kind, post, after=ended)) if ended else (moment,)
+
+
+def _taken_over(ticket: Ticket, opening: Opening) -> Ticket:
+    """The case as its weightiest words want it; who has it keeps it within the team (R3)."""
+    verdict = opening.verdict
+    stays = opening.team == ticket.team
+    return msgspec.structs.replace(
+        ticket,
+        disposition=verdict.disposition,
+        priority=verdict.priority,
+        priority_band=verdict.band,
+        urgency=max(ticket.urgency, opening.urgency),
+        rule_id=verdict.rule.id,
+        topic=opening.topic,
+        team=opening.team,
+        owner=ticket.owner if stays and ticket.owner else opening.owner,
+        claim=ticket.claim if stays else None,
+        skills=verdict.rule.then.skills,
+        terms=opening.terms,
+        play=play_of(verdict.disposition, ticket.moments),
+    )
+
+
+def _excerpt(ticket: Ticket, post: SocialPost) -> str | None:
+    return post.text[:EXCERPT] if ticket.excerpt is not None else None
 
 
 def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:
@@ -142,18 +192,17 @@ def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:
 
 
 def answer(ticket: Ticket, moment: Moment) -> Changed | None:
-    """A brand's reply to the case; None where it is known already."""
-    merged = merge(ticket.moments, (moment,))
-    if merged == ticket.moments:
+    """A brand's reply to the case; None where it is known already. It ends a claim."""
+    moments = merge(ticket.moments, (moment,))
+    if moments == ticket.moments:
         return None
-    answered = moment.kind in _DIRECTLY and ticket.state is TicketState.open
-    waits = answered and moment.at >= max(m.at for m in merged)
     changed = msgspec.structs.replace(
         ticket,
         version=ticket.version + 1,
-        moments=merged,
-        state=TicketState.waiting_customer if waits else ticket.state,
-        play=_played(ticket.play, merged),
+        moments=moments,
+        state=state_of(moments),
+        claim=ticket.claim if moment.kind is MomentKind.bot_answered else None,
+        play=_played(ticket.play, moments),
     )
     return Changed(ticket=changed, change=_CHANGES[moment.kind])
 
@@ -167,28 +216,6 @@ def remove(ticket: Ticket, post: SocialPost) -> Changed | None:
     return Changed(ticket=changed, change=Change.customer_deleted)
 
 
-def close(ticket: Ticket, *, at: datetime, by: str, outcome: str) -> Changed | None:
-    """A person closes the case; None where it is closed already."""
-    if ticket.state is TicketState.closed:
-        return None
-    moment = Moment(
-        id=derive_id(ticket.id, "closed", ticket.version),
-        at=at,
-        received_at=at,
-        kind=MomentKind.closed,
-        by=by,
-    )
-    changed = msgspec.structs.replace(
-        ticket,
-        version=ticket.version + 1,
-        moments=merge(ticket.moments, (moment,)),
-        state=TicketState.closed,
-        closed_at=at,
-        outcome=outcome,
-    )
-    return Changed(ticket=changed, change=Change.closed)
-
-
 _OPENS = frozenset(
     {
         Disposition.answer_here,
@@ -197,6 +224,14 @@ _OPENS = frozenset(
     }
 )
 """The dispositions that open a closed episode again; thanks for the help do not."""
+
+
+def play_of(disposition: Disposition, moments: tuple[Moment, ...]) -> Play | None:
+    """The steps that a disposition asks for (R16, R89), done where they have happened."""
+    if disposition is not Disposition.public_ack_then_private:
+        return None
+    steps = tuple(PlayStep(name=name) for name in _STEPS)
+    return _played(Play(name=disposition.value, steps=steps), moments)
 
 
 def _played(play: Play | None, moments: tuple[Moment, ...]) -> Play | None:

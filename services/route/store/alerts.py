@@ -160,7 +160,7 @@ def _group_row(group: AlertGroup) -> dict[str, Any]:
     return {
         "key": group.key,
         "base": group.base,
-        "ticket": group.ticket_ids[0],
+        "ticket": next(iter(group.ticket_ids), ""),
         "last_at": micros(group.last_at),
         "body": msgspec.json.encode(group),
     }
@@ -170,7 +170,7 @@ def _delivery_row(group: AlertGroup, event: AlertChanged, stored_at: int) -> dic
     return {
         "id": derive_id(event.event_id, "Delivery", group.channel),
         "group_key": group.key,
-        "ticket": group.ticket_ids[0],
+        "ticket": next(iter(group.ticket_ids), ""),
         "channel": group.channel,
         "body": msgspec.json.encode(event),
         "stored_at": stored_at,

@@ -31,6 +31,7 @@ _LOCKED = (
     .order_by(TICKETS.c.id)
     .with_for_update()
 )
+_CASES = select(TICKETS.c.case_key).where(among(TICKETS.c.id, "tickets"))
 _CONTACTS = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
     among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people")
 )
@@ -104,6 +105,9 @@ class RouteStore:
 
     async def _tickets(self, book: Book, wanted: Wanted) -> None:
         keys = {s.case_key for s in book.sightings.values() if s.case_key} | wanted.case_keys
+        if wanted.tickets:
+            late = await self._connection.execute(_CASES, {"tickets": wanted.tickets})
+            keys |= set(late.scalars())
         for body in (await self._connection.execute(_LOCKED, {"keys": keys})).scalars():
             ticket = decode_ticket(body)
             last = book.tickets.get(ticket.case.key)

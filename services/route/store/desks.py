@@ -1,16 +1,16 @@
 """How does a person's command take hold? One transaction: the ticket and its event."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tickets import Ticket
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import Customer, Sighting
-from services.route.domain.commands import Close, Refusal, closed
+from services.route.domain.commands import Command, HandOver, Refusal, Said, carry_out
+from services.route.domain.desk import Rules
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import decode_ticket, keep_ticket, ticket_by_id, tickets_after
 from services.route.store.erasing import forgotten_of
@@ -26,9 +26,10 @@ class StoredDesks:
     """The API's view of the store."""
 
     def __init__(
-        self, engine: AsyncEngine, ledger: Ledger, alerts: AlertStore, clock: Clock
+        self, ledger: Ledger, alerts: AlertStore, rules: Callable[[], Rules], clock: Clock
     ) -> None:
-        self._engine, self._ledger, self._alerts, self._clock = engine, ledger, alerts, clock
+        self._engine, self._ledger, self._alerts = ledger.engine, ledger, alerts
+        self._rules, self._clock = rules, clock
 
     async def tickets(self, after: str, limit: int) -> Sequence[Ticket]:
         """Open tickets in id order."""
@@ -57,16 +58,19 @@ class StoredDesks:
                 ],
             )
 
-    async def close(
-        self, ticket_id: str, command: Close, *, expected: int, by: str
+    async def carry_out(
+        self, ticket_id: str, command: Command, *, expected: int, by: str
     ) -> Ticket | Refusal:
-        """Close a case; the member that owns its partition publishes the event."""
+        """Change a case; the member that owns its partition publishes the event."""
         async with self._engine.begin() as connection:
             found = await ticket_by_id(connection, ticket_id)
             if found is None:
                 return Refusal.not_found
             ticket, partition = found
-            event = closed(ticket, command, expected=expected, by=by, at=self._clock.now())
+            if isinstance(command, HandOver) and command.team not in self._rules().policy.teams:
+                return Refusal.unknown_team
+            said = Said(by=by, at=self._clock.now(), expected=expected)
+            event = carry_out(ticket, command, said)
             if isinstance(event, Refusal):
                 return event
             await keep_ticket(connection, event.ticket, partition)

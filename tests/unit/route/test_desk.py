@@ -21,8 +21,8 @@ from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent, Op, Vi
 from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
+from services.route.domain.ending import close
 from services.route.domain.policy_file import read_policy
-from services.route.domain.ticket import close
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
@@ -198,7 +198,7 @@ def test_an_outage_is_one_group_from_its_tenth_post_on() -> None:
     )
 
     assert len(book.intents) == 21
-    assert {intent.base for intent in book.intents} == {"severbank:hot:outage_availability"}
+    assert {intent.base for intent in book.intents} == {"severbank:hot_topic:outage_availability"}
     assert {intent.kind for intent in book.intents} == {AlertKind.hot_topic}
 
 

@@ -22,8 +22,8 @@ from schemas.states import Change, MomentKind, TicketState
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import ERASURES, TICKETS
 from schemas.vocabulary import CaseTopic, Op, Visibility
+from services.route.domain.ending import close
 from services.route.domain.erasing import forgotten
-from services.route.domain.ticket import close
 from services.route.store.alerts import AlertStore
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS, LEDGER, METADATA, POSTS
 from services.route.store.tables import TICKETS as ROWS

@@ -1,0 +1,131 @@
+"""Who is called, about what, and in which words? The intents that a post or a late clock leaves."""
+
+import msgspec
+
+from schemas.event import Instant, derive_id
+from schemas.states import AlertKind, PriorityBand
+from schemas.tickets import Ticket
+from schemas.vocabulary import CaseTopic
+from services.route.domain.alerting import Needs, need_of
+from services.route.domain.book import AlertIntent
+from services.route.domain.policy import Policy
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """What made the call due: an event, its brand and partition, and when it counts from."""
+
+    event_id: str
+    brand: str
+    at: Instant
+    partition: int
+    link: str | None = None
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be told: why, how urgent, to whom, and of what topic."""
+
+    kind: AlertKind
+    base: str
+    severity: PriorityBand
+    team: str
+    topic: CaseTopic = CaseTopic.other
+    ticket_id: str = ""
+    count: int = 1
+    share: int = 0
+    to: str = ""
+
+
+def about_case(ticket: Ticket, topic: CaseTopic, severity: PriorityBand) -> Call:
+    """One case that cannot wait."""
+    return Call(
+        kind=AlertKind.case,
+        base=f"{ticket.brand}:case:{ticket.id}",
+        severity=severity,
+        team=ticket.team,
+        topic=topic,
+        ticket_id=ticket.id,
+    )
+
+
+def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call:
+    """Many customers with the same: a hot topic, a spike, a campaign. ``matter`` folds them."""
+    return Call(
+        kind=kind,
+        base=f"{ticket.brand}:{kind}:{matter}",
+        severity=ticket.priority_band,
+        team=ticket.team,
+        topic=ticket.topic,
+        ticket_id=ticket.id,
+        count=count,
+    )
+
+
+def about_lateness(ticket: Ticket) -> Call:
+    """A promise that is late: the last step of the ladder that the case was lifted to."""
+    last = ticket.escalations[-1]
+    return Call(
+        kind=AlertKind.sla,
+        base=f"{ticket.brand}:sla:{ticket.id}:{last.clock}:{last.level}",
+        severity=ticket.priority_band,
+        team=ticket.team,
+        topic=ticket.topic,
+        ticket_id=ticket.id,
+        share=round(100 * last.threshold),
+        to=last.to,
+    )
+
+
+def about_nobody(ticket: Ticket) -> Call:
+    """A case that nobody on duty could be given."""
+    return Call(
+        kind=AlertKind.nobody_on_duty,
+        base=f"{ticket.brand}:nobody:{ticket.team}",
+        severity=ticket.priority_band,
+        team=ticket.team,
+        topic=ticket.topic,
+        ticket_id=ticket.id,
+    )
+
+
+def about_removal(brand: str, post_id: str, team: str, ticket: Ticket | None) -> Call:
+    """Something was taken from our own page by ourselves, which the policy forbids (R24)."""
+    return Call(
+        kind=AlertKind.removed,
+        base=f"{brand}:removed:{post_id}",
+        severity=PriorityBand.high,
+        team=team,
+        ticket_id=ticket.id if ticket else "",
+    )
+
+
+def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) -> AlertIntent:
+    """The intent as it is kept: its words in the team's language, its channel by the ladder."""
+    team = policy.teams[call.team]
+    higher = policy.teams.get(call.to)
+    return AlertIntent(
+        id=derive_id(cause.event_id, "AlertIntent", call.base),
+        base=call.base,
+        kind=call.kind,
+        severity=call.severity,
+        brand=cause.brand,
+        team=call.team,
+        channel=higher.channel if higher else team.channel,
+        ticket_id=call.ticket_id,
+        count=call.count,
+        need=_words(call, needs[team.languages[0]]),
+        link=cause.link,
+        at=cause.at,
+        partition=cause.partition,
+    )
+
+
+def _words(call: Call, needs: Needs) -> str:
+    if call.kind not in needs.calls:
+        return need_of(needs, call.topic, call.count)
+    return needs.calls[call.kind].format(
+        need=need_of(needs, call.topic, 1),
+        count=call.count,
+        team=call.team,
+        share=call.share,
+        to=call.to,
+    )

@@ -1,0 +1,182 @@
+"""A promise that runs late lifts its case, once a step, and comes down when it was not late.
+
+The inputs that break the easy version: two clocks late on one case and only one corrected; an
+answer in time that notify had not seen; a threshold announced again by a replay.
+"""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from schemas.event import derive_id
+from schemas.sla import SlaChanged
+from schemas.states import AlertKind, Change, ClockName, PriorityBand, SlaState
+from schemas.tickets import Ticket, TicketEvent
+from services.route.app import read_needs
+from services.route.domain.book import Book
+from services.route.domain.commands import Close, Said, carry_out
+from services.route.domain.desk import Desk, Rules, Seat
+from services.route.domain.lateness import settle_lateness
+from services.route.domain.policy import Step
+from services.route.domain.policy_file import read_policy
+from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
+
+POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
+LADDER = (
+    Step(share=0.75, to="lead"),
+    Step(share=1.0, to="manager"),
+    Step(share=1.5, to="director"),
+)
+CARE = msgspec.structs.replace(POLICY.teams["care"], ladder=LADDER, languages=("ru",))
+
+
+def rules(language: str = "ru") -> Rules:
+    care = msgspec.structs.replace(CARE, languages=(language,))
+    policy = msgspec.structs.replace(POLICY, teams={**POLICY.teams, "care": care})
+    return Rules(policy=policy, seq=1, needs=read_needs())
+
+
+def a_case() -> tuple[Book, Ticket]:
+    book = Book()
+    outputs = Desk(a_classified(a_post("p1")), book, rules(), Seat(partition=3)).settle()
+    (opened,) = [out for out in outputs if isinstance(out, TicketEvent)]
+    return book, opened.ticket
+
+
+def late(ticket: Ticket, share: float, **changes: object) -> SlaChanged:
+    clock = changes.get("clock", ClockName.first_response)
+    state = SlaState.at_risk if share < 1 else SlaState.breached
+    fields: dict[str, object] = {
+        "event_id": derive_id(ticket.id, "late", str(clock), str(share)),
+        "occurred_at": MONDAY + minutes(120 * share),
+        "ticket_id": ticket.id,
+        "ticket_version": ticket.version,
+        "brand": ticket.brand,
+        "clock": clock,
+        "cycle": 1,
+        "state": state,
+        "threshold": share,
+        "target": 7200,
+        "elapsed": 7200 * share,
+        "waited_since_posted": 7200 * share,
+        "team": ticket.team,
+        "priority_band": PriorityBand.normal,
+    }
+    return msgspec.convert({**fields, **changes}, SlaChanged, strict=False)
+
+
+def corrected(event: SlaChanged) -> SlaChanged:
+    return msgspec.structs.replace(
+        event,
+        event_id=derive_id(event.event_id, "corrected"),
+        state=SlaState.corrected,
+        corrects=event.event_id,
+    )
+
+
+def told(
+    book: Book, *events: SlaChanged, seat: Seat | None = None, language: str = "ru"
+) -> list[TicketEvent]:
+    where = seat or Seat(partition=3)
+    return [out for event in events for out in settle_lateness(event, book, rules(language), where)]
+
+
+def test_each_step_of_the_ladder_is_taken_once_and_calls_once() -> None:
+    book, ticket = a_case()
+
+    steps = [late(ticket, share) for share in (0.5, 0.75, 0.75, 1.0, 1.5)]
+    events = told(book, *steps, *steps)
+
+    assert [(e.change, e.ticket.level) for e in events] == [
+        (Change.escalated, 1),
+        (Change.escalated, 2),
+        (Change.escalated, 3),
+    ]
+    calls = [i for i in book.intents if i.kind is AlertKind.sla]
+    assert [i.need.split(":")[0] for i in calls] == [
+        "Прошло 75 % обещанного срока, знать должен lead",
+        "Прошло 100 % обещанного срока, знать должен manager",
+        "Прошло 150 % обещанного срока, знать должен director",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("ru", "срока"), ("bg", "срок"), ("en", "promised time")]
+)
+def test_the_call_is_in_the_teams_language_and_says_what_the_customer_needs(
+    language: str, word: str
+) -> None:
+    book, ticket = a_case()
+
+    told(book, late(ticket, 1.0), language=language)
+
+    (call,) = [i for i in book.intents if i.kind is AlertKind.sla]
+    assert word in call.need
+    assert read_needs()[language].topics[ticket.topic] in call.need
+
+
+def test_the_terms_carry_a_threshold_for_every_step() -> None:
+    _, ticket = a_case()
+
+    assert ticket.terms.thresholds == (0.75, 1.0, 1.5)
+
+
+def test_a_correction_takes_back_its_own_escalation_and_no_other() -> None:
+    book, ticket = a_case()
+    first, resolution = late(ticket, 1.5), late(ticket, 0.75, clock=ClockName.resolution)
+    told(book, first, resolution)
+
+    (lower,) = told(book, corrected(first))
+    (lowest,) = told(book, corrected(resolution))
+
+    assert (lower.change, lower.ticket.level) == (Change.deescalated, 1)
+    assert (lowest.change, lowest.ticket.level, lowest.ticket.escalations) == (
+        Change.deescalated,
+        0,
+        (),
+    )
+    assert told(book, corrected(first)) == []
+
+
+def test_a_clock_that_route_knows_was_stopped_in_time_escalates_nothing() -> None:
+    book, ticket = a_case()
+    reply = a_classified(a_reply("r1", "p1", at=MONDAY + minutes(20)))
+    list(Desk(reply, book, rules(), Seat(partition=3)).settle())
+
+    assert told(book, late(ticket, 1.0)) == []
+    assert told(book, late(ticket, 0.75, occurred_at=MONDAY + minutes(10)))
+
+
+def test_a_closed_case_is_lifted_no_more() -> None:
+    book, ticket = a_case()
+    said = Said(by="vera", at=MONDAY + minutes(5), expected=ticket.version)
+    ended = carry_out(ticket, Close(), said)
+    assert isinstance(ended, TicketEvent)
+    book.change(ended.ticket, partition=3)
+
+    assert told(book, late(ticket, 1.5)) == []
+
+
+def test_a_replayed_announcement_lifts_the_case_and_calls_nobody() -> None:
+    book, ticket = a_case()
+
+    (event,) = told(book, late(ticket, 1.0), seat=Seat(partition=3, replayed=True))
+
+    assert (event.ticket.level, book.intents) == (2, [])
+
+
+def test_what_notify_only_measures_changes_nothing() -> None:
+    book, ticket = a_case()
+    met = late(ticket, 1.0, state=SlaState.met, threshold=None)
+
+    assert told(book, met, late(ticket, 1.0, ticket_id="unknown")) == []
+
+
+def test_an_escalation_is_no_moment() -> None:
+    book, ticket = a_case()
+
+    (event,) = told(book, late(ticket, 1.0))
+
+    assert event.ticket.moments == ticket.moments
+    assert (event.ticket.team, event.ticket.owner) == (ticket.team, ticket.owner)
