@@ -1,6 +1,6 @@
 """How is route put together? Wiring only: pump, API, folding and one sender per channel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -17,18 +17,17 @@ from services.route.channels.delivering import Channel, Delivering
 from services.route.channels.journal import JournalChannel
 from services.route.channels.webhook import WebhookChannel
 from services.route.domain.alerting import Needs
-from services.route.domain.desk import Rules
-from services.route.domain.policy import Policy
-from services.route.domain.policy_file import read_policy
+from services.route.domain.rulebook import Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.settings import Settings, names
 from services.route.store.alerts import AlertStore, Delivery
-from services.route.store.cases import RouteStore, activate
+from services.route.store.cases import RouteStore
 from services.route.store.desks import StoredDesks
+from services.route.store.policies import PolicyFile, running
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
-from stream.clock import parse_clock
+from stream.clock import Clock, parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing
 from stream.ledger import Ledger
@@ -39,7 +38,7 @@ from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
-from stream.settings import VERSION, BadSettings
+from stream.settings import VERSION
 
 TURN_SECONDS = 0.1
 WATCH_SECONDS = 5.0
@@ -52,18 +51,20 @@ async def serve(settings: Settings) -> None:
     try:
         with only_replica(settings.database_url):
             await insisting(lambda: create_tables(engine, METADATA))
-            rules = await _rules(settings, engine)
-            await _run(settings, engine, rules)
+            clock = parse_clock(settings.clock)
+            file = PolicyFile(settings.policy, names(settings.channels, "CHANNELS"), engine, clock)
+            await _run(settings, await _rulebook(file, engine), file, clock)
     finally:
         await let_go(engine)
 
 
-async def _rules(settings: Settings, engine: AsyncEngine) -> Rules:
-    text = Path(settings.policy).read_text(encoding="utf-8")  # noqa: ASYNC240 - once, at start
-    policy = read_policy(text)
-    _only_known_channels(policy, names(settings.channels, "CHANNELS"))
-    seq = await insisting(lambda: activate(engine, text=text, text_hash=policy.hash))
-    return Rules(policy=policy, seq=seq, needs=read_needs())
+async def _rulebook(file: PolicyFile, engine: AsyncEngine) -> Rulebook:
+    """The policy that runs: the file's, or the last one that was fit where the file is not."""
+    await insisting(file.refresh)
+    version = await insisting(lambda: running(engine))
+    if version is None:
+        raise AssertionError("a file that was read without a complaint is a version")
+    return Rulebook(rules_of(version, read_needs()))
 
 
 def read_needs() -> dict[str, Needs]:
@@ -74,28 +75,19 @@ def read_needs() -> dict[str, Needs]:
     }
 
 
-def _only_known_channels(policy: Policy, known: Mapping[str, str]) -> None:
-    for team in policy.teams.values():
-        if team.channel not in known:
-            raise BadSettings(
-                f"CHANNELS: expected the target of `{team.channel}`, which team `{team.name}` "
-                f"alerts; got {', '.join(known) or 'none'}"
-            )
-
-
-async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
-    registry, clock = CollectorRegistry(), parse_clock(settings.clock)
+async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: Clock) -> None:
+    registry, engine = CollectorRegistry(), file.engine
     shared, metrics = StreamMetrics(registry, "route", VERSION), Metrics(registry)
     probes = Probes(clock.monotonic)
-    shared.config_ok.labels("route", "policy").set(1)
+    shared.config_ok.labels("route", "policy").set_function(lambda: file.ok)
     async with (
         KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared) as publish,
         httpx.AsyncClient(timeout=5, follow_redirects=False) as client,
     ):
         ledger = Ledger(engine, LEDGER, publish, shared)
-        alerts = AlertStore(engine, ledger, clock, rules.policy.hot_window)
+        alerts = AlertStore(engine, ledger, clock, lambda: rulebook.current.policy.hot_window)
         process = Process(
-            flow(Routing(lambda: rules, metrics)),
+            flow(Routing(rulebook, metrics)),
             effects=ledger,
             letters=dead_letters("route"),
             metrics=shared,
@@ -112,11 +104,12 @@ async def _run(settings: Settings, engine: AsyncEngine, rules: Rules) -> None:
             for name, channel in _channels(settings, client).items()
             for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
         ]
-        desks = StoredDesks(ledger, alerts, lambda: rules, clock)
+        desks = StoredDesks(ledger, alerts, lambda: rulebook.current, clock)
         tokens = names(settings.api_tokens, "API_TOKENS")
         web = api(desks, tokens, metrics, probe_routes(probes, registry))
         server = http(web, host=settings.host, port=settings.port)
-        await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), *senders)
+        watch = repeated(file.turn, WATCH_SECONDS)
+        await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), watch, *senders)
 
 
 def flow(routing: Routing) -> Flow[AsyncConnection]:

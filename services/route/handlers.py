@@ -3,7 +3,7 @@
 Whoever asked to be forgotten is, before anything else: their posts are none.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from services.route.domain.book import Book, Wanted, conversation_of, thread_of
 from services.route.domain.desk import Desk, Rules, Seat, is_own
 from services.route.domain.erasing import forgotten
 from services.route.domain.lateness import settle_lateness
+from services.route.domain.rulebook import Rulebook, Version
 from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
@@ -37,6 +38,14 @@ class Store(Protocol):
         """Write what the batches changed."""
         ...
 
+    async def policy(self) -> int | None:
+        """The number of the policy that decides, or None before there is one."""
+        ...
+
+    async def version(self) -> Version:
+        """The policy that decides, in full."""
+        ...
+
     async def forgotten(self, authors: Collection[str]) -> frozenset[str]:
         """Which of these authors, by their hashes, asked to be forgotten."""
         ...
@@ -53,12 +62,12 @@ class Store(Protocol):
 class Routing:
     """The handler of classified posts and of wishes to be forgotten."""
 
-    def __init__(self, rules: Callable[[], Rules], metrics: Metrics) -> None:
-        self._rules, self._metrics = rules, metrics
+    def __init__(self, rulebook: Rulebook, metrics: Metrics) -> None:
+        self._rulebook, self._metrics = rulebook, metrics
 
     async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
         """Decide on each post in order; returns decisions and tickets, keeps the changes."""
-        rules = self._rules()
+        rules = await self._rules(store)
         outputs: list[Outgoing] = []
         messages = [message for batch in batches for message in batch.messages]
         for message in messages:
@@ -70,6 +79,13 @@ class Routing:
             outputs.extend(self._settled(message, book, rules))
         await store.keep(book)
         return outputs
+
+    async def _rules(self, store: Store) -> Rules:
+        """Every step decides by the highest number: replicas switch together, none goes back."""
+        seq = await store.policy()
+        if seq is None:
+            return self._rulebook.current
+        return self._rulebook.known(seq) or self._rulebook.put(await store.version())
 
     async def _forgotten(self, message: Message, store: Store) -> Sequence[Outgoing]:
         """Tickets go on without their customer, each on its own partition."""

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
@@ -64,7 +65,7 @@ async def test_a_wish_waits_for_a_step_that_has_looked_before_it(engine: AsyncEn
             pass
 
     async with engine.begin() as connection:
-        routing = Routing(lambda: RULES, Metrics(CollectorRegistry()))
+        routing = Routing(Rulebook(RULES), Metrics(CollectorRegistry()))
         await routing.handle([batch(of_ivan())], Looking(connection, wish))
     await asyncio.gather(*wishes)
 

@@ -28,10 +28,10 @@ from services.route.channels.delivering import Delivering
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
 from services.route.domain.policy_file import read_policy
+from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.alerts import AlertStore, Delivery
-from services.route.store.cases import activate
 from services.route.store.desks import StoredDesks
 from services.route.store.tables import LEDGER, METADATA
 from stream.clock import Clock, parse_clock
@@ -72,13 +72,13 @@ class Running:
         self.metrics = Metrics(CollectorRegistry())
         shared = StreamMetrics(CollectorRegistry(), "route", "test")
         self.ledger = Ledger(self.engine, LEDGER, broker, shared)
-        self.alerts = AlertStore(self.engine, self.ledger, self.clock, POLICY.hot_window)
+        self.alerts = AlertStore(self.engine, self.ledger, self.clock, lambda: POLICY.hot_window)
         rules = Rules(policy=POLICY, seq=1, needs=read_needs())
         desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
         app = api(desks, {"secret": "vera"}, self.metrics, APIRouter())
         self.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
         process = Process(
-            flow(Routing(lambda: rules, self.metrics)),
+            flow(Routing(Rulebook(rules), self.metrics)),
             effects=self.ledger,
             letters=dead_letters("route"),
             metrics=shared,
@@ -208,15 +208,6 @@ async def test_of_two_who_close_a_ticket_one_is_told_that_it_changed(route: Runn
 async def test_no_token_no_answer(route: Running) -> None:
     for headers in ({}, {"authorization": "Bearer wrong"}):
         assert (await route.http.get("/v1/tickets", headers=headers)).status_code == 401
-
-
-async def test_a_policy_keeps_its_number_until_its_text_changes(route: Running) -> None:
-    numbers = [
-        await activate(route.engine, text=text, text_hash=text_hash)
-        for text, text_hash in (("a", "1"), ("a", "1"), ("b", "2"), ("b", "2"))
-    ]
-
-    assert numbers == [1, 1, 2, 2]
 
 
 async def test_a_stored_ticket_reads_back_as_it_was(route: Running) -> None:

@@ -6,13 +6,12 @@ import msgspec
 
 from schemas.classified import Classification, ClassifiedPost
 from schemas.decisions import Decision, Facts, PolicyVersion
-from schemas.event import derive_id
 from schemas.posts import SocialPost, case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
 from schemas.vocabulary import Intent, Op, Space
 from services.route.domain.alerting import Needs
-from services.route.domain.book import Book, Sighting, conversation_of, thread_of
+from services.route.domain.book import Book
 from services.route.domain.calling import (
     Call,
     Cause,
@@ -25,6 +24,7 @@ from services.route.domain.calling import (
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
 from services.route.domain.moments import replied
 from services.route.domain.policy import Policy
+from services.route.domain.records import changed_by, decision_of, sighting_of
 from services.route.domain.ticket import (
     Changed,
     Opening,
@@ -100,8 +100,8 @@ class Desk:
         if not stale:
             self._remember()
         ticket = changes[-1].ticket if changes else ticket
-        yield self._decision(facts, verdict, ticket)
-        yield from map(self._ticket_event, changes)
+        yield decision_of(self._event, self._rules.version, facts, verdict, ticket)
+        yield from (changed_by(self._event, changed) for changed in changes)
         if ticket and not stale and not is_own(post) and not verdict.hush:
             for call in self._calls(ticket, facts, verdict):
                 self._call(call)
@@ -201,7 +201,8 @@ class Desk:
             team = ticket.team if ticket else self._policy.last_resort
             self._call(about_removal(post.brand, post.id, team, ticket))
         if ticket and not by_us:
-            yield from map(self._ticket_event, self._kept([remove(ticket, post)]))
+            changes = self._kept([remove(ticket, post)])
+            yield from (changed_by(self._event, changed) for changed in changes)
 
     def _kept(self, changes: Sequence[Changed | None]) -> list[Changed]:
         done = [changed for changed in changes if changed]
@@ -210,63 +211,9 @@ class Desk:
         return done
 
     def _remember(self, *, removed: bool = False) -> None:
-        """Note the post; of a tombstone it is not known whose the post was."""
-        post, own = self._post, is_own(self._post) or removed
-        self._book.remember(
-            Sighting(
-                post_id=post.id,
-                revision=post.revision,
-                brand=post.brand,
-                conversation=conversation_of(post),
-                thread=thread_of(post),
-                case_key=None if own else case_of(post).key,
-                customer=post.author.id if post.author and not own else None,
-                author_hash=post.author.hash if post.author and not is_own(post) else None,
-                parent_id=post.parent_id,
-                at=post.said_at,
-                reply=self._reply() if own and not removed else None,
-                fingerprint=self._event.fingerprint if own else None,
-                removed=removed,
-            )
-        )
-
-    def _decision(self, facts: Facts, verdict: Verdict, ticket: Ticket | None) -> Decision:
-        post, then = self._post, verdict.rule.then
-        return Decision(
-            event_id=derive_id(f"{post.brand}:{post.id}", "Decision", post.revision),
-            cause_id=self._event.event_id,
-            occurred_at=post.occurred_at,
-            post_id=post.id,
-            revision=post.revision,
-            brand=post.brand,
-            disposition=verdict.disposition,
-            reasons=verdict.reasons,
-            rule_id=verdict.rule.id,
-            policy=self._rules.version,
-            mode=verdict.rule.mode,
-            ticket_id=ticket.id if ticket else None,
-            team=then.team,
-            sla=then.sla,
-            alert=verdict.alert,
-            play=ticket.play.name if ticket and ticket.play else None,
-            suggestion=then.suggestion,
-            priority=verdict.priority,
-            priority_band=verdict.band,
-            parts=verdict.parts,
-            monitored=verdict.monitored,
-            inputs=facts,
-        )
-
-    def _ticket_event(self, changed: Changed) -> TicketEvent:
-        ticket = changed.ticket
-        return TicketEvent(
-            event_id=derive_id(ticket.id, "TicketEvent", ticket.version),
-            cause_id=self._event.event_id,
-            occurred_at=self._post.occurred_at,
-            change=changed.change,
-            post_id=self._post.id,
-            ticket=ticket,
-        )
+        own = is_own(self._post)
+        reply = self._reply() if own and not removed else None
+        self._book.remember(sighting_of(self._event, reply, own=own, removed=removed))
 
     def _calls(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> Iterator[Call]:
         """Who is called about a customer's post, if anybody may be."""

@@ -8,7 +8,7 @@ from schemas.classified import Classification
 from schemas.event import derive_id
 from schemas.posts import Case, SocialPost
 from schemas.states import Change, MomentKind, Outcome, TicketState
-from schemas.tickets import Moment, Play, PlayStep, SlaTerms, Ticket
+from schemas.tickets import Moment, SlaTerms, Ticket
 from schemas.vocabulary import CaseTopic, Disposition
 from services.route.domain.decide import Verdict
 from services.route.domain.moments import (
@@ -20,6 +20,7 @@ from services.route.domain.moments import (
     taken_up,
     wrote,
 )
+from services.route.domain.play import play_of, played
 
 EXCERPT = 280
 _CHANGES = {
@@ -28,15 +29,6 @@ _CHANGES = {
     MomentKind.acknowledged: Change.acknowledged,
     MomentKind.closing_noted: Change.closed_publicly,
     MomentKind.bot_answered: Change.bot_answered,
-}
-_STEPS = {
-    "ack": (
-        MomentKind.acknowledged,
-        MomentKind.answered_publicly,
-        MomentKind.answered_privately,
-    ),
-    "private": (MomentKind.answered_privately,),
-    "closing": (MomentKind.closing_noted,),
 }
 
 
@@ -202,7 +194,7 @@ def answer(ticket: Ticket, moment: Moment) -> Changed | None:
         moments=moments,
         state=state_of(moments),
         claim=ticket.claim if moment.kind is MomentKind.bot_answered else None,
-        play=_played(ticket.play, moments),
+        play=played(ticket.play, moments),
     )
     return Changed(ticket=changed, change=_CHANGES[moment.kind])
 
@@ -224,21 +216,3 @@ _OPENS = frozenset(
     }
 )
 """The dispositions that open a closed episode again; thanks for the help do not."""
-
-
-def play_of(disposition: Disposition, moments: tuple[Moment, ...]) -> Play | None:
-    """The steps that a disposition asks for (R16, R89), done where they have happened."""
-    if disposition is not Disposition.public_ack_then_private:
-        return None
-    steps = tuple(PlayStep(name=name) for name in _STEPS)
-    return _played(Play(name=disposition.value, steps=steps), moments)
-
-
-def _played(play: Play | None, moments: tuple[Moment, ...]) -> Play | None:
-    if play is None:
-        return None
-    steps = []
-    for step in play.steps:
-        times = [moment.at for moment in moments if moment.kind in _STEPS.get(step.name, ())]
-        steps.append(PlayStep(name=step.name, done_at=min(times, default=None)))
-    return msgspec.structs.replace(play, steps=tuple(steps))

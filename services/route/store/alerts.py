@@ -1,6 +1,6 @@
 """How do alerts get from a decision to a person? Intents fold, deliveries are leased."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,7 +64,7 @@ class AlertStore:
     """Intents, groups and deliveries."""
 
     def __init__(
-        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: timedelta
+        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: Callable[[], timedelta]
     ) -> None:
         self._engine, self._ledger, self._clock, self._window = engine, ledger, clock, window
         self._alone = alone(engine)
@@ -129,7 +129,7 @@ class AlertStore:
     async def _fold(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
         intents = [msgspec.json.decode(row.body, type=AlertIntent) for row in rows]
         latest = await self._latest(connection, {intent.base for intent in intents})
-        folded, stored_at = fold_all(latest, intents, self._window), micros(self._clock.real())
+        folded, stored_at = fold_all(latest, intents, self._window()), micros(self._clock.real())
         await upsert(connection, GROUPS, [_group_row(group) for group in folded.groups])
         await self._ledger.store(connection, [_out(group, event) for group, event in folded.told])
         if folded.told:

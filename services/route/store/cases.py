@@ -5,14 +5,16 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import and_, bindparam, func, insert, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
 from schemas.vocabulary import CaseTopic
 from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
+from services.route.domain.rulebook import Version
 from services.route.store.erasing import forget, forgotten_of
-from services.route.store.tables import INTENTS, POLICIES, POSTS, SEEN, TICKETS, WINDOWS
+from services.route.store.policies import latest, newest
+from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS, WINDOWS
 from stream.database import from_micros, micros
 from stream.statements import among, upsert
 
@@ -81,6 +83,17 @@ class RouteStore:
         if book.intents:
             await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
 
+    async def policy(self) -> int | None:
+        """The number of the policy that decides."""
+        return await newest(self._connection)
+
+    async def version(self) -> Version:
+        """The policy that decides, in full."""
+        found = await latest(self._connection)
+        if found is None:
+            raise AssertionError("there was a newest policy a moment ago")
+        return found
+
     async def forgotten(self, authors: Collection[str]) -> frozenset[str]:
         """Which of these authors asked to be forgotten."""
         return await forgotten_of(self._connection, authors)
@@ -128,17 +141,6 @@ class RouteStore:
         for brand, topic, bucket, count in (await self._connection.execute(_WINDOWS, asked)).all():
             window = book.windows.setdefault((brand, CaseTopic(topic)), {})
             window[from_micros(bucket)] = int(count)
-
-
-async def activate(engine: AsyncEngine, *, text: str, text_hash: str) -> int:
-    """The number of a policy: the running one's if the text is the same, else a new one."""
-    latest = select(POLICIES.c.seq, POLICIES.c.hash).order_by(POLICIES.c.seq.desc()).limit(1)
-    async with engine.begin() as connection:
-        row = (await connection.execute(latest)).one_or_none()
-        if row and row.hash == text_hash:
-            return int(row.seq)
-        new = insert(POLICIES).values(hash=text_hash, text=text.encode()).returning(POLICIES.c.seq)
-        return int((await connection.execute(new)).scalar_one())
 
 
 async def ticket_by_id(connection: AsyncConnection, ticket: str) -> tuple[Ticket, int] | None:

@@ -9,7 +9,8 @@ from schemas.tickets import Ticket
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import Customer, Sighting
-from services.route.domain.commands import Command, HandOver, Refusal, Said, carry_out
+from services.route.domain.carry_out import Said, carry_out
+from services.route.domain.commands import Command, HandOver, Refusal
 from services.route.domain.desk import Rules
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import decode_ticket, keep_ticket, ticket_by_id, tickets_after

@@ -97,6 +97,9 @@ POLICIES = Table(
     "route_policy_versions",
     METADATA,
     Column("seq", Integer, primary_key=True, autoincrement=True),
-    Column("hash", String(12), nullable=False),
+    Column("hash", String(12), nullable=False, index=True),
     Column("text", LargeBinary, nullable=False),
+    Column("author", String(200), nullable=False),
+    Column("activated_at", BigInteger, nullable=False),
+    Column("follows", Integer, nullable=False, unique=True),
 )

@@ -24,6 +24,7 @@ from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
@@ -78,7 +79,7 @@ async def route(engine: AsyncEngine, *events: ClassifiedPost) -> Sequence[Outgoi
 
 async def route_batches(engine: AsyncEngine, *batches: Batch) -> Sequence[Outgoing]:
     """What route sends for the batches of one transaction."""
-    routing = Routing(lambda: RULES, Metrics(CollectorRegistry()))
+    routing = Routing(Rulebook(RULES), Metrics(CollectorRegistry()))
     async with engine.begin() as connection:
         return await routing.handle(batches, RouteStore(connection))
 

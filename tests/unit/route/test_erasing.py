@@ -177,7 +177,7 @@ async def test_alerts_go_on_without_the_address_of_the_post(engine: AsyncEngine)
     stolen: dict[str, Any] = {"topic": CaseTopic.fraud_security, "urgency": 90}
     shared = StreamMetrics(CollectorRegistry(), "route", "test")
     ledger = Ledger(engine, LEDGER, MemoryBroker(), shared)
-    alerts = AlertStore(engine, ledger, parse_clock(""), POLICY.hot_window)
+    alerts = AlertStore(engine, ledger, parse_clock(""), lambda: POLICY.hot_window)
     await route_batches(engine, batch(of_ivan(**stolen)))
     await alerts.fold()
     await ledger.drain([5])

@@ -15,7 +15,8 @@ from schemas.states import AlertKind, Change, ClockName, PriorityBand, SlaState
 from schemas.tickets import Ticket, TicketEvent
 from services.route.app import read_needs
 from services.route.domain.book import Book
-from services.route.domain.commands import Close, Said, carry_out
+from services.route.domain.carry_out import Said, carry_out
+from services.route.domain.commands import Close
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.lateness import settle_lateness
 from services.route.domain.policy import Step

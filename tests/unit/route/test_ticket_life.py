@@ -19,6 +19,7 @@ from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import CaseTopic, Disposition, Intent, Op, ReplyKind, Tone
 from services.route.app import read_needs
 from services.route.domain.book import Book
+from services.route.domain.carry_out import Said, carry_out, claimed_by
 from services.route.domain.commands import (
     Assign,
     Claim,
@@ -31,9 +32,6 @@ from services.route.domain.commands import (
     Release,
     Reopen,
     Resume,
-    Said,
-    carry_out,
-    claimed_by,
 )
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy

@@ -1,0 +1,80 @@
+"""What is written down of a post? Its decision, its changes, and a sighting without its text."""
+
+from schemas.classified import ClassifiedPost
+from schemas.decisions import Decision, Facts, PolicyVersion
+from schemas.event import derive_id
+from schemas.posts import case_of
+from schemas.tickets import Moment, Ticket, TicketEvent
+from services.route.domain.book import Sighting, conversation_of, thread_of
+from services.route.domain.decide import Verdict
+from services.route.domain.ticket import Changed
+
+
+def decision_of(
+    event: ClassifiedPost,
+    version: PolicyVersion,
+    facts: Facts,
+    verdict: Verdict,
+    ticket: Ticket | None,
+) -> Decision:
+    """The decision on a revision of a post, with everything it was taken from."""
+    post, then = event.post, verdict.rule.then
+    return Decision(
+        event_id=derive_id(f"{post.brand}:{post.id}", "Decision", post.revision),
+        cause_id=event.event_id,
+        occurred_at=post.occurred_at,
+        post_id=post.id,
+        revision=post.revision,
+        brand=post.brand,
+        disposition=verdict.disposition,
+        reasons=verdict.reasons,
+        rule_id=verdict.rule.id,
+        policy=version,
+        mode=verdict.rule.mode,
+        ticket_id=ticket.id if ticket else None,
+        team=then.team,
+        sla=then.sla,
+        alert=verdict.alert,
+        play=ticket.play.name if ticket and ticket.play else None,
+        suggestion=then.suggestion,
+        priority=verdict.priority,
+        priority_band=verdict.band,
+        parts=verdict.parts,
+        monitored=verdict.monitored,
+        inputs=facts,
+    )
+
+
+def changed_by(event: ClassifiedPost, changed: Changed) -> TicketEvent:
+    """What subscribers are told of a change that a post made."""
+    ticket = changed.ticket
+    return TicketEvent(
+        event_id=derive_id(ticket.id, "TicketEvent", ticket.version),
+        cause_id=event.event_id,
+        occurred_at=event.post.occurred_at,
+        change=changed.change,
+        post_id=event.post.id,
+        ticket=ticket,
+    )
+
+
+def sighting_of(
+    event: ClassifiedPost, reply: Moment | None, *, own: bool, removed: bool
+) -> Sighting:
+    """What is remembered of a post; of a tombstone it is not known whose the post was."""
+    post, nobodys = event.post, own or removed
+    return Sighting(
+        post_id=post.id,
+        revision=post.revision,
+        brand=post.brand,
+        conversation=conversation_of(post),
+        thread=thread_of(post),
+        case_key=None if nobodys else case_of(post).key,
+        customer=post.author.id if post.author and not nobodys else None,
+        author_hash=post.author.hash if post.author and not own else None,
+        parent_id=post.parent_id,
+        at=post.said_at,
+        reply=reply,
+        fingerprint=event.fingerprint if nobodys else None,
+        removed=removed,
+    )

@@ -1,0 +1,143 @@
+"""Which policy runs? Versions in the database, so that all replicas switch together.
+
+A file is where a version comes from: read at the start and whenever it changes, checked, and only
+then made a version. A file that fails, or one that is older than the version that runs, changes
+nothing.
+"""
+
+import logging
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.yaml_marks import BadFile
+from services.route.domain.policy import text_hash
+from services.route.domain.rulebook import Version, checked
+from services.route.store.tables import POLICIES
+from stream.clock import Clock
+from stream.database import alone, micros
+
+LOG = logging.getLogger(__name__)
+_NEWEST = select(func.max(POLICIES.c.seq))
+_LATEST = select(POLICIES).order_by(POLICIES.c.seq.desc()).limit(1)
+
+
+async def newest(connection: AsyncConnection) -> int | None:
+    """The number of the version that decides, or None before there is one."""
+    seq: int | None = (await connection.execute(_NEWEST)).scalar_one_or_none()
+    return seq
+
+
+async def latest(connection: AsyncConnection) -> Version | None:
+    """The version that decides."""
+    row = (await connection.execute(_LATEST)).one_or_none()
+    return _version(row) if row else None
+
+
+async def activate(
+    engine: AsyncEngine, text: str, *, author: str, clock: Clock, written_at: int | None = None
+) -> Version:
+    """The version that decides from now on: this text, or what runs where that must stay.
+
+    The same text twice is one version. A text that decided before comes back only where its file
+    was ``written_at`` (microseconds) after the running version began: a replica that starts with a
+    stale copy of the file takes nothing back.
+    """
+    name = text_hash(text)
+    async with engine.begin() as connection:
+        running = await latest(connection)
+        if running and (
+            running.hash == name or await _is_stale(connection, running, name, written_at)
+        ):
+            return running
+        values = {
+            "hash": name,
+            "text": text.encode(),
+            "author": author,
+            "activated_at": micros(clock.real()),
+            "follows": running.seq if running else 0,
+        }
+        try:
+            async with connection.begin_nested():
+                await connection.execute(insert(POLICIES).values(**values))
+        except IntegrityError:
+            LOG.info("another replica was first", extra={"policy": name})
+        found = await latest(connection)
+    if found is None:
+        raise AssertionError("a version was inserted a moment ago")
+    return found
+
+
+async def _is_stale(
+    connection: AsyncConnection, running: Version, name: str, written_at: int | None
+) -> bool:
+    """Did this text decide before, and is its file older than what runs?"""
+    before = select(POLICIES.c.seq).where(POLICIES.c.hash == name).limit(1)
+    known = (await connection.execute(before)).first() is not None
+    return known and written_at is not None and written_at <= running.activated_at
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(
+        seq=row.seq,
+        hash=row.hash,
+        text=row.text.decode(),
+        author=row.author,
+        activated_at=row.activated_at,
+    )
+
+
+class PolicyFile:
+    """The file or ConfigMap that a policy comes from; ``ok`` while its text is the one checked."""
+
+    def __init__(
+        self, file: str, channels: Collection[str], engine: AsyncEngine, clock: Clock
+    ) -> None:
+        self._file, self._channels = Path(file), channels
+        self.engine, self._clock = engine, clock
+        self._read_at = 0
+        self.ok = True
+
+    async def refresh(self) -> None:
+        """Make a version of the file where it has changed and is fit to decide.
+
+        One that is not is logged, once a change, and the running version stays; with none running
+        it raises ``BadFile`` or ``OSError``.
+        """
+        changed_at = self._changed_at()
+        if changed_at == self._read_at:
+            return
+        try:
+            text = self._file.read_text(encoding="utf-8")
+            checked(text, self._channels)
+        except (BadFile, OSError, UnicodeDecodeError) as error:
+            if await running(self.engine) is None:
+                raise
+            self.ok, self._read_at = False, changed_at
+            LOG.warning("policy refused", extra={"file": self._file.name, "why": str(error)})
+            return
+        author, written_at = f"file {self._file.name}", changed_at // 1000
+        await activate(self.engine, text, author=author, clock=self._clock, written_at=written_at)
+        self.ok, self._read_at = True, changed_at
+
+    async def turn(self) -> int:
+        """One look at the file; there is never more to do at once."""
+        await self.refresh()
+        return 0
+
+    def _changed_at(self) -> int:
+        """In nanoseconds; 1 for a file that is not there."""
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return 1
+
+
+async def running(engine: AsyncEngine) -> Version | None:
+    """The version that decides, outside of any step."""
+    async with alone(engine).connect() as connection:
+        return await latest(connection)
