@@ -132,7 +132,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="brand source account kind space channel_role visibility lang addressed intent tone "
         "strength emotion rude fair_claim solvable topic personal_data repeat_contact flags "
         "urgency urgency_band proposal own bot backfill case_state topic_count hot spike "
-        "campaign at",
+        "campaign thread_posts thread_negative at",
     ),
     tickets.TicketEvent: Held(
         purpose="to tell notify and subscribers what happened to a case",

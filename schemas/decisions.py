@@ -27,6 +27,7 @@ class Facts(Contract, frozen=True, kw_only=True):
 
     ``reach`` is the largest audience that is known: followers or views; null where neither is.
     ``spike``: far more than this topic's usual hour. ``campaign``: how many others wrote the same.
+    ``thread_posts`` and ``thread_negative``: what customers said in the conversation so far.
     """
 
     brand: str = ""
@@ -67,6 +68,8 @@ class Facts(Contract, frozen=True, kw_only=True):
     hot: bool = False
     spike: bool = False
     campaign: int = 0
+    thread_posts: int = 0
+    thread_negative: int = 0
     at: Instant | None = None
     on_duty: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
 

@@ -16,7 +16,9 @@ from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import DECISIONS, TICKETS
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
-from services.route.domain.desk import Desk, Rules, Seat, is_own
+from services.route.domain.context import HOUR, WantedContext
+from services.route.domain.counting import copied_by, is_own, shared_conversation
+from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.erasing import forgotten
 from services.route.domain.lateness import settle_lateness
 from services.route.domain.rulebook import Rulebook, Version
@@ -151,7 +153,6 @@ def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
     classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
     posts = [event.post for event in classified]
     own = [post for post in posts if is_own(post)]
-    times = [post.said_at for post in posts]
     return Wanted(
         events=frozenset(event.event_id for event in (*posts, *late)),
         posts=frozenset(
@@ -165,11 +166,22 @@ def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
         private_threads=frozenset(thread_of(post) for post in own),
         conversations=frozenset(conversation_of(post) for post in own if post.mentions),
         customers=frozenset((post.brand, post.author.id) for post in posts if post.author),
-        topics=frozenset(
-            (event.post.brand, event.classification.topic)
-            for event in classified
-            if event.classification
+        context=_context_of(classified, window),
+    )
+
+
+def _context_of(classified: Sequence[ClassifiedPost], window: timedelta) -> WantedContext:
+    judged = [(event, event.classification) for event in classified if event.classification]
+    times = [event.post.said_at for event in classified]
+    shared = (shared_conversation(event.post) for event in classified)
+    return WantedContext(
+        topics=frozenset((event.post.brand, one.topic) for event, one in judged),
+        conversations=frozenset(filter(None, shared)),
+        copies=frozenset(
+            (event.post.brand, event.fingerprint)
+            for event, one in judged
+            if event.fingerprint and copied_by(event, one)
         ),
-        since=min(times, default=_NEVER) - window,
+        since=min(times, default=_NEVER) - max(window, HOUR),
         until=max(times, default=_NEVER),
     )

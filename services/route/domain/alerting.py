@@ -9,7 +9,8 @@ from schemas.alerts import AlertChanged
 from schemas.event import Contract, Instant, derive_id
 from schemas.states import AlertKind, AlertState, PriorityBand
 from schemas.vocabulary import CaseTopic
-from services.route.domain.book import AlertIntent, bucket_of
+from services.route.domain.book import AlertIntent
+from services.route.domain.context import bucket_of
 
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""

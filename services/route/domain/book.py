@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -10,11 +10,8 @@ from schemas.event import Contract, Instant
 from schemas.posts import SocialPost
 from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
-from schemas.vocabulary import CaseTopic, SeenAs, Visibility
-
-BUCKET = timedelta(minutes=5)
-"""Topic windows are counted in buckets of this length by posted_at (design 6)."""
-
+from schemas.vocabulary import SeenAs, Visibility
+from services.route.domain.context import Context, WantedContext
 
 TWINS_WITHIN = timedelta(hours=1)
 """How far apart the same words may be reported and seen, and still be one reply."""
@@ -66,9 +63,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     private_threads: frozenset[str]
     conversations: frozenset[str]
     customers: frozenset[tuple[str, str]]
-    topics: frozenset[tuple[str, CaseTopic]]
-    since: datetime
-    until: datetime
+    context: WantedContext
 
 
 class AlertIntent(Contract, frozen=True, kw_only=True):
@@ -99,12 +94,11 @@ class Book:
     seen: set[str] = field(default_factory=set)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
-    windows: dict[tuple[str, CaseTopic], dict[datetime, int]] = field(default_factory=dict)
+    context: Context = field(default_factory=Context)
     contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     newly_seen: list[str] = field(default_factory=list)
     changed_sightings: dict[str, Sighting] = field(default_factory=dict)
     changed_tickets: dict[str, tuple[Ticket, int]] = field(default_factory=dict)
-    counted: dict[tuple[str, CaseTopic, datetime, int], int] = field(default_factory=dict)
     intents: list[AlertIntent] = field(default_factory=list)
 
     def first_sight(self, event_id: str) -> bool:
@@ -139,18 +133,6 @@ class Book:
     def earlier_contacts(self, brand: str, customer: str | None, case_key: str) -> int:
         """How many other cases this customer has or had."""
         return len(self.contacts.get((brand, customer or ""), set()) - {case_key})
-
-    def count(self, brand: str, topic: CaseTopic, at: datetime, *, partition: int) -> None:
-        """Count a post on a topic."""
-        start, window = bucket_of(at), self.windows.setdefault((brand, topic), {})
-        window[start] = window.get(start, 0) + 1
-        bucket = (brand, topic, start, partition)
-        self.counted[bucket] = self.counted.get(bucket, 0) + 1
-
-    def topic_count(self, brand: str, topic: CaseTopic, at: datetime, *, window: timedelta) -> int:
-        """How many posts on a topic lie within the window up to then."""
-        buckets = self.windows.get((brand, topic), {})
-        return sum(count for start, count in buckets.items() if at - window < start <= at)
 
     def answered_by(self, post: SocialPost) -> Sighting | None:
         """Which customer's post a brand's reply answers: parent, else mention, else quote.
@@ -220,11 +202,6 @@ def _is_twin(sighting: Sighting, post: SocialPost, fingerprint: str | None) -> b
 def sighting_key(brand: str, post_id: str) -> str:
     """The key of what is remembered of a post."""
     return f"{brand}:{post_id}"
-
-
-def bucket_of(at: datetime) -> datetime:
-    """The start of the five minutes that an instant lies in."""
-    return at - (at - datetime.min.replace(tzinfo=at.tzinfo)) % BUCKET
 
 
 def conversation_of(post: SocialPost) -> str:

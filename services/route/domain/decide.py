@@ -9,6 +9,7 @@ from schemas.decisions import Facts
 from schemas.posts import SocialPost
 from schemas.states import AlertNeed, CaseState, PriorityBand, RuleMode
 from schemas.vocabulary import Disposition
+from services.route.domain.context import Mood
 from services.route.domain.policy import Policy, Rule
 
 FLOORS = {
@@ -18,6 +19,9 @@ FLOORS = {
     PriorityBand.critical: 75,
 }
 """Where each band of priority begins, the lowest first (policy.md)."""
+
+ANGRY_THREAD = 5
+"""So many negative posts, and more than half of all, make a thread an angry one (R28, R40)."""
 
 CASES = frozenset(
     {
@@ -39,6 +43,9 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     case_state: CaseState = CaseState.none
     earlier_contacts: int = 0
     topic_count: int = 0
+    spike: bool = False
+    campaign: int = 0
+    mood: Mood = Mood()
     replayed: bool = False
 
 
@@ -101,6 +108,10 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         earlier_contacts=around.earlier_contacts,
         topic_count=around.topic_count,
         hot=around.topic_count >= policy.hot_minimum,
+        spike=around.spike,
+        campaign=around.campaign,
+        thread_posts=around.mood.posts,
+        thread_negative=around.mood.negative,
         at=at,
         on_duty=policy.on_duty(at),
     )
@@ -171,6 +182,12 @@ def _parts(facts: Facts, post_parts: Sequence[Part], rule: Rule) -> tuple[Part, 
     if facts.hot:
         why = f"{facts.topic_count} posts on this topic lately"
         parts.append(Part(name="context: hot topic", points=15, why=why))
+    if facts.spike:
+        why = "far more posts in this hour than in the hours of the week before"
+        parts.append(Part(name="context: spike", points=10, why=why))
+    if facts.thread_negative >= ANGRY_THREAD and 2 * facts.thread_negative > facts.thread_posts:
+        why = f"{facts.thread_negative} of {facts.thread_posts} posts in the thread are negative"
+        parts.append(Part(name="context: angry thread", points=5, why=why))
     total = sum(part.points for part in parts)
     if total > 100:
         parts.append(Part(name="clamp", points=100 - total, why="priority ends at 100"))

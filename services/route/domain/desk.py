@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from schemas.classified import Classification, ClassifiedPost
+from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision, Facts, PolicyVersion
-from schemas.posts import SocialPost, case_of
+from schemas.posts import case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
-from schemas.vocabulary import Intent, Op, Space
+from schemas.vocabulary import Op, Space
 from services.route.domain.alerting import Needs
 from services.route.domain.book import Book
 from services.route.domain.calling import (
@@ -21,6 +21,7 @@ from services.route.domain.calling import (
     about_removal,
     intent,
 )
+from services.route.domain.counting import is_own, note, what_others_say
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
 from services.route.domain.moments import replied
 from services.route.domain.policy import Policy
@@ -36,7 +37,6 @@ from services.route.domain.ticket import (
     ticket_id,
 )
 
-_COUNTED = frozenset({Intent.complaint, Intent.question, Intent.request})
 _CONTENT = frozenset({Op.created, Op.edited})
 _REMOVED = frozenset({Op.deleted, Op.hidden})
 _SHOWN_AGAIN = frozenset({Op.restored, Op.unhidden})
@@ -107,28 +107,25 @@ class Desk:
                 self._call(call)
 
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
-        post, policy = self._post, self._rules.policy
+        post, policy = self._post, self._policy
         judged = self._event.classification
         case_key = case_of(post).key
         customer = post.author.id if post.author else None
         around = Surroundings(
             case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
             earlier_contacts=self._book.earlier_contacts(post.brand, customer, case_key),
-            topic_count=self._topic_count(judged) if judged else 0,
             replayed=self._seat.replayed,
         )
+        if judged:
+            again = is_own(post) or self._book.sighting(post) is not None
+            if not again:
+                note(self._event, judged, self._book.context, self._seat.partition)
+            around = msgspec.structs.replace(
+                around, **what_others_say(self._event, judged, self._book.context, policy)
+            )
         facts = facts_of(self._event, around, policy)
         parts = judged.parts if judged else ()
         return facts, decide(facts, parts, policy, hush=hush_of(post, around, policy))
-
-    def _topic_count(self, judged: Classification) -> int:
-        """How hot the topic is with this post, which counts once and only as a customer's."""
-        post, topic = self._post, judged.topic
-        at = post.said_at
-        again = self._book.sighting(post) is not None
-        if judged.intent in _COUNTED and not is_own(post) and not again:
-            self._book.count(post.brand, topic, at, partition=self._seat.partition)
-        return self._book.topic_count(post.brand, topic, at, window=self._policy.hot_window)
 
     def _changes(self, ticket: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
         if is_own(self._post):
@@ -217,14 +214,21 @@ class Desk:
 
     def _calls(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> Iterator[Call]:
         """Who is called about a customer's post, if anybody may be."""
-        opens = verdict.disposition in CASES
-        if opens and facts.hot:
-            count, matter = facts.topic_count, facts.topic.value
-            yield about_many(AlertKind.hot_topic, ticket, matter, count)
+        opens, kind = verdict.disposition in CASES, self._many(facts)
+        if opens and kind:
+            yield about_many(kind, ticket, facts.topic.value, facts.topic_count)
         elif verdict.alert is AlertNeed.now:
             yield about_case(ticket, facts.topic, verdict.band)
         if opens and not facts.on_duty.get(ticket.team):
             yield about_nobody(ticket)
+
+    def _many(self, facts: Facts) -> AlertKind | None:
+        """Is the topic more than one case: a spike, or hot while no week tells what is usual?"""
+        matter = (self._post.brand, facts.topic, facts.lang)
+        if facts.spike:
+            return AlertKind.spike
+        usual = self._book.context.has_history(matter, self._post.said_at)
+        return AlertKind.hot_topic if facts.hot and not usual else None
 
     def _call(self, call: Call) -> None:
         post = self._post
@@ -241,11 +245,6 @@ class Desk:
     @property
     def _policy(self) -> Policy:
         return self._rules.policy
-
-
-def is_own(post: SocialPost) -> bool:
-    """Is it the brand's own word? By configured ids only, ingest has said so."""
-    return bool(post.author and post.author.is_brand)
 
 
 def _one_of(people: tuple[str, ...], ticket: str) -> str | None:

@@ -4,18 +4,18 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy import and_, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
-from schemas.vocabulary import CaseTopic
-from services.route.domain.book import BUCKET, AlertIntent, Book, Sighting, Wanted, bucket_of
+from services.route.domain.book import AlertIntent, Book, Sighting, Wanted
 from services.route.domain.rulebook import Version
+from services.route.store.context import context_of, keep_context
 from services.route.store.erasing import forget, forgotten_of
 from services.route.store.policies import latest, newest
-from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS, WINDOWS
-from stream.database import from_micros, micros
+from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS
+from stream.database import micros
 from stream.statements import among, upsert
 
 _SEEN = select(SEEN.c.event_id).where(among(SEEN.c.event_id, "events"))
@@ -37,15 +37,6 @@ _CASES = select(TICKETS.c.case_key).where(among(TICKETS.c.id, "tickets"))
 _CONTACTS = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
     among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people")
 )
-_WINDOWS = (
-    select(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket, func.sum(WINDOWS.c.count))
-    .where(
-        among(WINDOWS.c.brand, "brands"),
-        among(WINDOWS.c.topic, "topics"),
-        WINDOWS.c.bucket.between(bindparam("since"), bindparam("until")),
-    )
-    .group_by(WINDOWS.c.brand, WINDOWS.c.topic, WINDOWS.c.bucket)
-)
 
 
 class RouteStore:
@@ -60,7 +51,7 @@ class RouteStore:
         book = Book(seen=set(seen.scalars()))
         await self._sightings(book, wanted)
         await self._tickets(book, wanted)
-        await self._windows(book, wanted)
+        book.context = await context_of(self._connection, wanted.context)
         return book
 
     async def keep(self, book: Book) -> None:
@@ -69,17 +60,7 @@ class RouteStore:
         await upsert(write, SEEN, [{"event_id": event_id} for event_id in book.newly_seen])
         await upsert(write, POSTS, [_post_row(s) for s in book.changed_sightings.values()])
         await self.keep_tickets(list(book.changed_tickets.values()))
-        counts = [
-            {
-                "brand": brand,
-                "topic": topic,
-                "bucket": micros(start),
-                "partition": partition,
-                "count": count,
-            }
-            for (brand, topic, start, partition), count in book.counted.items()
-        ]
-        await upsert(write, WINDOWS, counts, adding=("count",))
+        await keep_context(write, book.context)
         if book.intents:
             await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
 
@@ -130,17 +111,6 @@ class RouteStore:
         asked = {"brands": brands, "people": people}
         for brand, customer, case_key in (await self._connection.execute(_CONTACTS, asked)).all():
             book.contacts.setdefault((brand, customer), set()).add(case_key)
-
-    async def _windows(self, book: Book, wanted: Wanted) -> None:
-        asked = {
-            "brands": {brand for brand, _ in wanted.topics},
-            "topics": {topic for _, topic in wanted.topics},
-            "since": micros(bucket_of(wanted.since - BUCKET)),
-            "until": micros(wanted.until),
-        }
-        for brand, topic, bucket, count in (await self._connection.execute(_WINDOWS, asked)).all():
-            window = book.windows.setdefault((brand, CaseTopic(topic)), {})
-            window[from_micros(bucket)] = int(count)
 
 
 async def ticket_by_id(connection: AsyncConnection, ticket: str) -> tuple[Ticket, int] | None:

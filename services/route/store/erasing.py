@@ -16,6 +16,7 @@ from schemas.tickets import Ticket
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import (
+    COPIES,
     DELIVERIES,
     GROUPS,
     INTENTS,
@@ -50,6 +51,9 @@ _DROP = delete(POSTS).where(
 )
 
 
+_DROP_COPIES = delete(COPIES).where(COPIES.c.customer == _AUTHOR)
+
+
 async def forgotten_of(connection: AsyncConnection, authors: Collection[str]) -> frozenset[str]:
     """Which of these authors asked to be forgotten; nobody is added until the step has ended."""
     if not authors:
@@ -71,6 +75,7 @@ async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[t
     wish = {**author, "requested_at": at, "receipt_id": event.receipt_id}
     await upsert(connection, SUPPRESSIONS, [wish])
     await _drop_sightings(connection, author)
+    await connection.execute(_DROP_COPIES, author)
     rows = (await connection.execute(_THEIR_TICKETS, author)).all()
     tickets = [(msgspec.json.decode(body, type=Ticket), number) for body, number in rows]
     await _unlink(connection, [ticket.id for ticket, _ in tickets])

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
 )
 
+from services.route.domain.context import BANDS
 from stream.leases import lease_columns
 from stream.ledger import LedgerTables
 
@@ -53,9 +54,28 @@ WINDOWS = Table(
     METADATA,
     Column("brand", String(100), primary_key=True),
     Column("topic", String(50), primary_key=True),
+    Column("lang", String(35), primary_key=True),
     Column("bucket", BigInteger, primary_key=True),
     Column("partition", Integer, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+MOODS = Table(
+    "route_moods",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("conversation", String(500), primary_key=True),
+    Column("posts", Integer, nullable=False),
+    Column("negative", Integer, nullable=False),
+)
+COPIES = Table(
+    "route_copies",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("fingerprint", String(16), primary_key=True),
+    Column("customer", String(300), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    *(Column(f"band{n}", Integer, nullable=False) for n in range(BANDS)),
+    *(Index(f"route_copies_band{n}", "brand", f"band{n}") for n in range(BANDS)),
 )
 INTENTS = Table(
     "route_alert_intents",

@@ -300,12 +300,17 @@ def a_deleter() -> object:
 
 
 def a_day() -> list[ClassifiedPost]:
-    """Nine customers of one brand, each with a story of their own; nobody has two cases."""
+    """Nine customers of one brand, each with a story of their own; nobody has two cases.
+
+    Each has a conversation of their own: what others said before is part of a priority, and who
+    was before whom is what a shuffle changes.
+    """
     events: list[ClassifiedPost] = []
     for n in range(9):
         thread, author, at = f"t{n}", f"customer-{n}", MONDAY + minutes(n)
-        first = a_post(thread, author=author, at=at)
-        second = a_post(f"{thread}-2", author=author, at=at + minutes(7), thread_id=thread)
+        mine = {"author": author, "conversation_id": f"wall-{n}"}
+        first = a_post(thread, at=at, **mine)
+        second = a_post(f"{thread}-2", at=at + minutes(7), thread_id=thread, **mine)
         events.append(a_classified(first, **(THEFT if n % 3 == 0 else QUESTION)))
         events.append(a_classified(second, **(THEFT if n % 3 == 1 else QUESTION)))
         edit = msgspec.structs.replace(

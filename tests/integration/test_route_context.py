@@ -1,0 +1,126 @@
+"""What many say is counted in the store and read at the next decision, on both databases.
+
+The inputs that break the easy version: a week of counts by two partitions and two languages; a
+campaign spread over steps of one post; a customer who is forgotten in the middle of one.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.classified import ClassifiedPost
+from schemas.decisions import Decision, Facts
+from schemas.erasures import AuthorErased
+from schemas.posts import Author
+from schemas.vocabulary import CaseTopic
+from services.classify.domain.fingerprint import fingerprint
+from services.route.domain.context import HOUR, WEEK
+from services.route.domain.rulebook import Rulebook
+from services.route.handlers import Routing
+from services.route.metrics import Metrics
+from services.route.store.cases import RouteStore
+from services.route.store.tables import COPIES, METADATA, WINDOWS
+from stream.database import micros
+from tests.builders import MONDAY, a_classified, a_post, minutes
+from tests.stored import opened
+from tests.unit.route.test_desk_again import RULES, batch
+
+OUTAGE = CaseTopic.outage_availability
+TEXT = "Банк {0} обманул тысячи людей, не верьте ему, расскажите всем своим друзьям и близким!"
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(database_url, METADATA) as store:
+        yield store
+
+
+async def facts(engine: AsyncEngine, *events: ClassifiedPost | AuthorErased) -> list[Facts]:
+    """What each decision of one step looked at."""
+    async with engine.begin() as connection:
+        routing = Routing(Rulebook(RULES), Metrics(CollectorRegistry()))
+        outputs = await routing.handle([batch(*events)], RouteStore(connection))
+    decided = [out for out in outputs if out.topic == "decisions.v1"]
+    return [msgspec.json.decode(out.value, type=Decision).inputs for out in decided]
+
+
+async def a_week(engine: AsyncEngine, hourly: int, *, lang: str) -> None:
+    """Eight days of an outage topic, every hour alike, counted by two partitions."""
+    first, hours = MONDAY - WEEK - timedelta(days=1), int(WEEK / HOUR) + 24
+    rows = [
+        {**row(first + n * HOUR, lang=lang), "partition": partition, "count": hourly // 2}
+        for n in range(hours)
+        for partition in (5, 6)
+    ]
+    async with engine.begin() as connection:
+        await connection.execute(insert(WINDOWS), rows)
+
+
+def row(at: datetime, *, lang: str) -> dict[str, object]:
+    return {"brand": "severbank", "topic": OUTAGE, "lang": lang, "bucket": micros(at)}
+
+
+def an_hour(count: int, *, lang: str) -> Sequence[ClassifiedPost]:
+    posts = [
+        a_post(f"{lang}{n}", author=f"{lang}{n}", at=MONDAY + minutes(50 * n / count))
+        for n in range(count)
+    ]
+    return [a_classified(post, topic=OUTAGE, lang=lang) for post in posts]
+
+
+async def test_an_hour_is_compared_with_the_week_of_its_own_language(engine: AsyncEngine) -> None:
+    await a_week(engine, 40, lang="ru")
+    await a_week(engine, 2, lang="bg")
+
+    russian = await facts(engine, *an_hour(30, lang="ru"))
+    bulgarian = [one for event in an_hour(14, lang="bg") for one in await facts(engine, event)]
+
+    assert {one.spike for one in russian} == {False}
+    assert [one.spike for one in bulgarian] == [False] * 9 + [True] * 5
+
+
+async def test_a_campaign_is_seen_across_steps_and_a_forgotten_customer_leaves_it(
+    engine: AsyncEngine,
+) -> None:
+    words = ("снова", "опять", "вчера", "нагло", "сегодня", "всегда")
+    events = []
+    for n, word in enumerate(words):
+        author = Author(id=f"c{n}", hash=f"{n:064x}")
+        post = a_post(f"p{n}", author=author, text=TEXT.format(word), conversation_id=f"w{n}")
+        copied = a_classified(post, fair_claim=False)
+        events.append(msgspec.structs.replace(copied, fingerprint=fingerprint(post.text)))
+
+    seen = [(await facts(engine, event))[0].campaign for event in events]
+
+    assert seen == sorted(seen)
+    assert seen[-1] >= 3
+    erased = AuthorErased(
+        event_id="e1",
+        occurred_at=MONDAY,
+        author_hash=f"{0:064x}",
+        sources=("generic",),
+        requested_at=MONDAY,
+        receipt_id="r1",
+    )
+    await facts(engine, erased)
+    async with engine.connect() as connection:
+        left = set((await connection.execute(select(COPIES.c.customer))).scalars())
+    assert left == {f"{n:064x}" for n in range(1, 6)}
+
+
+async def test_the_mood_of_a_thread_is_kept_from_step_to_step(engine: AsyncEngine) -> None:
+    found = [
+        (await facts(engine, a_classified(a_post(f"p{n}", author=f"c{n}"))))[0] for n in range(4)
+    ]
+
+    assert [(one.thread_posts, one.thread_negative) for one in found] == [
+        (1, 1),
+        (2, 2),
+        (3, 3),
+        (4, 4),
+    ]
