@@ -27,6 +27,7 @@ from services.route.domain.moments import replied
 from services.route.domain.policy import Policy
 from services.route.domain.records import changed_by, decision_of, sighting_of
 from services.route.domain.ticket import (
+    EXCERPT,
     Changed,
     Opening,
     answer,
@@ -94,15 +95,16 @@ class Desk:
         post, book = self._post, self._book
         known = book.sighting(post)
         stale = known is not None and known.revision > post.revision
+        gone = known is not None and known.removed
         ticket = None if is_own(post) else book.tickets.get(case_of(post).key)
         facts, verdict = self._judge(ticket)
-        changes = [] if stale else self._changes(ticket, facts, verdict)
+        changes = [] if stale and gone else self._changes(ticket, facts, verdict, stale=stale)
         if not stale:
             self._remember()
         ticket = changes[-1].ticket if changes else ticket
         yield decision_of(self._event, self._rules.version, facts, verdict, ticket)
         yield from (changed_by(self._event, changed) for changed in changes)
-        if ticket and not stale and not is_own(post) and not verdict.hush:
+        if ticket and not gone and not is_own(post) and not verdict.hush:
             for call in self._calls(ticket, facts, verdict):
                 self._call(call)
 
@@ -127,20 +129,21 @@ class Desk:
         parts = judged.parts if judged else ()
         return facts, decide(facts, parts, policy, hush=hush_of(post, around, policy))
 
-    def _changes(self, ticket: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
+    def _changes(
+        self, ticket: Ticket | None, facts: Facts, verdict: Verdict, *, stale: bool
+    ) -> list[Changed]:
+        """What the post does to its case; a text that was overtaken by its edit still weighs."""
         if is_own(self._post):
             return self._answered()
         changes: list[Changed] = []
         if verdict.disposition in CASES and starts_episode(ticket, self._post):
-            changes = self._opened(ticket, facts, verdict)
+            changes = self._opened(ticket, facts, verdict, stale=stale)
         elif ticket and verdict.disposition in CASES:
-            opening = self._opening(ticket.id, facts, verdict)
+            opening = self._opening(ticket.id, facts, verdict, stale=stale)
             changes = self._kept([follow_up(ticket, self._post, opening)])
         return changes + self._answered_before()
 
-    def _opening(
-        self, ticket: str, facts: Facts, verdict: Verdict, related: tuple[str, ...] = ()
-    ) -> Opening:
+    def _opening(self, ticket: str, facts: Facts, verdict: Verdict, *, stale: bool) -> Opening:
         policy, then = self._policy, verdict.rule.then
         at = facts.at or self._post.received_at
         people = facts.on_duty.get(then.team or "", ())
@@ -152,18 +155,18 @@ class Desk:
             lang=facts.lang,
             topic=facts.topic,
             urgency=facts.urgency,
-            excerpt=policy.excerpt,
+            excerpt=self._post.text[:EXCERPT] if policy.excerpt and not stale else None,
             reopen_within=policy.reopen_within,
             judged=self._event.classification,
-            related=related,
         )
 
-    def _opened(self, last: Ticket | None, facts: Facts, verdict: Verdict) -> list[Changed]:
+    def _opened(
+        self, last: Ticket | None, facts: Facts, verdict: Verdict, *, stale: bool
+    ) -> list[Changed]:
         post, case = self._post, case_of(self._post)
         episode = last.episode + 1 if last else 1
-        related = (last.id,) if last else ()
-        opening = self._opening(ticket_id(case, episode), facts, verdict, related)
-        ticket = open_case(case, episode, post, opening)
+        opening = self._opening(ticket_id(case, episode), facts, verdict, stale=stale)
+        ticket = open_case(case, last, post, opening)
         return self._kept([Changed(ticket=ticket, change=Change.opened)])
 
     def _answered_before(self) -> list[Changed]:

@@ -42,10 +42,9 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     lang: str
     topic: CaseTopic
     urgency: int
-    excerpt: bool
+    excerpt: str | None
     reopen_within: timedelta
     judged: Classification | None = None
-    related: tuple[str, ...] = ()
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,9 +59,9 @@ def ticket_id(case: Case, episode: int) -> str:
     return derive_id(case.key, "Ticket", episode)
 
 
-def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> Ticket:
-    """The first version of an episode."""
-    verdict = opening.verdict
+def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Opening) -> Ticket:
+    """The first version of an episode; ``last`` is the one before."""
+    verdict, episode = opening.verdict, last.episode + 1 if last else 1
     return Ticket(
         id=ticket_id(case, episode),
         version=1,
@@ -85,8 +84,8 @@ def open_case(case: Case, episode: int, post: SocialPost, opening: Opening) -> T
         owner=opening.owner,
         skills=verdict.rule.then.skills,
         play=play_of(verdict.disposition, ()),
-        related=opening.related,
-        excerpt=post.text[:EXCERPT] if opening.excerpt else None,
+        related=(last.id,) if last else (),
+        excerpt=opening.excerpt,
         opened_at=post.said_at,
         reopen_within=int(opening.reopen_within.total_seconds()),
         terms=opening.terms,
@@ -124,7 +123,7 @@ def follow_up(ticket: Ticket, post: SocialPost, opening: Opening) -> Changed | N
         outcome=None if reopens else outcome,
         follow_ups=() if reopens else ticket.follow_ups,
         opened_at=min(ticket.opened_at, post.said_at) if new else ticket.opened_at,
-        excerpt=_excerpt(ticket, post) if latest else ticket.excerpt,
+        excerpt=opening.excerpt if latest and opening.excerpt else ticket.excerpt,
     )
     if reopens:
         return Changed(ticket=changed, change=Change.reopened)
@@ -168,10 +167,6 @@ def _taken_over(ticket: Ticket, opening: Opening) -> Ticket:
         terms=opening.terms,
         play=play_of(verdict.disposition, ticket.moments),
     )
-
-
-def _excerpt(ticket: Ticket, post: SocialPost) -> str | None:
-    return post.text[:EXCERPT] if ticket.excerpt is not None else None
 
 
 def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:

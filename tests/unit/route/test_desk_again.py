@@ -90,14 +90,15 @@ def test_an_old_revision_that_comes_twice_is_decided_once() -> None:
     assert [out.revision for out in outputs if isinstance(out, Decision)] == [2, 1]
 
 
-def test_a_late_first_revision_overwrites_nothing_however_urgent_it_was() -> None:
+def test_a_late_first_revision_weighs_as_it_would_have_in_order_and_overwrites_no_words() -> None:
     book = Book()
 
     outputs = settle(book, EDITED, a_classified(OLD.post, urgency=90))
 
-    assert [type(out) for out in outputs] == [Decision, TicketEvent, Decision]
+    assert [type(out) for out in outputs] == [Decision, TicketEvent, Decision, TicketEvent]
     (ticket,) = book.tickets.values()
-    assert (ticket.version, ticket.excerpt) == (1, EDITED.post.text)
+    assert (ticket.priority, ticket.excerpt) == (90, EDITED.post.text)
+    assert len(ticket.moments) == 1
     assert book.sightings[f"severbank:{OLD.post.id}"].revision == 2
 
 

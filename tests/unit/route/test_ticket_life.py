@@ -5,7 +5,6 @@ must change hands); a post that was written before the close and seen after it; 
 shuffled, with every record twice.
 """
 
-import random  # noqa: TID251 - a seeded shuffle, so that a failure can be played again
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from schemas.classified import ClassifiedPost
 from schemas.states import Change, FollowUp, MomentKind, Outcome, PriorityBand, TicketState
 from schemas.tickets import Ticket, TicketEvent
-from schemas.vocabulary import CaseTopic, Disposition, Intent, Op, ReplyKind, Tone
+from schemas.vocabulary import CaseTopic, Disposition, Intent, Op, Tone
 from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.carry_out import Said, carry_out, claimed_by
@@ -36,6 +35,7 @@ from services.route.domain.commands import (
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
+from tests.faults.route_day import QUIET, ending, final, shuffled, told
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
 RULES = Rules(policy=msgspec.structs.replace(POLICY, hot_minimum=10**6), seq=1, needs=read_needs())
@@ -299,45 +299,12 @@ def a_deleter() -> object:
     return Deleter(id="severbank", is_brand=True)
 
 
-def a_day() -> list[ClassifiedPost]:
-    """Nine customers of one brand, each with a story of their own; nobody has two cases.
-
-    Each has a conversation of their own: what others said before is part of a priority, and who
-    was before whom is what a shuffle changes.
-    """
-    events: list[ClassifiedPost] = []
-    for n in range(9):
-        thread, author, at = f"t{n}", f"customer-{n}", MONDAY + minutes(n)
-        mine = {"author": author, "conversation_id": f"wall-{n}"}
-        first = a_post(thread, at=at, **mine)
-        second = a_post(f"{thread}-2", at=at + minutes(7), thread_id=thread, **mine)
-        events.append(a_classified(first, **(THEFT if n % 3 == 0 else QUESTION)))
-        events.append(a_classified(second, **(THEFT if n % 3 == 1 else QUESTION)))
-        edit = msgspec.structs.replace(
-            first, event_id=f"edit-{n}", op=Op.edited, revision=first.revision + 9, text="?!"
-        )
-        events.append(a_classified(edit, **(THEFT if n % 3 == 0 else QUESTION)))
-        kind = (ReplyKind.acknowledgement, ReplyKind.answer, ReplyKind.closing)[n % 3]
-        reply = a_reply(f"r{n}", thread, at=at + minutes(3 + n), thread_id=thread)
-        events.append(a_classified(reply, review=kind.value))
-    return events
-
-
 @given(st.integers(min_value=0, max_value=10**6))
 def test_a_shuffled_day_with_every_record_twice_ends_in_the_same_tickets(seed: int) -> None:
-    straight, shuffled = Book(), Book()
-    settle(straight, *a_day())
+    stories = told(9)
+    rules, book = Rules(policy=read_policy(QUIET), seq=1, needs=read_needs()), Book()
 
-    twice = [*a_day(), *a_day()]
-    random.Random(seed).shuffle(twice)  # noqa: S311 - no secret
-    settle(shuffled, *twice)
+    for partition, event in shuffled(stories, seed):
+        list(Desk(event, book, rules, Seat(partition=partition)).settle())
 
-    assert set(shuffled.tickets) == set(straight.tickets)
-    assert len(straight.tickets) == 9
-    for key, ticket in straight.tickets.items():
-        assert _final(shuffled.tickets[key]) == _final(ticket)
-
-
-def _final(ticket: Ticket) -> Ticket:
-    """Without the count of changes, which is how often and not what."""
-    return msgspec.structs.replace(ticket, version=0)
+    assert {t.id: final(t) for t in book.tickets.values()} == ending(stories)
