@@ -1,6 +1,7 @@
 """Who may call an admin API? Bearer tokens by their hashes in a mounted file, hot.
 
-A row a token: id, role, sha256 of the token in hex, expiry; two rows with one id are a rotation.
+A row a token: id, role, sha256 of the token in hex, expiry, and the brands that it is for, all if
+none is named. Two rows with one id are a rotation, two with one sha256 are two roles of a caller.
 The file holds no secret: who reads it can call nothing.
 """
 
@@ -27,6 +28,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     role: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     sha256: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     expires: Instant
+    brands: tuple[str, ...] = ()
 
 
 class Tokens:
@@ -60,9 +62,13 @@ class Tokens:
 
     def caller(self, token: str, now: datetime) -> Token | None:
         """Whose live token it is, at this real time; None for any other."""
+        return next(iter(self.roles(token, now)), None)
+
+    def roles(self, token: str, now: datetime) -> tuple[Token, ...]:
+        """All rows of a live token: what its bearer is, for which brands."""
         digest = sha256(token.encode("utf-8", "replace")).hexdigest()
         found = [one for one in self._tokens if hmac.compare_digest(one.sha256, digest)]
-        return next((one for one in found if now < one.expires), None)
+        return tuple(one for one in found if now < one.expires)
 
 
 def _read(file: Path) -> tuple[Token, ...]:

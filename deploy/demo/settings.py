@@ -19,14 +19,15 @@ _CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
 
 def settings(folder: Path, *, alerts: str, clock: str = "") -> dict[str, str]:
     """The environment of all four services; ``alerts`` is where the channels point."""
+    tokens = _tokens(folder)
     return {
         "BRANDS": str(BRANDS_FILE),
         "POLICY": str(_policy(folder, scaled=clock)),
         "CHANNELS": json.dumps(dict.fromkeys(_CHANNELS, alerts)),
         "CHANNEL_SECRET": SECRET,
-        "ADMIN_TOKENS": str(_tokens(folder)),
+        "ADMIN_TOKENS": str(tokens),
         "ERASURE_KEY": derive_id("demo", "erasure"),
-        "API_TOKENS": json.dumps({TOKEN: "night-desk"}),
+        "API_TOKENS": str(tokens),
         "CLOCK": clock,
         "TICK_SECONDS": "1",
         **{f"{brand.upper()}_HOOK_SECRET": SECRET for brand in BRANDS.values()},
@@ -39,15 +40,16 @@ def admin_token(role: str) -> str:
 
 
 def _tokens(folder: Path) -> Path:
-    """The file of the admin API's tokens: it holds their hashes alone."""
+    """The file of both APIs' tokens: it holds their hashes alone."""
+    callers = [(f"demo-{role}", role, admin_token(role)) for role in ROLES]
     rows = [
         {
-            "id": f"demo-{role}",
+            "id": name,
             "role": role,
-            "sha256": sha256(admin_token(role).encode()).hexdigest(),
+            "sha256": sha256(token.encode()).hexdigest(),
             "expires": "2100-01-01T00:00:00Z",
         }
-        for role in ROLES
+        for name, role, token in (*callers, ("night-desk", "admin", TOKEN))
     ]
     file = folder / "tokens.yaml"
     file.write_text(json.dumps({"tokens": rows}), encoding="utf-8")

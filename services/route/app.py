@@ -1,6 +1,6 @@
 """How is route put together? Wiring only: pump, API, folding and one sender per channel."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,7 @@ from schemas.erasures import AuthorErased
 from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
 from services.route.api import api
+from services.route.api.access import Bearer
 from services.route.channels.delivering import Channel, Delivering
 from services.route.channels.journal import JournalChannel
 from services.route.channels.webhook import WebhookChannel
@@ -39,6 +40,7 @@ from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
+from stream.tokens import Tokens
 
 TURN_SECONDS = 0.1
 WATCH_SECONDS = 5.0
@@ -105,11 +107,23 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
         ]
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, clock)
-        tokens = names(settings.api_tokens, "API_TOKENS")
-        web = api(desks, tokens, metrics, probe_routes(probes, registry))
+        desks.channels = names(settings.channels, "CHANNELS")
+        tokens = Tokens(settings.api_tokens)
+        web = api(desks, Bearer(tokens, clock), metrics, probe_routes(probes, registry))
         server = http(web, host=settings.host, port=settings.port)
-        watch = repeated(file.turn, WATCH_SECONDS)
+        watch = repeated(_watching(file, tokens), WATCH_SECONDS)
         await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), watch, *senders)
+
+
+def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
+    """One look at the files that may change while route runs; there is never more at once."""
+
+    async def look() -> int:
+        tokens.refreshed()
+        await file.refresh()
+        return 0
+
+    return look
 
 
 def flow(routing: Routing) -> Flow[AsyncConnection]:

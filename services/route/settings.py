@@ -20,7 +20,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         str, about("JSON, channel name to `log:` or an address: all that alerts may reach.")
     ] = "{}"
     channel_secret: Annotated[str, about("Signs alerts to webhooks, `whsec_` and base64.")] = ""
-    api_tokens: Annotated[str, about("JSON, bearer token to the person it stands for.")] = "{}"
+    api_tokens: Annotated[
+        str, about("A YAML file of id, role, brands, sha256, expires of the API's tokens; hot.")
+    ] = ""
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:

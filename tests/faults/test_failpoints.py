@@ -30,13 +30,14 @@ from stream.topic_admin import Cluster, create
 from tests.builders import MONDAY, a_classified, a_post, a_record, minutes
 from tests.faults.servers import Broker
 from tests.processes import PATIENCE, by_id, lag, start, start_module, write_records
+from tests.tokens import bearing, tokens_file
 
 BATCH = 60
 BEFORE = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 AFTER = BEFORE.replace(
     "team: care, priority: normal, sla: same-day", "team: fraud, priority: high, sla: minutes"
 )
-CALLER = {"authorization": "Bearer secret"}
+CALLER = bearing("vera")
 
 
 class Route:
@@ -51,7 +52,7 @@ class Route:
         self._settings = {
             "DATABASE_URL": database,
             "POLICY": str(self.policy),
-            "API_TOKENS": '{"secret": "vera"}',
+            "API_TOKENS": str(tokens_file(folder, vera="agent")),
             "PORT": self._port,
         }
 

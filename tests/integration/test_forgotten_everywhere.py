@@ -163,7 +163,7 @@ def _tokens(folder: Path) -> Path:
         "sha256": sha256(b"a-privacy-token").hexdigest(),
         "expires": (CLOCK.real() + timedelta(hours=1)).isoformat(),
     }
-    file = folder / "tokens.yaml"
+    file = folder / "privacy.yaml"
     file.write_bytes(msgspec.json.encode({"tokens": [row]}))
     return file
 

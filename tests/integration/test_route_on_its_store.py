@@ -23,6 +23,7 @@ from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import ALERTS, CLASSIFIED, DECISIONS, TICKETS, dead_letters
 from schemas.vocabulary import CaseTopic
 from services.route.api import api
+from services.route.api.access import Bearer
 from services.route.app import flow, read_needs
 from services.route.channels.delivering import Delivering
 from services.route.domain.alerting import Undelivered
@@ -40,11 +41,13 @@ from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker, MemoryPump
 from stream.metrics import StreamMetrics
 from stream.process import Process
+from stream.tokens import Tokens
 from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply, minutes
+from tests.tokens import bearing, tokens_file
 
 TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 POLICY = read_policy(TEXT)
-HEADERS = {"authorization": "Bearer secret"}
+HEADERS = bearing("vera")
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Refusing:
 class Running:
     """One replica of route on a broker in memory and a real database."""
 
-    def __init__(self, url: str, broker: MemoryBroker) -> None:
+    def __init__(self, url: str, broker: MemoryBroker, folder: Path) -> None:
         self.engine, self.broker = open_engine(url), broker
         self.clock: Clock = parse_clock("")
         self.metrics = Metrics(CollectorRegistry())
@@ -74,8 +77,9 @@ class Running:
         self.ledger = Ledger(self.engine, LEDGER, broker, shared)
         self.alerts = AlertStore(self.engine, self.ledger, self.clock, lambda: POLICY.hot_window)
         rules = Rules(policy=POLICY, seq=1, needs=read_needs())
-        desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
-        app = api(desks, {"secret": "vera"}, self.metrics, APIRouter())
+        self.desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
+        tokens = Tokens(str(tokens_file(folder, vera="agent")))
+        app = api(self.desks, Bearer(tokens, self.clock), self.metrics, APIRouter())
         self.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
         process = Process(
             flow(Routing(Rulebook(rules), self.metrics)),
@@ -114,8 +118,8 @@ class Running:
 
 
 @pytest.fixture
-async def route(database_url: str) -> AsyncIterator[Running]:
-    running = Running(database_url, MemoryBroker())
+async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    running = Running(database_url, MemoryBroker(), tmp_path)
     await create_tables(running.engine, METADATA)
     yield running
     await running.http.aclose()
@@ -129,13 +133,13 @@ def outage(count: int) -> Sequence[ClassifiedPost]:
 
 
 async def test_the_whole_log_again_after_a_restart_changes_nothing(
-    route: Running, database_url: str
+    route: Running, database_url: str, tmp_path: Path
 ) -> None:
     await route.take(*outage(30), a_classified(a_reply("r1", "p7", at=MONDAY + minutes(40))))
     before = [(r.key, r.value) for r in route.broker.log(TICKETS.name)]
     assert len(before) == 31
 
-    again = Running(database_url, route.broker)
+    again = Running(database_url, route.broker, tmp_path)
     await again.pump.run_until_idle()
 
     assert [(r.key, r.value) for r in route.broker.log(TICKETS.name)] == before

@@ -11,12 +11,17 @@ from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
 from services.route.domain.book import AlertIntent, Book, Sighting, Wanted
 from services.route.domain.rulebook import Version
+from services.route.domain.views import Listing
 from services.route.store.context import context_of, keep_context
 from services.route.store.erasing import forget, forgotten_of
 from services.route.store.policies import latest, newest
 from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS
+from stream.clock import parse_clock
 from stream.database import micros
 from stream.statements import among, upsert
+
+_REAL = parse_clock("")
+"""When a row changes is real time: subscribers ask for what changed since they looked."""
 
 _SEEN = select(SEEN.c.event_id).where(among(SEEN.c.event_id, "events"))
 _SIGHTINGS = select(POSTS.c.body).where(
@@ -125,17 +130,19 @@ async def keep_ticket(connection: AsyncConnection, ticket: Ticket, partition: in
     await upsert(connection, TICKETS, [_ticket_row(ticket, partition)])
 
 
-async def tickets_after(
-    connection: AsyncConnection, last_id: str, *, limit: int
-) -> Sequence[Ticket]:
-    """Open tickets in id order: the snapshot that a subscriber starts from (design 2)."""
-    query = (
-        select(TICKETS.c.body)
-        .where(TICKETS.c.id > last_id, TICKETS.c.state != "closed")
-        .order_by(TICKETS.c.id)
-        .limit(limit)
-    )
-    return [decode_ticket(body) for body in (await connection.execute(query)).scalars()]
+async def listed(connection: AsyncConnection, listing: Listing) -> Sequence[Ticket]:
+    """Tickets in id order: the snapshot that a subscriber starts from (design 2)."""
+    query = select(TICKETS.c.body).where(TICKETS.c.id > listing.after)
+    if listing.since:
+        query = query.where(TICKETS.c.changed_at >= micros(listing.since))
+    else:
+        query = query.where(TICKETS.c.state != "closed")
+    for column, wanted in ((TICKETS.c.team, listing.team), (TICKETS.c.owner, listing.owner)):
+        query = query.where(column == wanted) if wanted else query
+    if listing.brands is not None:
+        query = query.where(TICKETS.c.brand.in_(listing.brands))
+    found = await connection.execute(query.order_by(TICKETS.c.id).limit(listing.limit))
+    return [decode_ticket(body) for body in found.scalars()]
 
 
 def decode_ticket(body: bytes) -> Ticket:
@@ -167,6 +174,9 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
         "version": ticket.version,
         "state": ticket.state.value,
         "partition": partition,
+        "team": ticket.team,
+        "owner": ticket.owner,
+        "changed_at": micros(_REAL.now()),
         "body": msgspec.json.encode(ticket),
     }
 

@@ -1,24 +1,37 @@
-"""How does a person's command take hold? One transaction: the ticket and its event."""
+"""How does a person's command take hold? One transaction: the ticket, its event, and the trail."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.tickets import Ticket
+from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import Customer, Sighting
 from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Command, HandOver, Refusal
 from services.route.domain.desk import Rules
+from services.route.domain.rulebook import Version, checked
+from services.route.domain.views import (
+    Audited,
+    Correction,
+    Listing,
+    PolicyView,
+    ThreadPost,
+    TicketView,
+    differences,
+)
 from services.route.store.alerts import AlertStore
-from services.route.store.cases import decode_ticket, keep_ticket, ticket_by_id, tickets_after
+from services.route.store.cases import decode_ticket, keep_ticket, listed, ticket_by_id
 from services.route.store.erasing import forgotten_of
-from services.route.store.tables import POSTS
+from services.route.store.policies import activate, version, versions
+from services.route.store.tables import AUDIT, POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
 from stream.clock import Clock
-from stream.database import alone
+from stream.database import alone, micros
 from stream.flow import Origin, outgoing
 from stream.ledger import Ledger
 
@@ -31,17 +44,20 @@ class StoredDesks:
     ) -> None:
         self._engine, self._ledger, self._alerts = ledger.engine, ledger, alerts
         self._rules, self._clock = rules, clock
+        self.channels: Collection[str] = ()
 
-    async def tickets(self, after: str, limit: int) -> Sequence[Ticket]:
-        """Open tickets in id order."""
+    async def tickets(self, listing: Listing) -> Sequence[Ticket]:
+        """Tickets in id order."""
         async with alone(self._engine).connect() as connection:
-            return await tickets_after(connection, after, limit=limit)
+            return await listed(connection, listing)
 
-    async def ticket(self, ticket_id: str) -> Ticket | None:
-        """One ticket."""
+    async def ticket(self, ticket_id: str) -> TicketView | None:
+        """One ticket with its thread."""
         async with alone(self._engine).connect() as connection:
             found = await ticket_by_id(connection, ticket_id)
-        return found[0] if found else None
+            if found is None:
+                return None
+            return TicketView(ticket=found[0], thread=await _thread(connection, found[0]))
 
     async def customer(self, author_hash: str) -> Customer:
         """All that route holds of a customer, by the hash that ingest tells."""
@@ -53,10 +69,7 @@ class StoredDesks:
                 author_hash=author_hash,
                 forgotten=bool(gone),
                 tickets=[decode_ticket(b) for b in (await connection.execute(tickets)).scalars()],
-                posts=[
-                    msgspec.json.decode(body, type=Sighting)
-                    for body in (await connection.execute(posts)).scalars()
-                ],
+                posts=[_sighting(body) for body in (await connection.execute(posts)).scalars()],
             )
 
     async def carry_out(
@@ -75,16 +88,126 @@ class StoredDesks:
             if isinstance(event, Refusal):
                 return event
             await keep_ticket(connection, event.ticket, partition)
-            out = outgoing(
-                event,
-                topic=TICKETS,
-                key=ticket_id,
-                partition=partition,
-                origin=Origin(service="route", brand=ticket.brand),
-            )
-            await self._ledger.store(connection, [out])
+            await _note(connection, ticket, event)
+            await self._tell(connection, event, partition)
         return event.ticket
 
     async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
         """Say "mine" to an alert group."""
         return await self._alerts.acknowledge(key, by=by)
+
+    async def policies(self) -> Sequence[PolicyView]:
+        """Every version, the newest first."""
+        async with alone(self._engine).connect() as connection:
+            return await versions(connection)
+
+    async def policy(self, seq: int) -> Version | None:
+        """One version in full."""
+        async with alone(self._engine).connect() as connection:
+            return await version(connection, seq)
+
+    async def put_policy(self, text: str, *, author: str) -> Version:
+        """Check a policy and make it the running one; raises ``BadFile``."""
+        checked(text, self.channels)
+        return await activate(self._engine, text, author=author, clock=self._clock)
+
+    async def audit(
+        self, brands: frozenset[str] | None, ticket: str | None, limit: int
+    ) -> Sequence[Audited]:
+        """What people commanded, the newest first."""
+        query = select(AUDIT.c.body).order_by(AUDIT.c.seq.desc()).limit(limit)
+        if brands is not None:
+            query = query.where(AUDIT.c.brand.in_(brands))
+        if ticket:
+            query = query.where(AUDIT.c.ticket == ticket)
+        async with alone(self._engine).connect() as connection:
+            bodies = (await connection.execute(query)).scalars()
+            return [msgspec.json.decode(body, type=Audited) for body in bodies]
+
+    async def corrections(self, brands: frozenset[str] | None) -> Sequence[Correction]:
+        """Where people decided otherwise, the oldest first."""
+        query = select(AUDIT.c.correction).where(AUDIT.c.correction.is_not(None))
+        if brands is not None:
+            query = query.where(AUDIT.c.brand.in_(brands))
+        async with alone(self._engine).connect() as connection:
+            bodies = (await connection.execute(query.order_by(AUDIT.c.seq))).scalars()
+            return [msgspec.json.decode(body, type=Correction) for body in bodies]
+
+    async def _tell(self, connection: AsyncConnection, event: TicketEvent, partition: int) -> None:
+        out = outgoing(
+            event,
+            topic=TICKETS,
+            key=event.ticket.id,
+            partition=partition,
+            origin=Origin(service="route", brand=event.ticket.brand),
+        )
+        await self._ledger.store(connection, [out])
+
+
+async def _thread(connection: AsyncConnection, ticket: Ticket) -> tuple[ThreadPost, ...]:
+    query = select(POSTS.c.body).where(POSTS.c.thread == ticket.case.thread)
+    found = [_sighting(body) for body in (await connection.execute(query)).scalars()]
+    ours = [one for one in found if one.brand == ticket.brand]
+    return tuple(_shown(one, ticket) for one in sorted(ours, key=lambda one: (one.at, one.post_id)))
+
+
+def _shown(sighting: Sighting, ticket: Ticket) -> ThreadPost:
+    who = "brand" if sighting.reply else "somebody else"
+    return ThreadPost(
+        post_id=sighting.post_id,
+        at=sighting.at,
+        who="customer" if sighting.case_key == ticket.case.key else who,
+        parent_id=sighting.parent_id,
+        removed=sighting.removed,
+    )
+
+
+async def _note(connection: AsyncConnection, before: Ticket, event: TicketEvent) -> None:
+    after, at = event.ticket, event.occurred_at
+    audited = Audited(
+        at=at,
+        by=event.by or "",
+        command=event.change.value,
+        brand=after.brand,
+        ticket_id=after.id,
+        version=after.version,
+        reason=event.reason,
+        changed=differences(before, after),
+    )
+    correction = await _correction(connection, before, event, at)
+    row = {
+        "brand": after.brand,
+        "ticket": after.id,
+        "at": micros(at),
+        "body": msgspec.json.encode(audited),
+        "correction": msgspec.json.encode(correction) if correction else None,
+    }
+    await connection.execute(insert(AUDIT).values(**row))
+
+
+async def _correction(
+    connection: AsyncConnection, before: Ticket, event: TicketEvent, at: datetime
+) -> Correction | None:
+    after = event.ticket
+    if (before.disposition, before.urgency) == (after.disposition, after.urgency):
+        return None
+    thread = await _thread(connection, after)
+    posts = [post for post in thread if post.who == "customer"]
+    if not posts:
+        return None
+    return Correction(
+        id=posts[-1].post_id,
+        brand=after.brand,
+        lang=after.lang,
+        disposition=after.disposition,
+        urgency=after.urgency,
+        was_disposition=before.disposition,
+        was_urgency=before.urgency,
+        by=event.by or "",
+        at=at,
+        reason=event.reason or "",
+    )
+
+
+def _sighting(body: bytes) -> Sighting:
+    return msgspec.json.decode(body, type=Sighting)

@@ -7,7 +7,7 @@ looked up a moment before could be written a moment after.
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import String, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import LargeBinary, String, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.alerts import AlertChanged
@@ -16,6 +16,7 @@ from schemas.tickets import Ticket
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import AlertIntent
 from services.route.store.tables import (
+    AUDIT,
     COPIES,
     DELIVERIES,
     GROUPS,
@@ -51,6 +52,13 @@ _DROP = delete(POSTS).where(
 )
 
 
+_DROP_CORRECTIONS = (
+    update(AUDIT)
+    .where(among(AUDIT.c.ticket, "tickets"))
+    .values(correction=bindparam("nothing", type_=LargeBinary))
+)
+"""A correction names the post that it is a label of; who did what stays."""
+
 _DROP_COPIES = delete(COPIES).where(COPIES.c.customer == _AUTHOR)
 
 
@@ -78,7 +86,9 @@ async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[t
     await connection.execute(_DROP_COPIES, author)
     rows = (await connection.execute(_THEIR_TICKETS, author)).all()
     tickets = [(msgspec.json.decode(body, type=Ticket), number) for body, number in rows]
-    await _unlink(connection, [ticket.id for ticket, _ in tickets])
+    ids = [ticket.id for ticket, _ in tickets]
+    await connection.execute(_DROP_CORRECTIONS, {"tickets": ids, "nothing": None})
+    await _unlink(connection, ids)
     return tickets
 
 

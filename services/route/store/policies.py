@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.yaml_marks import BadFile
 from services.route.domain.policy import text_hash
 from services.route.domain.rulebook import Version, checked
+from services.route.domain.views import PolicyView
 from services.route.store.tables import POLICIES
 from stream.clock import Clock
-from stream.database import alone, micros
+from stream.database import alone, from_micros, micros
 
 LOG = logging.getLogger(__name__)
 _NEWEST = select(func.max(POLICIES.c.seq))
@@ -35,6 +36,27 @@ async def newest(connection: AsyncConnection) -> int | None:
 async def latest(connection: AsyncConnection) -> Version | None:
     """The version that decides."""
     row = (await connection.execute(_LATEST)).one_or_none()
+    return _version(row) if row else None
+
+
+async def versions(connection: AsyncConnection) -> list[PolicyView]:
+    """Every version, the newest first."""
+    rows = (await connection.execute(select(POLICIES).order_by(POLICIES.c.seq.desc()))).all()
+    return [
+        PolicyView(
+            seq=row.seq,
+            hash=row.hash,
+            author=row.author,
+            activated_at=from_micros(row.activated_at),
+        )
+        for row in rows
+    ]
+
+
+async def version(connection: AsyncConnection, seq: int) -> Version | None:
+    """One version in full."""
+    query = select(POLICIES).where(POLICIES.c.seq == seq)
+    row = (await connection.execute(query)).one_or_none()
     return _version(row) if row else None
 
 
@@ -123,11 +145,6 @@ class PolicyFile:
         author, written_at = f"file {self._file.name}", changed_at // 1000
         await activate(self.engine, text, author=author, clock=self._clock, written_at=written_at)
         self.ok, self._read_at = True, changed_at
-
-    async def turn(self) -> int:
-        """One look at the file; there is never more to do at once."""
-        await self.refresh()
-        return 0
 
     def _changed_at(self) -> int:
         """In nanoseconds; 1 for a file that is not there."""

@@ -46,8 +46,12 @@ TICKETS = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("partition", Integer, nullable=False),
+    Column("team", String(100), nullable=False),
+    Column("owner", String(200)),
+    Column("changed_at", BigInteger, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
     Index("route_tickets_customer", "brand", "customer"),
+    Index("route_tickets_owner", "owner", "state"),
 )
 WINDOWS = Table(
     "route_windows",
@@ -112,6 +116,16 @@ SUPPRESSIONS = Table(
     Column("author_hash", String(64), primary_key=True),
     Column("requested_at", BigInteger, nullable=False),
     Column("receipt_id", String(36), nullable=False),
+)
+AUDIT = Table(
+    "route_audit",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("brand", String(100), nullable=False),
+    Column("ticket", String(36), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("correction", LargeBinary),
 )
 POLICIES = Table(
     "route_policy_versions",

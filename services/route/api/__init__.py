@@ -1,0 +1,65 @@
+"""What can people and systems ask of route? Tickets, commands, alerts, policies, the trail."""
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
+
+from services.route.api.access import Bearer, require
+from services.route.api.answers import as_json
+from services.route.api.governing import Office, governing_routes
+from services.route.api.tickets import Desks, ticket_routes
+from services.route.domain.access import Act, Caller
+from services.route.domain.alerting import AlertGroup
+from services.route.domain.book import Customer
+from services.route.metrics import Metrics
+
+
+class Front(Desks, Office, Protocol):
+    """All that the API does."""
+
+    async def customer(self, author_hash: str) -> Customer:
+        """All that is held of a customer."""
+        ...
+
+    async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
+        """Say "mine" to an alert group."""
+        ...
+
+
+def api(front: Front, bearer: Bearer, metrics: Metrics, probes: APIRouter) -> FastAPI:
+    """The HTTP face of route; every call but the probes needs a bearer token."""
+    app = FastAPI(title="Otklik route", version="1")
+    app.include_router(probes)
+    app.include_router(ticket_routes(front, bearer, metrics))
+    app.include_router(governing_routes(front, bearer))
+    app.include_router(_alerts(front, bearer, metrics))
+    app.include_router(_customers(front, bearer))
+    return app
+
+
+def _alerts(front: Front, bearer: Bearer, metrics: Metrics) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["alerts"])
+
+    @router.post("/alerts/{key}/ack")
+    async def ack(caller: Annotated[Caller, Depends(bearer)], key: str) -> Response:
+        """Say "mine"; a second call changes nothing and tells whose it is."""
+        require(caller, Act.work, key.partition(":")[0])
+        group = await front.acknowledge(key, by=caller.name)
+        metrics.commands.labels("ack", "done" if group else "not_found").inc()
+        if group is None:
+            raise HTTPException(404, "expected the key of an alert, there is none")
+        return as_json(group)
+
+    return router
+
+
+def _customers(front: Front, bearer: Bearer) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["privacy"])
+
+    @router.get("/authors/{author_hash}")
+    async def customer(caller: Annotated[Caller, Depends(bearer)], author_hash: str) -> Response:
+        """All that route holds of a customer; ingest tells the hash, and it is what forgets."""
+        require(caller, Act.privacy)
+        return as_json(await front.customer(author_hash))
+
+    return router

@@ -1,0 +1,65 @@
+"""Who calls? A bearer token is a name, and what it may do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from fastapi import Depends, HTTPException
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.route.domain.access import Act, Caller, Grant, Role
+from stream.clock import Clock
+
+_BEARER = HTTPBearer(auto_error=False)
+
+
+class Row(Protocol):
+    """One role of a live token."""
+
+    @property
+    def id(self) -> str:
+        """Whose token it is."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """What its bearer is."""
+        ...
+
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """For which brands; none means all."""
+        ...
+
+
+class Tokens(Protocol):
+    """The tokens that are live."""
+
+    def roles(self, token: str, now: datetime) -> Sequence[Row]:
+        """All rows of a live token."""
+        ...
+
+
+class Bearer:
+    """The caller of a request; refuses with 401 whoever has no live token."""
+
+    def __init__(self, tokens: Tokens, clock: Clock) -> None:
+        self._tokens, self._clock = tokens, clock
+
+    def __call__(
+        self, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> Caller:
+        """Whose token it is."""
+        rows = self._tokens.roles(given.credentials, self._clock.real()) if given else ()
+        known = [row for row in rows if row.role in set(Role)]
+        if not known:
+            raise HTTPException(401, "expected a bearer token", {"WWW-Authenticate": "Bearer"})
+        grants = [Grant(role=Role(row.role), brands=row.brands) for row in known]
+        return Caller(name=known[0].id, grants=grants)
+
+
+def require(caller: Caller, act: Act, brand: str | None = None) -> None:
+    """Refuse with 403 what the caller may not do."""
+    if not caller.may(act, brand):
+        where = f"brand `{brand}`" if brand else "all brands"
+        raise HTTPException(403, f"expected a token that may {act} for {where}")

@@ -1,0 +1,127 @@
+"""What can people and systems ask of tickets, and command?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Protocol
+
+import msgspec
+from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
+
+from schemas.tickets import Ticket
+from services.route.api.access import Bearer, require
+from services.route.api.answers import as_json, body_of, tagged
+from services.route.domain.access import DIRECTS, Act, Caller
+from services.route.domain.commands import COMMANDS, Command, Refusal
+from services.route.domain.views import Listing, TicketView
+from services.route.metrics import Metrics
+
+PAGE = 200
+_STATUS = {Refusal.not_found: 404, Refusal.unknown_team: 422}
+"""Of a refusal; of any other 409: the ticket is not as the caller thinks."""
+
+
+class Desks(Protocol):
+    """What the API does with tickets; each call is one transaction."""
+
+    async def tickets(self, listing: Listing) -> Sequence[Ticket]:
+        """Tickets in id order."""
+        ...
+
+    async def ticket(self, ticket_id: str) -> TicketView | None:
+        """One ticket, with its thread and a reply to begin with."""
+        ...
+
+    async def carry_out(
+        self, ticket_id: str, command: Command, *, expected: int, by: str
+    ) -> Ticket | Refusal:
+        """Change a case."""
+        ...
+
+
+def ticket_routes(desks: Desks, bearer: Bearer, metrics: Metrics) -> APIRouter:
+    """Reading tickets, and every command."""
+    router = APIRouter(prefix="/v1", tags=["tickets"])
+    _reading(router, desks, bearer)
+    for name, kind in COMMANDS.items():
+        _command(router, _Given(name, kind, desks, metrics), bearer)
+    return router
+
+
+def _reading(router: APIRouter, desks: Desks, bearer: Bearer) -> None:
+    @router.get("/tickets")
+    async def tickets(
+        caller: Annotated[Caller, Depends(bearer)],
+        after: str = "",
+        since: datetime | None = None,
+        team: str | None = None,
+        owner: str | None = None,
+    ) -> Response:
+        """A page of tickets in id order; the next one starts ``after`` the last id.
+
+        Open ones, or all that changed ``since`` a real time: the snapshot to start from.
+        """
+        if since and since.tzinfo is None:
+            raise HTTPException(422, "since: expected a time with its offset, like ...T02:00:00Z")
+        brands = caller.brands(Act.read)
+        listing = Listing(
+            after=after, since=since, team=team, owner=owner, brands=brands, limit=PAGE
+        )
+        return as_json(await desks.tickets(listing))
+
+    @router.get("/tickets/{ticket_id}")
+    async def ticket(caller: Annotated[Caller, Depends(bearer)], ticket_id: str) -> Response:
+        """One ticket, its thread masked, and a reply to begin with; the ETag is its version."""
+        found = await _visible(desks, caller, ticket_id)
+        beside = {"thread": found.thread, "suggestion": found.suggestion}
+        return tagged(msgspec.to_builtins(found.ticket) | beside, found.ticket.version)
+
+
+async def _visible(desks: Desks, caller: Caller, ticket_id: str) -> TicketView:
+    found = await desks.ticket(ticket_id)
+    if found is None or not caller.may(Act.read, found.ticket.brand):
+        raise HTTPException(404, "expected the id of a ticket, there is none")
+    return found
+
+
+class _Given:
+    """One command of people as a route: its name, its body, and what becomes of it."""
+
+    def __init__(self, name: str, kind: type[Command], desks: Desks, metrics: Metrics) -> None:
+        self.name, self.kind, self._desks, self._metrics = name, kind, desks, metrics
+
+    async def __call__(
+        self, caller: Caller, ticket_id: str, if_match: str, body: bytes
+    ) -> Response:
+        found = await _visible(self._desks, caller, ticket_id)
+        require(caller, Act.direct if self.name in DIRECTS else Act.work, found.ticket.brand)
+        version = if_match.strip('"')
+        if not version.isdigit():
+            raise HTTPException(400, 'expected If-Match like "3"')
+        try:
+            command = msgspec.json.decode(body or b"{}", type=self.kind)
+        except msgspec.DecodeError as error:
+            raise HTTPException(422, f"{self.name}: {error}") from error
+        done = await self._desks.carry_out(
+            ticket_id, command, expected=int(version), by=caller.name
+        )
+        outcome = done if isinstance(done, Refusal) else "done"
+        self._metrics.commands.labels(self.name, outcome).inc()
+        if isinstance(done, Refusal):
+            raise HTTPException(_STATUS.get(done, 409), done.value)
+        return tagged(done, done.version)
+
+
+def _command(router: APIRouter, given: _Given, bearer: Bearer) -> None:
+    @router.post(
+        f"/tickets/{{ticket_id}}/{given.name}",
+        name=given.name,
+        description=f"{given.kind.__doc__} `If-Match` names the version that the caller saw.",
+        openapi_extra=body_of(given.kind),
+    )
+    async def command(
+        caller: Annotated[Caller, Depends(bearer)],
+        ticket_id: str,
+        if_match: Annotated[str, Header()],
+        request: Request,
+    ) -> Response:
+        return await given(caller, ticket_id, if_match, await request.body())

@@ -1,0 +1,88 @@
+"""What is shown of a case to who works on it, and of a command to who checks it?"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from schemas.event import Contract, Instant
+from schemas.tickets import Ticket
+from schemas.vocabulary import Disposition
+
+
+class Listing(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tickets are asked for; ``brands`` None for all. ``since`` is real time."""
+
+    after: str = ""
+    since: datetime | None = None
+    team: str | None = None
+    owner: str | None = None
+    brands: frozenset[str] | None = None
+    limit: int = 200
+
+
+class ThreadPost(Contract, frozen=True, kw_only=True):
+    """A post of the thread, masked: who of whom it is and when, no word of it."""
+
+    post_id: str
+    at: Instant
+    who: str
+    parent_id: str | None = None
+    removed: bool = False
+
+
+class TicketView(Contract, frozen=True, kw_only=True):
+    """A ticket for who works on it; ``suggestion`` is a reply to begin with, not to send as is."""
+
+    ticket: Ticket
+    thread: tuple[ThreadPost, ...] = ()
+    suggestion: str | None = None
+
+
+class PolicyView(Contract, frozen=True, kw_only=True):
+    """A version of the policy, without its text."""
+
+    seq: int
+    hash: str
+    author: str
+    activated_at: Instant
+
+
+class Audited(Contract, frozen=True, kw_only=True):
+    """One command: who, when, on what, why, and the fields that it changed, before and after."""
+
+    at: Instant
+    by: str
+    command: str
+    brand: str
+    ticket_id: str | None = None
+    version: int | None = None
+    reason: str | None = None
+    changed: dict[str, tuple[Any, Any]] = msgspec.field(default_factory=dict)
+
+
+class Correction(Contract, frozen=True, kw_only=True):
+    """Where a person decided otherwise: a label of the post that the case was last about."""
+
+    id: str
+    brand: str
+    lang: str
+    disposition: Disposition
+    urgency: int
+    was_disposition: Disposition
+    was_urgency: int
+    by: str
+    at: Instant
+    reason: str
+
+
+_SHOWN = ("team", "owner", "claim", "state", "disposition", "urgency", "priority", "outcome")
+
+
+def differences(before: Ticket, after: Ticket) -> dict[str, tuple[Any, Any]]:
+    """The fields that a command changed."""
+    return {
+        name: (getattr(before, name), getattr(after, name))
+        for name in _SHOWN
+        if getattr(before, name) != getattr(after, name)
+    }
