@@ -125,12 +125,8 @@ def reach_of(post: SocialPost) -> int | None:
 
 
 def matching(policy: Policy, facts: Facts, *, including: str | None = None) -> Rule:
-    """The first active rule whose conditions hold; ``including`` counts a monitored one in."""
-    for rule in policy.rules:
-        considered = rule.mode is RuleMode.active or rule.id == including
-        if considered and rule.holds(facts):
-            return rule
-    raise AssertionError("a checked policy ends with a rule that matches everything")
+    """The first active rule whose conditions hold; ``including`` counts another one in."""
+    return next(policy.holding(facts, RuleMode.active, including=including))
 
 
 def decide(
@@ -149,11 +145,7 @@ def decide(
         parts=parts,
         priority=sum(part.points for part in parts),
         alert=alert,
-        monitored=tuple(
-            other.id
-            for other in policy.rules
-            if other.mode is RuleMode.monitor and other.holds(facts)
-        ),
+        monitored=tuple(other.id for other in policy.holding(facts, RuleMode.monitor)),
         hush=hush,
     )
 

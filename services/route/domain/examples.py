@@ -9,7 +9,7 @@ from schemas.yaml_marks import Document, Problem
 from services.route.domain.decide import matching
 from services.route.domain.matchers import BadCondition, read_facts
 from services.route.domain.policy import Policy
-from services.route.domain.spec import ExampleSpec, PolicySpec, RuleSpec
+from services.route.domain.spec import ExampleSpec, GivesSpec, PolicySpec, RuleSpec
 
 
 def failed_examples(document: Document, spec: PolicySpec, policy: Policy) -> Iterator[Problem]:
@@ -32,16 +32,10 @@ def failed_examples(document: Document, spec: PolicySpec, policy: Policy) -> Ite
 
 
 def _gives(policy: Policy, facts: Facts, rule: RuleSpec) -> dict[str, object]:
-    found = matching(policy, facts, including=rule.id if rule.mode == "monitor" else None)
-    then = found.then
-    return {
-        "rule": found.id,
-        "disposition": then.disposition,
-        "team": then.team,
-        "priority": then.priority,
-        "sla": then.sla,
-        "alert": then.alert,
-    }
+    """A rule that decides nothing is tested as if it did: that is what it is watched for."""
+    found = matching(policy, facts, including=None if rule.mode == "active" else rule.id)
+    names = [name for name in GivesSpec.__struct_fields__ if name != "rule"]
+    return {"rule": found.id, **{name: getattr(found.then, name) for name in names}}
 
 
 def _differences(

@@ -1,32 +1,20 @@
-"""What is the company's policy? The compiled form: rules in order, teams, promises, hours."""
+"""What is the company's policy? The compiled form: rules in order, teams, promises, people."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
+from typing import Any, Literal
 
 import msgspec
 
-from schemas.calendars import Calendar
 from schemas.decisions import Facts
 from schemas.states import ClockFrom, RuleMode
 from schemas.tickets import SlaTerms, Targets
-from services.route.domain.matchers import Matcher
+from services.route.domain.calendars import Hold
+from services.route.domain.conditions import Condition
+from services.route.domain.index import Index
 from services.route.domain.spec import ThenSpec
-from worktime.hours import hours_of
-from worktime.public_holidays import public_holidays
-
-
-class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A calendar of the policy, with the country whose public holidays it keeps."""
-
-    calendar: Calendar
-    country: str | None = None
-
-    def resolved(self, at: datetime) -> Calendar:
-        """The calendar with the holidays of this year and the next written out as dates."""
-        if not self.country:
-            return self.calendar
-        days = public_holidays(self.country, (at.year, at.year + 1))
-        return msgspec.structs.replace(self.calendar, holidays=days)
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +26,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
 
     def people_at(self, at: datetime) -> tuple[str, ...]:
         """Who is on duty then; weekly rotation takes one person by the ISO week."""
-        if not hours_of(self.hold.resolved(at)).is_open(at):
+        if not self.hold.is_open(at):
             return ()
         if not self.weekly:
             return self.people
@@ -53,10 +41,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """A team with its duty and the channel that alerts it."""
+    """A team with its duty, the channel that alerts it, and its ladder, lowest share first."""
 
     name: str
     languages: tuple[str, ...]
+    skills: tuple[str, ...] = ()
     duty: tuple[Duty, ...]
     channel: str
     ladder: tuple[Step, ...] = ()
@@ -66,14 +55,33 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(person for duty in self.duty for person in duty.people_at(at))
 
 
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person can do, defaults filled in."""
+
+    name: str
+    languages: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    seniority: Literal["senior"] | None = None
+    capacity: int = 10
+
+
+class Responsibility(msgspec.Struct, frozen=True, kw_only=True):
+    """Which team answers about a topic, which one decides, which ones are told (R60)."""
+
+    answers: str
+    decides: str
+    informs: tuple[str, ...] = ()
+
+
 class Sla(msgspec.Struct, frozen=True, kw_only=True):
-    """A named promise."""
+    """A named promise; ``thresholds`` are the shares of it that are announced."""
 
     name: str
     hold: Hold
     clock_from: ClockFrom
     targets: Targets
     at_risk: float
+    thresholds: tuple[float, ...]
 
     def terms(self, policy_hash: str, at: datetime) -> SlaTerms:
         """The promise as a ticket carries it, so that notify needs no policy."""
@@ -83,39 +91,57 @@ class Sla(msgspec.Struct, frozen=True, kw_only=True):
             clock_from=self.clock_from,
             calendar=self.hold.resolved(at),
             targets=self.targets,
-            thresholds=(self.at_risk, 1.0),
+            thresholds=self.thresholds,
         )
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One named rule: its conditions, what it decides, and why it is there."""
+    """One named rule: its conditions, what it decides, and why it is there.
+
+    ``until`` is the first instant at which it counts as expired.
+    """
 
     id: str
     why: str
     mode: RuleMode
-    matchers: tuple[Matcher, ...]
+    matchers: tuple[Condition, ...]
     then: ThenSpec
+    until: datetime | None = None
+
+    def has_ended(self, facts: Facts) -> bool:
+        """Has its day come, by the instant of the post? Where that is unknown it has not."""
+        return self.until is not None and facts.at is not None and facts.at >= self.until
 
     def holds(self, facts: Facts) -> bool:
-        """Do these facts satisfy every condition?"""
-        return all(matcher.accepts(facts) for matcher in self.matchers)
+        """Do these facts satisfy every condition, and is the rule still in force?"""
+        satisfied = all(matcher.accepts(facts) for matcher in self.matchers)
+        return satisfied and not self.has_ended(facts)
 
     def refusal(self, facts: Facts) -> str | None:
-        """The first condition that these facts do not satisfy, in words, or None."""
+        """Why the rule does not decide on these facts, in words, or None where it may."""
         for matcher in self.matchers:
             if not matcher.accepts(facts):
-                value = getattr(facts, matcher.field)
-                return f"{matcher.field} is {value}, the rule wants {matcher.said}"
+                shown = _plain(matcher.shown(facts))
+                return f"{matcher.field} is {shown}, the rule wants {matcher.said}"
+        if self.mode is RuleMode.expired or self.has_ended(facts):
+            since = f" since {self.until:%Y-%m-%d}" if self.until else ""
+            return f"it would match, but has expired{since}"
+        if self.mode is RuleMode.monitor:
+            return "it would match, but only watches (mode: monitor)"
         return None
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """A checked policy; ``hash`` is of the text that it was read from."""
 
     name: str
     hash: str
     rules: tuple[Rule, ...]
     teams: dict[str, Team]
+    people: dict[str, Person] = {}
+    responsibilities: dict[str, Responsibility] = {}
+    plays: dict[str, str] = {}
+    templates: dict[str, str] = {}
     sla: dict[str, Sla]
     reopen_within: timedelta
     page_within: timedelta
@@ -139,7 +165,34 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
         found = {name: team.on_duty(at) for name, team in self.teams.items()}
         return {name: people for name, people in found.items() if people}
 
+    def holding(
+        self, facts: Facts, mode: RuleMode, *, including: str | None = None
+    ) -> Iterator[Rule]:
+        """Every rule in that mode whose conditions hold, in order; ``including`` counts one in."""
+        among = self._modes[mode]
+        if including is not None:
+            among |= 1 << next(n for n, rule in enumerate(self.rules) if rule.id == including)
+        for number in self._index.holding(facts, among):
+            if not self.rules[number].has_ended(facts):
+                yield self.rules[number]
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index.of([rule.matchers for rule in self.rules])
+
+    @cached_property
+    def _modes(self) -> dict[RuleMode, int]:
+        return {
+            mode: sum(1 << n for n, rule in enumerate(self.rules) if rule.mode is mode)
+            for mode in RuleMode
+        }
+
 
 def text_hash(text: str) -> str:
     """The identity of a policy's text: the first 12 hex digits of its SHA-256."""
     return sha256(text.encode()).hexdigest()[:12]
+
+
+def _plain(value: Any) -> str:
+    words = {True: "true", False: "false", None: "null"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)

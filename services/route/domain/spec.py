@@ -1,11 +1,15 @@
 """What may a policy file say? The file's shape, every key typed, an unknown one refused."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from schemas.states import AlertNeed, ClockFrom, PriorityBand
 from schemas.vocabulary import Disposition, Suggestion
+
+Name = Annotated[str, msgspec.Meta(min_length=1)]
+Duration = Annotated[str, msgspec.Meta(description="a duration: 30s, 15m, 2h, 7d")]
+Share = Annotated[str, msgspec.Meta(description="a share of the promised time: 75%, 150%")]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,8 +19,8 @@ class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class DefaultsSpec(_Strict, frozen=True, kw_only=True):
     """What holds where a rule says nothing."""
 
-    reopen_within: str = "7d"
-    page_within: str = "30m"
+    reopen_within: Duration = "7d"
+    page_within: Duration = "30m"
     excerpt: bool = True
 
 
@@ -24,56 +28,89 @@ class HotTopicSpec(_Strict, frozen=True, kw_only=True):
     """When many posts about one topic become one alert: so many within so long (R38, R39)."""
 
     minimum: int = 10
-    window: str = "30m"
+    window: Duration = "30m"
 
 
 class CalendarSpec(_Strict, frozen=True, kw_only=True):
-    """Working hours as a lead writes them: ``mon-fri: "09:00-13:00, 14:00-18:00"``."""
+    """Working hours as a lead writes them: ``mon-fri: "09:00-13:00, 14:00-18:00"``.
+
+    ``overrides`` replace a whole date, empty text closes it. ``holidays``: countries, parts of
+    countries (``DE-BY``) and own dates.
+    """
 
     timezone: str
     weekly: dict[str, str]
     overrides: dict[str, str] = {}
-    holidays: str | None = None
+    holidays: str | tuple[str, ...] = ()
 
 
 class SlaSpec(_Strict, frozen=True, kw_only=True):
-    """Targets in working time of one calendar."""
+    """Targets in working time of one calendar; a clock without a target does not run."""
 
     calendar: str = "always"
     clock_from: ClockFrom = ClockFrom.posted
-    first_response: str | None = None
-    next_response: str | None = None
-    resolution: str | None = None
-    closing: str | None = None
-    at_risk: str = "75%"
+    first_response: Duration | None = None
+    next_response: Duration | None = None
+    resolution: Duration | None = None
+    silence: Duration | None = None
+    promise: Duration | None = None
+    ack: Duration | None = None
+    private: Duration | None = None
+    closing: Duration | None = None
+    at_risk: Share = "75%"
 
 
 class DutySpec(_Strict, frozen=True, kw_only=True):
     """Who answers during a calendar's hours; ``rotate: weekly`` takes one person a week."""
 
     during: str
-    people: tuple[str, ...]
+    people: tuple[Name, ...]
     rotate: Literal["weekly"] | None = None
 
 
 class TeamSpec(_Strict, frozen=True, kw_only=True):
-    """A team: its languages, its duty and the channel that alerts it."""
+    """A team: its languages and skills, its duty, the channel that alerts it.
 
-    languages: tuple[str, ...]
+    ``ladder`` says who is told when so much of a promised time has passed.
+    """
+
+    languages: tuple[Name, ...]
+    skills: tuple[Name, ...] = ()
     duty: tuple[DutySpec, ...]
-    alerts: str
+    alerts: Name
+    ladder: dict[Share, Name] = {}
+
+
+class PersonSpec(_Strict, frozen=True, kw_only=True):
+    """What a person can do; without ``languages`` those of the person's teams."""
+
+    languages: tuple[Name, ...] = ()
+    skills: tuple[Name, ...] = ()
+    seniority: Literal["senior"] | None = None
+    capacity: Annotated[int, msgspec.Meta(ge=1)] = 10
+
+
+class ResponsibilitySpec(_Strict, frozen=True, kw_only=True):
+    """Which team answers about a topic, which one decides, which ones are told (R60)."""
+
+    answers: str
+    decides: str
+    informs: tuple[str, ...] = ()
 
 
 class ThenSpec(_Strict, frozen=True, kw_only=True):
-    """What a rule decides."""
+    """What a rule decides; ``priority`` is the least that the case gets."""
 
     disposition: Disposition
     team: str | None = None
+    seniority: Literal["senior"] | None = None
+    skills: tuple[str, ...] = ()
     priority: PriorityBand = PriorityBand.low
     sla: str | None = None
+    play: str | None = None
+    template: str | None = None
     alert: AlertNeed = AlertNeed.none
     suggestion: Suggestion | None = None
-    skills: tuple[str, ...] = ()
 
 
 class GivesSpec(_Strict, frozen=True, kw_only=True):
@@ -82,9 +119,14 @@ class GivesSpec(_Strict, frozen=True, kw_only=True):
     rule: str | None = None
     disposition: Disposition | None = None
     team: str | None = None
+    seniority: Literal["senior"] | None = None
+    skills: tuple[str, ...] | None = None
     priority: PriorityBand | None = None
     sla: str | None = None
+    play: str | None = None
+    template: str | None = None
     alert: AlertNeed | None = None
+    suggestion: Suggestion | None = None
 
 
 class ExampleSpec(_Strict, frozen=True, kw_only=True):
@@ -96,23 +138,55 @@ class ExampleSpec(_Strict, frozen=True, kw_only=True):
 
 
 class RuleSpec(_Strict, frozen=True, kw_only=True):
-    """One rule; first match wins, the last one has no ``when``."""
+    """One rule; first match wins, the last one has no ``when``.
 
-    id: str
-    why: str
+    ``monitor`` decides nothing and counts what it would have done; from the day ``until`` on, in
+    UTC, the rule counts as expired.
+    """
+
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
+    why: Name
     when: dict[str, Any] | None = None
     then: ThenSpec
-    mode: Literal["active", "monitor"] = "active"
+    mode: Literal["active", "monitor", "expired"] = "active"
+    until: str | None = None
     tests: tuple[ExampleSpec, ...] = ()
 
 
 class PolicySpec(_Strict, frozen=True, kw_only=True):
-    """The whole file."""
+    """The whole file.
 
-    policy: str
+    Where ``channels`` is given, teams alert no other; ``plays`` and ``templates`` are the names
+    that rules may use, each with what it is for.
+    """
+
+    policy: Name
     defaults: DefaultsSpec = DefaultsSpec()
     hot_topics: HotTopicSpec = HotTopicSpec()
     calendars: dict[str, CalendarSpec] = {}
     sla: dict[str, SlaSpec]
+    channels: tuple[str, ...] = ()
+    plays: dict[str, str] = {}
+    templates: dict[str, str] = {}
+    people: dict[str, PersonSpec] = {}
     teams: dict[str, TeamSpec]
+    responsibilities: dict[str, ResponsibilitySpec] = {}
     rules: tuple[RuleSpec, ...]
+
+
+SHAPES = (
+    PolicySpec,
+    RuleSpec,
+    ThenSpec,
+    ExampleSpec,
+    GivesSpec,
+    TeamSpec,
+    DutySpec,
+    PersonSpec,
+    ResponsibilitySpec,
+    SlaSpec,
+    CalendarSpec,
+    DefaultsSpec,
+    HotTopicSpec,
+)
+"""Every part of the file, for whoever suggests a key."""

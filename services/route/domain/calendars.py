@@ -1,0 +1,120 @@
+"""When is a calendar of the policy open? Hours and holidays as the file has them, compiled."""
+
+import re
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from schemas.calendars import Calendar
+from schemas.yaml_marks import did_you_mean
+from services.route.domain.findings import Findings
+from services.route.domain.spec import CalendarSpec
+from worktime.always import ALWAYS
+from worktime.hours import Hours, hours_of
+from worktime.problems import problems as calendar_problems
+from worktime.public_holidays import public_holidays
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
+_ANY_YEAR = 2026
+"""A country is known in every year or in none."""
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A calendar of the policy, with the places whose public holidays it keeps (``DE-BY``)."""
+
+    calendar: Calendar
+    places: tuple[str, ...] = ()
+
+    def resolved(self, at: datetime) -> Calendar:
+        """The calendar with the holidays of this year and the next written out as dates."""
+        if not self.places:
+            return self.calendar
+        days = set(self.calendar.holidays)
+        for place in self.places:
+            days.update(_days_off(place, at.year, at.year + 1))
+        return msgspec.structs.replace(self.calendar, holidays=tuple(sorted(days)))
+
+    def is_open(self, at: datetime) -> bool:
+        """Do the hours run at that instant?"""
+        if at.year not in self._hours:
+            self._hours[at.year] = hours_of(self.resolved(at))
+        return self._hours[at.year].is_open(at)
+
+    @cached_property
+    def _hours(self) -> dict[int, Hours]:
+        """Compiled once a year: every post asks who is on duty."""
+        return {}
+
+
+OPEN = Hold(calendar=ALWAYS)
+
+
+def read_holds(calendars: dict[str, CalendarSpec], findings: Findings) -> dict[str, Hold]:
+    """Every calendar by its name, the built-in ``always`` among them."""
+    if "always" in calendars:
+        findings.wrong("$.calendars.always", "`always` is built in: expected another name")
+    found = {name: _hold(f"$.calendars.{name}", one, findings) for name, one in calendars.items()}
+    return {"always": OPEN, **found}
+
+
+def _hold(path: str, spec: CalendarSpec, findings: Findings) -> Hold:
+    said = (spec.holidays,) if isinstance(spec.holidays, str) else spec.holidays
+    dates = tuple(one for one in said if one[:1].isdigit())
+    calendar = Calendar(
+        timezone=spec.timezone,
+        weekly=_weekly(f"{path}.weekly", spec.weekly, findings),
+        overrides={day: _intervals(hours) for day, hours in spec.overrides.items()},
+        holidays=dates,
+    )
+    for why in calendar_problems(calendar):
+        place, _, rest = why.partition(": ")
+        findings.wrong(f"{path}.{place}", rest or why)
+    places = tuple(one for one in said if one not in dates)
+    known = tuple(one for one in places if _is_place(path, one, findings))
+    return Hold(calendar=calendar, places=known)
+
+
+def _weekly(
+    path: str, weekly: dict[str, str], findings: Findings
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    for said, hours in weekly.items():
+        for day in _days(f"{path}.{said}", said, findings):
+            if day in found:
+                findings.wrong(f"{path}.{said}", f"expected each day once, `{day}` stands again")
+            found[day] = _intervals(hours)
+    return found
+
+
+def _days(path: str, text: str, findings: Findings) -> tuple[str, ...]:
+    first, _, last = text.partition("-")
+    for day in filter(None, (first, last)):
+        if day not in _DAYS:
+            hint = did_you_mean(day, _DAYS)
+            findings.wrong(path, f"expected days like mon-fri, got `{text}`{hint}")
+            return ()
+    start, end = _DAYS.index(first), _DAYS.index(last or first)
+    return _DAYS[start : end + 1] if start <= end else _DAYS[start:] + _DAYS[: end + 1]
+
+
+def _intervals(text: str) -> tuple[tuple[str, str], ...]:
+    parts = [part.strip().partition("-") for part in text.split(",") if part.strip()]
+    return tuple((start.strip(), end.strip()) for start, _, end in parts)
+
+
+def _is_place(path: str, place: str, findings: Findings) -> bool:
+    try:
+        return bool(_days_off(place, _ANY_YEAR))
+    except ValueError as error:
+        why = f"expected a country like RU, a part of one like DE-BY, or a date; got `{place}`"
+        findings.wrong(f"{path}.holidays", f"{why} ({error})")
+        return False
+
+
+def _days_off(place: str, *years: int) -> tuple[str, ...]:
+    found = _PLACE.fullmatch(place)
+    if not found:
+        raise ValueError("not a code of ISO 3166")
+    return public_holidays(found[1], years, found[2])
