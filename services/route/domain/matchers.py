@@ -96,7 +96,7 @@ def _numbers(field: Field, values: list[Any], said: str, *, negated: bool) -> Nu
         spans, null = _others(spans, field), False
     if not spans and not null:
         raise BadCondition(f"expected {field.low} to {field.high} for `{field.name}`, got `{said}`")
-    if spans == ((field.low, field.high),) and not field.nullable:
+    if spans == ((field.low, field.high),) and null == field.nullable:
         raise BadCondition(f"`{field.name}` has every such value: the condition says nothing")
     return Numbers(field=field.name, said=said, spans=spans, null=null)
 

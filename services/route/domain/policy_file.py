@@ -32,18 +32,25 @@ _FIELDS = sorted({field.name for kind in SHAPES for field in msgspec.structs.fie
 def read_policy(text: str) -> Policy:
     """The compiled policy; raises ``BadFile`` with every problem, tests of the rules included."""
     document = read_yaml(text)
+    spec, policy = checked(document, text_hash(text))
+    findings = Findings(document)
+    findings.problems.extend(failed_examples(document, spec, policy))
+    findings.refuse()
+    return policy
+
+
+def checked(document: Document, hash_: str) -> tuple[PolicySpec, Policy]:
+    """The policy whose own tests have not been run yet; raises ``BadFile``."""
     spec = _shaped(document)
     findings = Findings(document)
     findings.problems.extend(unknown_words(document, spec))
     findings.refuse()
-    policy = _compiled(spec, text_hash(text), findings)
+    policy = _compiled(spec, hash_, findings)
     check_order(policy, findings)
     check_silence(policy, findings)
     check_staff(policy, findings)
     findings.refuse()
-    findings.problems.extend(failed_examples(document, spec, policy))
-    findings.refuse()
-    return policy
+    return spec, policy
 
 
 def _shaped(document: Document) -> PolicySpec:

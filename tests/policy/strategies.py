@@ -1,0 +1,134 @@
+"""Policies and facts that nobody would think of; most of them near what must not happen."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from schemas.decisions import Facts
+from schemas.vocabulary import Addressed, Disposition, Flag, Intent, Vocabulary
+from schemas.yaml_marks import BadFile, read_yaml
+from services.route.domain.fields import FIELDS, Field
+from services.route.domain.policy import Policy
+from services.route.domain.policy_file import checked
+
+HEAD: Mapping[str, Any] = {
+    "policy": "fuzz",
+    "calendars": {
+        "office": {"timezone": "Europe/Sofia", "weekly": {"mon-fri": "09:00-18:00"}},
+        "night": {"timezone": "Europe/Sofia", "weekly": {"mon-sun": "18:00-09:00"}},
+    },
+    "sla": {"calm": {"first_response": "2h"}},
+    "teams": {
+        "care": {
+            "languages": ["ru", "bg", "en", "de"],
+            "duty": [{"during": "always", "people": ["vera"]}],
+            "alerts": "slack",
+        }
+    },
+}
+ASKING = (Intent.question, Intent.complaint, Intent.request)
+NEAR = ("addressed", "intent", "fair_claim", "rude", "own", "kind", "flags", "solvable")
+"""The fields on which the shelters of silence stand."""
+
+_NUMBERS = st.integers(-1, 110)
+_TEXTS = st.sampled_from(("ru", "bg", "en", "de"))
+_INSTANTS = st.datetimes(
+    datetime(2026, 12, 29),  # noqa: DTZ001 - hypothesis adds the zone
+    datetime(2027, 1, 3),  # noqa: DTZ001 - hypothesis adds the zone
+    timezones=st.just(UTC),
+)
+
+
+def some(values: st.SearchStrategy[Any], most: int = 4) -> st.SearchStrategy[Any]:
+    """A value or a list of them, or all but those."""
+    lists = st.lists(values, min_size=1, max_size=most, unique=True)
+    plain = values | lists
+    return plain | plain.map(lambda said: {"not": said})
+
+
+def numbers() -> st.SearchStrategy[Any]:
+    """A number, a comparison, a range."""
+    compared = st.builds("{} {}".format, st.sampled_from((">=", "<=", ">", "<")), _NUMBERS)
+    ranges = st.tuples(_NUMBERS, _NUMBERS).map(lambda pair: "{}..{}".format(*sorted(pair)))
+    return _NUMBERS | compared | ranges
+
+
+def condition(field: Field) -> st.SearchStrategy[Any]:
+    """What may stand at this field."""
+    if field.kind == "number":
+        return some(numbers() | st.none() if field.nullable else numbers())
+    if field.kind == "text":
+        return some(_TEXTS)
+    return some(st.sampled_from([str(v) if isinstance(v, str) else v for v in field.values]))
+
+
+@st.composite
+def conditions(draw: st.DrawFn, near: tuple[str, ...] = NEAR) -> dict[str, Any]:
+    """The ``when`` of a rule: mostly what shelters, now and then anything else."""
+    names = draw(st.lists(st.sampled_from(near), max_size=4, unique=True))
+    names += draw(st.lists(st.sampled_from([*FIELDS, "during"]), max_size=2, unique=True))
+    calendars = some(st.sampled_from(("office", "night", "always")), most=2)
+    return {
+        name: draw(calendars if name == "during" else condition(FIELDS[name]))
+        for name in dict.fromkeys(names)
+    }
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, Any]:
+    """A rule in any mode with any disposition, words that do not exist among them."""
+    words = [*(one.value for one in Disposition), "delete", "hide"]
+    then = {"disposition": draw(st.sampled_from(words)), "team": "care", "sla": "calm"}
+    mode = draw(st.sampled_from(("active", "active", "active", "monitor", "expired")))
+    rule = {"why": "fuzz", "when": draw(conditions()) or {"rude": True}, "then": then, "mode": mode}
+    if draw(st.booleans()):
+        rule["until"] = "2026-12-31"
+    return rule
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    """A policy that is accepted: what is refused of it is left out until it is."""
+    found = draw(st.lists(rules(), min_size=1, max_size=8))
+    rest = {"disposition": "human_review", "team": "care", "sla": "calm"}
+    found = [*found, {"why": "the rest", "then": rest}]
+    while True:
+        named = [{**rule, "id": f"r{n}"} for n, rule in enumerate(found)]
+        text = msgspec.json.encode({**HEAD, "rules": named}).decode()
+        try:
+            return checked(read_yaml(text), "fuzz")[1]
+        except BadFile as bad:
+            refused = {f"$.rules[{n}]" for n in range(len(found))}
+            paths = {one.path.partition("]")[0] + "]" for one in bad.problems} & refused
+            if not paths:
+                raise
+            found = [rule for n, rule in enumerate(found) if f"$.rules[{n}]" not in paths]
+
+
+@st.composite
+def facts(draw: st.DrawFn, /, **fixed: Any) -> Facts:
+    """Facts of any sort, words from the future and unknown numbers among them."""
+    drawn = {name: draw(_fact(field)) for name, field in FIELDS.items() if name != "author"}
+    at = draw(st.none() | _INSTANTS)
+    return msgspec.structs.replace(Facts(), **{**drawn, "at": at, **fixed})
+
+
+def requests() -> st.SearchStrategy[Facts]:
+    """A customer asks us something, with a fair claim."""
+    return st.sampled_from(ASKING).flatmap(
+        lambda intent: facts(addressed=Addressed.direct, intent=intent, fair_claim=True, own=False)
+    )
+
+
+def _fact(field: Field) -> st.SearchStrategy[Any]:
+    if field.kind == "number":
+        return _NUMBERS | st.none() if field.nullable else _NUMBERS
+    if field.kind == "text":
+        return st.sampled_from(("ru", "bg", "en", "de", "fr"))
+    if field.kind == "tags":
+        return st.lists(st.sampled_from(list(Flag)), max_size=3, unique=True).map(tuple)
+    kind = type(field.values[0])
+    return st.sampled_from([*kind]) if issubclass(kind, Vocabulary) else st.booleans()
