@@ -33,6 +33,16 @@ ASKING = (Intent.question, Intent.complaint, Intent.request)
 NEAR = ("addressed", "intent", "fair_claim", "rude", "own", "kind", "flags", "solvable")
 """The fields on which the shelters of silence stand."""
 
+SHELTERED: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("listen", {"addressed": ["mention", "none"]}),
+    ("listen", {"addressed": {"not": "direct"}}),
+    ("ignore_spam", {"intent": "spam"}),
+    ("no_reply_insult", {"rude": True, "fair_claim": False, "intent": ["talk", "complaint"]}),
+    ("none", {"own": True}),
+    ("none", {"kind": "repost", "fair_claim": False, "intent": ["talk", "praise"]}),
+)
+"""Where silence is allowed."""
+
 _NUMBERS = st.integers(-1, 110)
 _TEXTS = st.sampled_from(("ru", "bg", "en", "de"))
 _INSTANTS = st.datetimes(
@@ -80,19 +90,36 @@ def conditions(draw: st.DrawFn, near: tuple[str, ...] = NEAR) -> dict[str, Any]:
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """A rule in any mode with any disposition, words that do not exist among them."""
-    words = [*(one.value for one in Disposition), "delete", "hide"]
-    then = {"disposition": draw(st.sampled_from(words)), "team": "care", "sla": "calm"}
+    word, when = draw(st.one_of(_sheltered(), _sheltered(), _free()))
     mode = draw(st.sampled_from(("active", "active", "active", "monitor", "expired")))
-    rule = {"why": "fuzz", "when": draw(conditions()) or {"rude": True}, "then": then, "mode": mode}
+    then = {"disposition": word, "team": "care", "sla": "calm"}
+    rule = {"why": "fuzz", "when": when or {"rude": True}, "then": then, "mode": mode}
     if draw(st.booleans()):
         rule["until"] = "2026-12-31"
     return rule
 
 
 @st.composite
+def _free(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    words = [*(one.value for one in Disposition), "delete", "hide"]
+    return draw(st.sampled_from(words)), draw(conditions())
+
+
+@st.composite
+def _sheltered(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """Silence where it is allowed, or one change away from it."""
+    word, shelter = draw(st.sampled_from(SHELTERED))
+    changed = draw(st.sampled_from((None, *shelter)))
+    when = {field: value for field, value in shelter.items() if field != changed}
+    if changed and draw(st.booleans()):
+        when[changed] = draw(condition(FIELDS[changed]))
+    return word, {**when, **(draw(conditions()) if draw(st.booleans()) else {})}
+
+
+@st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """A policy that is accepted: what is refused of it is left out until it is."""
-    found = draw(st.lists(rules(), min_size=1, max_size=8))
+    found = draw(st.lists(rules(), min_size=1, max_size=6))
     rest = {"disposition": "human_review", "team": "care", "sla": "calm"}
     found = [*found, {"why": "the rest", "then": rest}]
     while True:

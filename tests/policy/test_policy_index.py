@@ -21,7 +21,7 @@ from services.route.domain.matchers import BadCondition, read_matcher
 from services.route.domain.policy import Policy
 from tests.policy.strategies import conditions, facts, policies
 
-ROUNDS = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+ROUNDS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def read(when: dict[str, Any]) -> tuple[Condition, ...]:

@@ -16,7 +16,7 @@ from services.route.domain.silence import SILENT
 from tests.policy.small import problems, with_rule
 from tests.policy.strategies import facts, policies, requests
 
-ROUNDS = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+ROUNDS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @ROUNDS
