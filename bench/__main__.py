@@ -14,6 +14,7 @@ from bench.rounds import (
     Ground,
     Sizes,
     chain_rounds,
+    decision_rounds,
     hook_rounds,
     judge_rounds,
     ledger_rounds,
@@ -28,6 +29,7 @@ ROUNDS = {
     "ledger": ledger_rounds,
     "normalize": normalize_rounds,
     "judge": judge_rounds,
+    "decisions": decision_rounds,
     "hooks": hook_rounds,
     "chain": chain_rounds,
 }
@@ -35,6 +37,11 @@ RATIOS = {
     "aiokafka / bare": ("aiokafka cpu", "bare cpu"),
     "faust / bare": ("faust cpu", "bare cpu"),
     "judge / vader": ("judge cpu", "vader cpu"),
+    "100 / 10 rules": ("decide 100 rules cpu", "decide 10 rules cpu"),
+    "500 / 10 rules": ("decide 500 rules cpu", "decide 10 rules cpu"),
+    "walk / index, 10 rules": ("walk 10 rules cpu", "decide 10 rules cpu"),
+    "walk / index, 100 rules": ("walk 100 rules cpu", "decide 100 rules cpu"),
+    "walk / index, 500 rules": ("walk 500 rules cpu", "decide 500 rules cpu"),
     "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
 }
 GOALS = (
@@ -44,6 +51,7 @@ GOALS = (
     Goal(figure="normalize vk cpu", at_most=60),
     Goal(figure="normalize telegram cpu", at_most=60),
     Goal(figure="judge cpu", at_most=300),
+    Goal(figure="500 / 10 rules", at_most=1.5),
     Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="chain p99", at_most=150),
 )

@@ -10,6 +10,7 @@ import msgspec
 
 from bench.case import Bare, Case, Pump, Steps
 from bench.chain import Load, Passage, passage
+from bench.deciding import RULES, indexed_us, walked_us
 from bench.hooks import hook_cost
 from bench.judging import judge_us, vader_us
 from bench.ledgers import BATCHES
@@ -110,6 +111,16 @@ def judge_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
     for _ in range(sizes.rounds):
         yield "judge cpu", judge_us(sizes.requests)
         yield "vader cpu", vader_us(sizes.requests)
+
+
+def decision_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Policies of each size, by index and by walk, in turns; CPU in us, decisions a second."""
+    for _ in range(sizes.rounds):
+        for rules in RULES:
+            found = indexed_us(rules, 4 * sizes.requests)
+            yield f"decide {rules} rules cpu", found
+            yield f"decide {rules} rules per second", 1e6 / found
+            yield f"walk {rules} rules cpu", walked_us(rules, sizes.requests)
 
 
 def alone(case: Case) -> Cost:
