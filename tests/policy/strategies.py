@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from schemas.decisions import Facts
 from schemas.vocabulary import Addressed, Disposition, Flag, Intent, Vocabulary
-from schemas.yaml_marks import BadFile, read_yaml
+from schemas.yaml_marks import BadFile, Document
+from services.route.domain.conditions import Numbers, Tags, Values
 from services.route.domain.fields import FIELDS, Field
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import checked
@@ -90,8 +91,8 @@ def conditions(draw: st.DrawFn, near: tuple[str, ...] = NEAR) -> dict[str, Any]:
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """A rule in any mode with any disposition, words that do not exist among them."""
-    word, when = draw(st.one_of(_sheltered(), _sheltered(), _free()))
-    mode = draw(st.sampled_from(("active", "active", "active", "monitor", "expired")))
+    word, when = draw(st.one_of(_sheltered(), _sheltered(), _sheltered(), _free()))
+    mode = draw(st.sampled_from(("active", "active", "active", "active", "monitor", "expired")))
     then = {"disposition": word, "team": "care", "sla": "calm"}
     rule = {"why": "fuzz", "when": when or {"rude": True}, "then": then, "mode": mode}
     if draw(st.booleans()):
@@ -119,14 +120,13 @@ def _sheltered(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     """A policy that is accepted: what is refused of it is left out until it is."""
-    found = draw(st.lists(rules(), min_size=1, max_size=6))
+    found = draw(st.lists(rules(), min_size=1, max_size=4))
     rest = {"disposition": "human_review", "team": "care", "sla": "calm"}
     found = [*found, {"why": "the rest", "then": rest}]
     while True:
         named = [{**rule, "id": f"r{n}"} for n, rule in enumerate(found)]
-        text = msgspec.json.encode({**HEAD, "rules": named}).decode()
         try:
-            return checked(read_yaml(text), "fuzz")[1]
+            return checked(Document({**HEAD, "rules": named}, {}), "fuzz")[1]
         except BadFile as bad:
             refused = {f"$.rules[{n}]" for n in range(len(found))}
             paths = {one.path.partition("]")[0] + "]" for one in bad.problems} & refused
@@ -143,10 +143,35 @@ def facts(draw: st.DrawFn, /, **fixed: Any) -> Facts:
     return msgspec.structs.replace(Facts(), **{**drawn, "at": at, **fixed})
 
 
-def requests() -> st.SearchStrategy[Facts]:
-    """A customer asks us something, with a fair claim."""
-    return st.sampled_from(ASKING).flatmap(
-        lambda intent: facts(addressed=Addressed.direct, intent=intent, fair_claim=True, own=False)
+@st.composite
+def aimed(draw: st.DrawFn, /, **fixed: st.SearchStrategy[Any]) -> tuple[Policy, Facts]:
+    """A policy and facts that come as near as they may to what one of its rules asks for."""
+    policy, post = draw(policies()), draw(facts())
+    wanted: dict[str, Any] = {}
+    for one in draw(st.sampled_from(policy.rules)).matchers:
+        match one:
+            case Values(negated=False):
+                wanted[one.field] = draw(st.sampled_from(sorted(one.values, key=str)))
+            case Numbers(spans=((low, _), *_)):
+                wanted[one.field] = low
+            case Tags(negated=False) if one.field == "author":
+                wanted.update(dict.fromkeys(one.values, True))
+            case Tags(negated=False):
+                wanted[one.field] = tuple(map(Flag, one.values))
+            case _:
+                continue
+    given = {field: draw(values) for field, values in fixed.items()}
+    return policy, msgspec.structs.replace(post, **{**wanted, **given})
+
+
+def requests(*intents: Intent, fair_claim: bool | None = True) -> st.SearchStrategy[Any]:
+    """A customer asks us something, with a fair claim or (None) with any."""
+    claims = st.booleans() if fair_claim is None else st.just(fair_claim)
+    return aimed(
+        addressed=st.just(Addressed.direct),
+        intent=st.sampled_from(intents or ASKING),
+        fair_claim=claims,
+        own=st.sampled_from((False,)),
     )
 
 

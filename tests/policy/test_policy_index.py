@@ -19,7 +19,7 @@ from services.route.domain.fields import FIELDS
 from services.route.domain.index import Index
 from services.route.domain.matchers import BadCondition, read_matcher
 from services.route.domain.policy import Policy
-from tests.policy.strategies import conditions, facts, policies
+from tests.policy.strategies import aimed, conditions, facts
 
 ROUNDS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -56,8 +56,10 @@ def test_the_index_and_the_walk_agree(when: list[dict[str, Any]], post: Facts) -
 
 
 @ROUNDS
-@given(policies(), facts())
-def test_a_policy_decides_and_watches_as_a_walk_does(policy: Policy, post: Facts) -> None:
+@given(aimed())
+def test_a_policy_decides_and_watches_as_a_walk_does(made: tuple[Policy, Facts]) -> None:
+    policy, post = made
+
     verdict = decide(post, (), policy)
 
     active, watching = (
@@ -69,8 +71,10 @@ def test_a_policy_decides_and_watches_as_a_walk_does(policy: Policy, post: Facts
 
 
 @ROUNDS
-@given(policies(), facts())
-def test_a_rule_that_is_counted_in_takes_its_place(policy: Policy, post: Facts) -> None:
+@given(aimed())
+def test_a_rule_that_is_counted_in_takes_its_place(made: tuple[Policy, Facts]) -> None:
+    policy, post = made
+
     for included in policy.rules:
         walk = (
             rule

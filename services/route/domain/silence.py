@@ -66,13 +66,16 @@ _HOW = {
 def check_silence(policy: Policy, findings: Findings) -> None:
     """Every silent rule is sheltered, in every mode: a watching rule is one word from deciding."""
     for n, rule in enumerate(policy.rules):
-        if rule.then.disposition in SILENT and findings.clear(f"$.rules[{n}].when"):
-            for path, why in _problems(rule):
+        if findings.clear(f"$.rules[{n}].when"):
+            for path, why in problems_of(rule):
                 findings.wrong(f"$.rules[{n}].{path}", why)
 
 
-def _problems(rule: Rule) -> Iterator[tuple[str, str]]:
+def problems_of(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Why this rule may not be silent as it is: places below the rule, and reasons."""
     silence = rule.then.disposition
+    if silence not in SILENT:
+        return
     for matcher in rule.matchers:
         if matcher.field in _REASONS:
             why = f"`{silence}` for this reason cannot be written: {_REASONS[matcher.field]}"
