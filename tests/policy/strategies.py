@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -44,6 +45,8 @@ SHELTERED: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 """Where silence is allowed."""
 
+_WORDS = st.sampled_from([*(one.value for one in Disposition), "delete", "hide"])
+_MODES = st.sampled_from(("active", "active", "active", "active", "monitor", "expired"))
 _NUMBERS = st.integers(-1, 110)
 _TEXTS = st.sampled_from(("ru", "bg", "en", "de"))
 _INSTANTS = st.datetimes(
@@ -67,8 +70,12 @@ def numbers() -> st.SearchStrategy[Any]:
     return _NUMBERS | compared | ranges
 
 
-def condition(field: Field) -> st.SearchStrategy[Any]:
+@cache
+def condition(name: str) -> st.SearchStrategy[Any]:
     """What may stand at this field."""
+    if name == "during":
+        return some(st.sampled_from(("office", "night", "always")), most=2)
+    field = FIELDS[name]
     if field.kind == "number":
         return some(numbers() | st.none() if field.nullable else numbers())
     if field.kind == "text":
@@ -76,23 +83,23 @@ def condition(field: Field) -> st.SearchStrategy[Any]:
     return some(st.sampled_from([str(v) if isinstance(v, str) else v for v in field.values]))
 
 
+@cache
+def _names(known: tuple[str, ...], most: int) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(known), max_size=most, unique=True)
+
+
 @st.composite
 def conditions(draw: st.DrawFn, near: tuple[str, ...] = NEAR) -> dict[str, Any]:
     """The ``when`` of a rule: mostly what shelters, now and then anything else."""
-    names = draw(st.lists(st.sampled_from(near), max_size=4, unique=True))
-    names += draw(st.lists(st.sampled_from([*FIELDS, "during"]), max_size=2, unique=True))
-    calendars = some(st.sampled_from(("office", "night", "always")), most=2)
-    return {
-        name: draw(calendars if name == "during" else condition(FIELDS[name]))
-        for name in dict.fromkeys(names)
-    }
+    names = draw(_names(near, 4)) + draw(_names((*FIELDS, "during"), 2))
+    return {name: draw(condition(name)) for name in dict.fromkeys(names)}
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> dict[str, Any]:
     """A rule in any mode with any disposition, words that do not exist among them."""
-    word, when = draw(st.one_of(_sheltered(), _sheltered(), _sheltered(), _free()))
-    mode = draw(st.sampled_from(("active", "active", "active", "active", "monitor", "expired")))
+    word, when = draw(_MEANINGS)
+    mode = draw(_MODES)
     then = {"disposition": word, "team": "care", "sla": "calm"}
     rule = {"why": "fuzz", "when": when or {"rude": True}, "then": then, "mode": mode}
     if draw(st.booleans()):
@@ -102,8 +109,7 @@ def rules(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def _free(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    words = [*(one.value for one in Disposition), "delete", "hide"]
-    return draw(st.sampled_from(words)), draw(conditions())
+    return draw(_WORDS), draw(conditions())
 
 
 @st.composite
@@ -113,8 +119,11 @@ def _sheltered(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     changed = draw(st.sampled_from((None, *shelter)))
     when = {field: value for field, value in shelter.items() if field != changed}
     if changed and draw(st.booleans()):
-        when[changed] = draw(condition(FIELDS[changed]))
+        when[changed] = draw(condition(changed))
     return word, {**when, **(draw(conditions()) if draw(st.booleans()) else {})}
+
+
+_MEANINGS = st.one_of(_sheltered(), _sheltered(), _sheltered(), _free())
 
 
 @st.composite
@@ -135,12 +144,11 @@ def policies(draw: st.DrawFn) -> Policy:
             found = [rule for n, rule in enumerate(found) if f"$.rules[{n}]" not in paths]
 
 
-@st.composite
-def facts(draw: st.DrawFn, /, **fixed: Any) -> Facts:
+@cache
+def facts() -> st.SearchStrategy[Facts]:
     """Facts of any sort, words from the future and unknown numbers among them."""
-    drawn = {name: draw(_fact(field)) for name, field in FIELDS.items() if name != "author"}
-    at = draw(st.none() | _INSTANTS)
-    return msgspec.structs.replace(Facts(), **{**drawn, "at": at, **fixed})
+    drawn = {name: _fact(field) for name, field in FIELDS.items() if name != "author"}
+    return st.builds(Facts, **drawn, at=st.none() | _INSTANTS)
 
 
 @st.composite
