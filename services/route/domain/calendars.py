@@ -29,18 +29,23 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def resolved(self, at: datetime) -> Calendar:
         """The calendar with the holidays of this year and the next written out as dates."""
+        return self._closed_in(at.year, at.year + 1)
+
+    def is_open(self, at: datetime) -> bool:
+        """Do the hours run at that instant?"""
+        year = at.year
+        if year not in self._hours:
+            # Where it is still the old year, its last holiday counts.
+            self._hours[year] = hours_of(self._closed_in(year - 1, year, year + 1))
+        return self._hours[year].is_open(at)
+
+    def _closed_in(self, *years: int) -> Calendar:
         if not self.places:
             return self.calendar
         days = set(self.calendar.holidays)
         for place in self.places:
-            days.update(_days_off(place, at.year, at.year + 1))
+            days.update(_days_off(place, *years))
         return msgspec.structs.replace(self.calendar, holidays=tuple(sorted(days)))
-
-    def is_open(self, at: datetime) -> bool:
-        """Do the hours run at that instant?"""
-        if at.year not in self._hours:
-            self._hours[at.year] = hours_of(self.resolved(at))
-        return self._hours[at.year].is_open(at)
 
     @cached_property
     def _hours(self) -> dict[int, Hours]:

@@ -80,7 +80,7 @@ def _read(field: Field, values: list[Any], said: str, *, negated: bool) -> Condi
 
 def _holds(names: list[Any], calendars: Mapping[str, Hold]) -> dict[str, Hold]:
     for name in names:
-        if name not in calendars:
+        if not isinstance(name, str) or name not in calendars:
             expected = f"expected a calendar among {', '.join(calendars)}"
             raise BadCondition(f"{expected}, got `{name}`{did_you_mean(str(name), [*calendars])}")
     return {name: calendars[name] for name in names}

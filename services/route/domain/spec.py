@@ -144,7 +144,7 @@ class RuleSpec(_Strict, frozen=True, kw_only=True):
     UTC, the rule counts as expired.
     """
 
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
+    id: Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9][A-Za-z0-9_-]*$")]
     why: Name
     when: dict[str, Any] | None = None
     then: ThenSpec
