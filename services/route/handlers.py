@@ -21,6 +21,7 @@ from services.route.domain.counting import copied_by, is_own, shared_conversatio
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.erasing import forgotten
 from services.route.domain.lateness import settle_lateness
+from services.route.domain.policy import Policy
 from services.route.domain.rulebook import Rulebook, Version
 from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
@@ -76,7 +77,7 @@ class Routing:
             outputs.extend(await self._forgotten(message, store))
         gone = await store.forgotten(set(filter(None, map(author_of, messages))))
         messages = [message for message in messages if author_of(message) not in gone]
-        book = await store.book(wanted_of(messages, rules.policy.hot_window))
+        book = await store.book(wanted_of(messages, rules.policy))
         for message in messages:
             outputs.extend(self._settled(message, book, rules))
         await store.keep(book)
@@ -147,7 +148,7 @@ def author_of(message: Message) -> str | None:
     return author.hash if author else None
 
 
-def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
+def wanted_of(messages: Sequence[Message], policy: Policy) -> Wanted:
     """What to look up for these messages, in one go."""
     late = [m.event for m in messages if isinstance(m.event, SlaChanged)]
     classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
@@ -165,8 +166,9 @@ def wanted_of(messages: Sequence[Message], window: timedelta) -> Wanted:
         tickets=frozenset(event.ticket_id for event in late),
         private_threads=frozenset(thread_of(post) for post in own),
         conversations=frozenset(conversation_of(post) for post in own if post.mentions),
+        people=policy.everybody if len(own) < len(posts) else frozenset(),
         customers=frozenset((post.brand, post.author.id) for post in posts if post.author),
-        context=_context_of(classified, window),
+        context=_context_of(classified, policy.hot_window),
     )
 
 

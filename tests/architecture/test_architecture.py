@@ -73,7 +73,10 @@ def test_a_service_imports_with_only_the_shared_packages_beside_it(
 @pytest.mark.parametrize("service", SERVICES)
 def test_six_files_have_the_same_name_in_every_service(service: str) -> None:
     for name in SIX:
-        assert Path(f"services/{service}/{name}.py").exists(), name
+        module, package = (
+            Path(f"services/{service}/{name}{end}") for end in (".py", "/__init__.py")
+        )
+        assert module.exists() or package.exists(), name
 
 
 def test_one_writer_per_topic() -> None:

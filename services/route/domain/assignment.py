@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+SENIOR = "senior"
+
 
 class Able(Protocol):
     """What is known of a person."""
@@ -21,8 +23,8 @@ class Able(Protocol):
         ...
 
     @property
-    def senior(self) -> bool:
-        """May they answer what a senior must (R64)?"""
+    def seniority(self) -> str | None:
+        """``senior`` for who may answer what a senior must (R64)."""
         ...
 
     @property
@@ -61,7 +63,7 @@ def _rank(
     return (
         bool(languages) and wish.lang not in languages,
         taken >= capacity,
-        wish.senior and not (person and person.senior),
+        wish.senior and not (person and person.seniority == SENIOR),
         len(set(wish.skills) - set(skills)),
         taken / capacity,
         blake2b(f"{wish.ticket_id}:{name}".encode(), digest_size=8).digest(),

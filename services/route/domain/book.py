@@ -62,6 +62,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     tickets: frozenset[str]
     private_threads: frozenset[str]
     conversations: frozenset[str]
+    people: frozenset[str]
     customers: frozenset[tuple[str, str]]
     context: WantedContext
 
@@ -95,6 +96,7 @@ class Book:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
+    load: dict[str, int] = field(default_factory=dict)
     contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     newly_seen: list[str] = field(default_factory=list)
     changed_sightings: dict[str, Sighting] = field(default_factory=dict)
@@ -119,7 +121,11 @@ class Book:
         return self.sightings.get(sighting_key(post.brand, post.id))
 
     def change(self, ticket: Ticket, *, partition: int) -> None:
-        """Put a new version of a ticket."""
+        """Put a new version of a ticket; whose hands it leaves or comes into have less or more."""
+        before = self.tickets.get(ticket.case.key)
+        for one, more in ((before, -1), (ticket, 1)):
+            if one and one.owner and one.closed_at is None:
+                self.load[one.owner] = self.load.get(one.owner, 0) + more
         self.tickets[ticket.case.key] = ticket
         self.changed_tickets[ticket.id] = ticket, partition
         if ticket.case.customer:

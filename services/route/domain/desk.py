@@ -11,6 +11,7 @@ from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
 from schemas.vocabulary import Op, Space
 from services.route.domain.alerting import Needs
+from services.route.domain.assignment import SENIOR, Wish, owner_of
 from services.route.domain.book import Book
 from services.route.domain.calling import (
     Call,
@@ -146,12 +147,18 @@ class Desk:
     def _opening(self, ticket: str, facts: Facts, verdict: Verdict, *, stale: bool) -> Opening:
         policy, then = self._policy, verdict.rule.then
         at = facts.at or self._post.received_at
-        people = facts.on_duty.get(then.team or "", ())
+        wish = Wish(
+            ticket_id=ticket,
+            lang=facts.lang,
+            skills=then.skills,
+            senior=then.seniority == SENIOR,
+        )
+        people, load = facts.on_duty.get(then.team or "", ()), self._book.load
         return Opening(
             verdict=verdict,
             team=then.team or "",
-            owner=_one_of(people, ticket),
-            terms=policy.terms(then.sla or "", then.team or "", at),
+            owner=owner_of(wish, people, policy.people, load),
+            terms=policy.sla[then.sla or ""].terms(policy.hash, at),
             lang=facts.lang,
             topic=facts.topic,
             urgency=facts.urgency,
@@ -248,8 +255,3 @@ class Desk:
     @property
     def _policy(self) -> Policy:
         return self._rules.policy
-
-
-def _one_of(people: tuple[str, ...], ticket: str) -> str | None:
-    """One owner, the same whenever it is computed: drawn by the ticket's id, not by turns."""
-    return people[int(ticket[:8], 16) % len(people)] if people else None

@@ -53,6 +53,8 @@ _ABOUT = {
     "hot": "are there many posts on this topic?",
     "spike": "are there far more posts on this topic than in a usual hour?",
     "campaign": "how many others wrote the same text",
+    "thread_posts": "how many customers' posts stand in the conversation",
+    "thread_negative": "how many of them are negative",
     "author": f"what the author is, any of {', '.join(AUTHORS)}",
 }
 

@@ -149,16 +149,16 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     hot_window: timedelta
     excerpt: bool
 
+    @cached_property
+    def everybody(self) -> frozenset[str]:
+        """Whoever may be on duty in some team."""
+        duties = [duty for team in self.teams.values() for duty in team.duty]
+        return frozenset(person for duty in duties for person in duty.people)
+
     @property
     def last_resort(self) -> str:
         """The team of the last rule, which catches what nobody else does."""
         return self.rules[-1].then.team or next(iter(self.teams))
-
-    def terms(self, sla: str, team: str, at: datetime) -> SlaTerms:
-        """What is promised, with a threshold wherever somebody of the team's ladder has to know."""
-        terms = self.sla[sla].terms(self.hash, at)
-        shares = {*terms.thresholds, *(step.share for step in self.teams[team].ladder)}
-        return msgspec.structs.replace(terms, thresholds=tuple(sorted(shares)))
 
     def on_duty(self, at: datetime) -> dict[str, tuple[str, ...]]:
         """Who is on duty then, by team; a team without anybody is left out."""

@@ -50,6 +50,8 @@ _REASONS = {
     "emotion": "a post may not be left alone for its mood (R17)",
     "strength": "a post may not be left alone for its mood (R17)",
     "rating": "a post may not be left alone for its mood (R17)",
+    "thread_posts": "a post may not be left alone for the mood around it (R17)",
+    "thread_negative": "a post may not be left alone for the mood around it (R17)",
     "during": "a post may not be left alone because nobody has time (R12)",
     "campaign": "a suspected campaign goes to a person (R25)",
 }

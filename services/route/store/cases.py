@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.erasures import AuthorErased
@@ -38,6 +38,11 @@ _LOCKED = (
     .order_by(TICKETS.c.id)
     .with_for_update()
 )
+_LOAD = (
+    select(TICKETS.c.owner, func.count())
+    .where(among(TICKETS.c.owner, "people"), TICKETS.c.state != "closed")
+    .group_by(TICKETS.c.owner)
+)
 _CASES = select(TICKETS.c.case_key).where(among(TICKETS.c.id, "tickets"))
 _CONTACTS = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
     among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people")
@@ -56,6 +61,9 @@ class RouteStore:
         book = Book(seen=set(seen.scalars()))
         await self._sightings(book, wanted)
         await self._tickets(book, wanted)
+        if wanted.people:
+            rows = await self._connection.execute(_LOAD, {"people": wanted.people})
+            book.load = {owner: int(count) for owner, count in rows.all()}
         book.context = await context_of(self._connection, wanted.context)
         return book
 

@@ -15,14 +15,14 @@ from services.route.domain.assignment import Wish, owner_of
 class Person(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
-    senior: bool = False
+    seniority: str | None = None
     capacity: int = 10
 
 
 VERA, GLEB, ANNA = "vera", "gleb", "anna"
 PEOPLE = {
     VERA: Person(languages=("ru", "bg")),
-    GLEB: Person(languages=("ru", "en"), skills=("cards",), senior=True),
+    GLEB: Person(languages=("ru", "en"), skills=("cards",), seniority="senior"),
     ANNA: Person(languages=("bg",), capacity=5),
 }
 ALL = (VERA, GLEB, ANNA)

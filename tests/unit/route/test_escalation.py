@@ -117,10 +117,19 @@ def test_the_call_is_in_the_teams_language_and_says_what_the_customer_needs(
     assert read_needs()[language].topics[ticket.topic] in call.need
 
 
-def test_the_terms_carry_a_threshold_for_every_step() -> None:
-    _, ticket = a_case()
+def test_the_terms_carry_a_threshold_for_every_step_of_a_team_that_gets_them() -> None:
+    bank = read_policy(Path("services/route/policy/bank.yaml").read_text(encoding="utf-8"))
+    promised = [rule.then for rule in bank.rules if rule.then.team and rule.then.sla]
 
-    assert ticket.terms.thresholds == (0.75, 1.0, 1.5)
+    assert {step.share for then in promised for step in bank.teams[then.team or ""].ladder} >= {
+        0.75,
+        1.0,
+        1.5,
+    }
+    for then in promised:
+        terms = bank.sla[then.sla or ""].terms(bank.hash, MONDAY)
+        steps = {step.share for step in bank.teams[then.team or ""].ladder}
+        assert steps <= set(terms.thresholds)
 
 
 def test_a_correction_takes_back_its_own_escalation_and_no_other() -> None:
