@@ -1,51 +1,49 @@
-"""Route from the command line: serve, check, explain, decide, why."""
+"""Route from the command line: serve, check, explain, decide, whatif, coverage, why."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import msgspec
 
-from schemas.decisions import Facts
-from schemas.yaml_marks import BadFile
-from services.route.domain.decide import decide, explain
-from services.route.domain.matchers import BadCondition, read_facts
+from schemas.decisions import Decision
+from schemas.event import Event, Instant
+from schemas.topics import DECISIONS
+from schemas.yaml_marks import BadFile, Problem
+from services.route.domain.coverage import as_rows, gaps, must_receive
+from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
-from services.route.domain.why import page
+from services.route.domain.rows import asked, decided, explained
+from services.route.domain.swaps import read_swaps
+from services.route.domain.whatif import Judge, decided_by, recorded, undated
+from services.route.domain.whatif_totals import compared, table
+from services.route.domain.why import KINDS, page
 from services.route.settings import read
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
+
+RECORDED = "recorded"
+STDIN = "-"
+DONE, WRONG, MISUSED = 0, 1, 2
+
+
+class BadPolicy(Exception):  # noqa: N818 - reads as what it is
+    """A policy cannot be used; the message has a line for each problem."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; 0 done, 1 something is wrong with what was checked, 2 bad usage."""
     chosen = _parser().parse_args(arguments)
     try:
-        return _COMMANDS[chosen.command](chosen)
-    except (BadSettings, BadFile, BadCondition, OSError, msgspec.DecodeError) as error:
+        result: int = chosen.run(chosen)
+    except (BadSettings, BadFile, BadPolicy, BadLine, OSError, UnicodeDecodeError) as error:
         print(f"{chosen.command}: {error}", file=sys.stderr)
-        return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m services.route")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="run the service until SIGTERM")
-    check = commands.add_parser("check", help="check policies and run their tests")
-    check.add_argument("policies", nargs="+")
-    for name, what in (
-        ("explain", "each rule with yes or no and the reason"),
-        ("decide", "the decision on each line of facts"),
-    ):
-        command = commands.add_parser(name, help=f"{what}; JSON Lines of {{id, facts}}")
-        command.add_argument("--policy", required=True)
-        command.add_argument("file", nargs="?", default="-")
-    why = commands.add_parser("why", help="one page on why a post was decided so")
-    why.add_argument("post", help="the post's id, or its number in the file")
-    why.add_argument("--events", required=True, help="JSON Lines of events, as exported")
-    return parser
+        return MISUSED
+    return result
 
 
 def _serve(_: argparse.Namespace) -> int:
@@ -54,95 +52,201 @@ def _serve(_: argparse.Namespace) -> int:
     settings = read()
     log_to_stderr("route", settings.log_level)
     asyncio.run(serve(settings))
-    return 0
+    return DONE
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    answers = [_checked(file) for file in chosen.policies]
-    for answer in answers:
-        print(msgspec.json.encode(answer).decode())
-    return 0 if all(answer["ok"] for answer in answers) else 1
+    answers = {file: _problems(file) for file in chosen.policies}
+    for file, problems in answers.items():
+        if chosen.format == "text":
+            print(*([_line(file, one) for one in problems] or [f"{file}: ok"]), sep="\n")
+        else:
+            _print({"file": file, "ok": not problems, "errors": problems})
+    return WRONG if any(answers.values()) else DONE
 
 
-def _checked(file: str) -> dict[str, object]:
+def _problems(file: str) -> Sequence[Problem]:
     try:
         read_policy(Path(file).read_text(encoding="utf-8"))
     except BadFile as error:
-        return {"file": file, "ok": False, "errors": error.problems}
+        return error.problems
     except (OSError, UnicodeDecodeError) as error:
-        return {"file": file, "ok": False, "errors": [{"why": str(error)}]}
-    return {"file": file, "ok": True, "errors": []}
+        return [Problem(line=1, column=1, path="$", why=f"expected a text in UTF-8: {error}")]
+    return ()
 
 
-class _Line(msgspec.Struct):
-    id: str
-    facts: dict[str, msgspec.Raw]
-
-
-def _lines(chosen: argparse.Namespace) -> tuple[Policy, list[tuple[str, Facts]]]:
-    policy = read_policy(Path(chosen.policy).read_text(encoding="utf-8"))
-    text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text("utf-8")
-    found = []
-    for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
-        try:
-            one = msgspec.json.decode(line, type=_Line)
-            facts = {name: msgspec.json.decode(raw) for name, raw in one.facts.items()}
-            found.append((one.id, read_facts(facts)))
-        except (msgspec.DecodeError, BadCondition) as error:
-            raise BadCondition(f"line {number}: {error}") from error
-    return policy, found
+def _line(file: str, one: Problem) -> str:
+    return f"{file}:{one.line}:{one.column}: {one.path}: {one.why}"
 
 
 def _explain(chosen: argparse.Namespace) -> int:
-    policy, lines = _lines(chosen)
-    for name, facts in lines:
-        rules = [
-            {"rule": rule, "matches": refusal is None, "reason": refusal}
-            for rule, refusal in explain(policy, facts)
-        ]
-        print(msgspec.json.encode({"id": name, "rules": rules}).decode())
-    return 0
+    policy = _policy(chosen.policy)
+    for row in asked(_lines(chosen.file), policy):
+        _print(explained(row, policy))
+    return DONE
 
 
 def _decide(chosen: argparse.Namespace) -> int:
-    policy, lines = _lines(chosen)
-    for name, facts in lines:
-        verdict, then = (found := decide(facts, (), policy)), found.rule.then
-        answer = {
-            "id": name,
-            "rule": verdict.rule.id,
-            "disposition": verdict.disposition,
-            "team": then.team,
-            "priority": verdict.band,
-            "sla": then.sla,
-            "alert": verdict.alert,
-            "reasons": verdict.reasons,
-        }
-        print(msgspec.json.encode(answer).decode())
-    return 0
+    policy = _policy(chosen.policy)
+    for row in asked(_lines(chosen.file), policy):
+        _print(decided(row, policy))
+    return DONE
+
+
+def _whatif(chosen: argparse.Namespace) -> int:
+    old, new = _judges(chosen)
+    since = chosen.since
+    lines = _topic() if since and not chosen.file else _lines(chosen.file or STDIN)
+    decisions = (
+        decision
+        for decision in events_in(lines, (Decision,))
+        if since is None or decision.occurred_at >= since
+    )
+    rows = compared(decisions, old, new)
+    if chosen.table:
+        print(*table(rows), sep="\n")
+        return DONE
+    for row in rows:
+        _print(row)
+    return DONE
+
+
+def _judges(chosen: argparse.Namespace) -> tuple[Judge, Judge]:
+    new = decided_by(_policy(chosen.new))
+    if chosen.old == RECORDED:
+        return recorded, undated(new)
+    return decided_by(_policy(chosen.old)), new
+
+
+def _topic() -> Sequence[bytes]:
+    """What decisions.v1 holds now, in the order of event time."""
+    from stream.reading import read_all
+    from stream.topic_admin import Cluster
+
+    settings = read()
+    cluster = Cluster(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+    )
+    records = asyncio.run(read_all(cluster, DECISIONS))
+    return [record.value or b"" for record in records]
+
+
+def _coverage(chosen: argparse.Namespace) -> int:
+    policy = _policy(chosen.policy)
+    people = [name for team in policy.teams.values() for duty in team.duty for name in duty.people]
+    duty = Path(chosen.duty).read_text(encoding="utf-8") if chosen.duty else ""
+    swaps = read_swaps(duty, people)
+    found = gaps(policy, chosen.first, chosen.days, swaps)
+    for row in as_rows(found, policy):
+        _print(row)
+    return WRONG if {gap.team for gap in found} & must_receive(policy) else DONE
 
 
 def _why(chosen: argparse.Namespace) -> int:
+    if not chosen.events:
+        print(
+            "why: expected --events FILE, JSON Lines of events; `make demo` writes "
+            ".run/demo/events.jsonl",
+            file=sys.stderr,
+        )
+        return MISUSED
     file = Path(chosen.events)
     if not file.exists():
         print(f"why: no events in {file} yet; `make demo` writes them", file=sys.stderr)
-        return 1
-    found = page(file.read_text(encoding="utf-8").splitlines(), chosen.post)
+        return WRONG
+    events: list[Event] = list(events_in(_lines(chosen.events), KINDS))
+    found = page(events, chosen.post)
     if not found:
-        expected = "its number from 1 on, or its id"
+        expected = "its number from 1 on, its id or its URL"
         print(f"why: no post `{chosen.post}` here; expected {expected}", file=sys.stderr)
-        return 1
+        return WRONG
     print(found, end="")
-    return 0
+    return DONE
 
 
-_COMMANDS = {
-    "serve": _serve,
-    "check": _check,
-    "explain": _explain,
-    "decide": _decide,
-    "why": _why,
-}
+def _policy(file: str) -> Policy:
+    try:
+        return read_policy(Path(file).read_text(encoding="utf-8"))
+    except BadFile as error:
+        raise BadPolicy("\n".join(_line(file, one) for one in error.problems)) from error
+
+
+def _lines(file: str) -> Iterable[bytes]:
+    """The lines; only a line feed ends one, for JSON may hold other ends of lines."""
+    content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    return content.split(b"\n")
+
+
+def _print(answer: object) -> None:
+    print(msgspec.json.encode(answer).decode())
+
+
+def _instant(text: str) -> Instant:
+    try:
+        return msgspec.convert(text, Instant)
+    except msgspec.ValidationError as error:
+        expected = f"expected a time with its zone, 2026-03-02T00:00:00Z, got `{text}`"
+        raise argparse.ArgumentTypeError(expected) from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        expected = f"expected a date, 2026-03-02, got `{text}`"
+        raise argparse.ArgumentTypeError(expected) from error
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 366:
+        raise argparse.ArgumentTypeError(f"expected 1 to 366 days, got `{text}`")
+    return int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.route", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM")
+    serve.set_defaults(run=_serve)
+    check = commands.add_parser("check", help="check policies and run their tests")
+    check.add_argument("policies", nargs="+", metavar="POLICY")
+    check.add_argument("--format", choices=("json", "text"), default="json")
+    check.set_defaults(run=_check)
+    for name, what, run in (
+        ("explain", "each rule with yes or no and the reason", _explain),
+        ("decide", "the decision on each line", _decide),
+    ):
+        command = commands.add_parser(name, help=f"{what}; {{id, facts}} or classified posts")
+        command.add_argument("--policy", required=True)
+        command.add_argument("file", nargs="?", default=STDIN)
+        command.set_defaults(run=run)
+    _add_whatif(commands.add_parser("whatif", help="what another policy would have decided"))
+    _add_coverage(commands.add_parser("coverage", help="hours in which a team has nobody"))
+    why = commands.add_parser("why", help="one page on why a post was decided so")
+    why.add_argument("post", help="its id, its URL, or its number in the file from 1 on")
+    why.add_argument("--events", help="JSON Lines of events, as exported")
+    why.set_defaults(run=_why)
+    return parser
+
+
+def _add_whatif(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--old", required=True, metavar="POLICY", help=f"or `{RECORDED}`")
+    parser.add_argument("--new", required=True, metavar="POLICY")
+    parser.add_argument("--since", type=_instant, help="without FILE: read decisions.v1")
+    parser.add_argument("--table", action="store_true", help="for a person, instead of JSON")
+    parser.add_argument("file", nargs="?", help="JSON Lines of events; - reads standard input")
+    parser.set_defaults(run=_whatif)
+
+
+def _add_coverage(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("policy", metavar="POLICY")
+    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
+    parser.add_argument("--days", type=_days, default=7)
+    parser.add_argument("--duty", metavar="FILE", help="swaps and sick leave, YAML or JSON")
+    parser.set_defaults(run=_coverage)
+
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

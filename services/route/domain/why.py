@@ -1,61 +1,64 @@
 """Why was a post decided so? One page from its events: post, rule, parts, ticket, alert, clocks."""
 
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
-
-import msgspec
+from collections.abc import Iterator, Sequence
 
 from schemas.alerts import AlertChanged
 from schemas.classified import ClassifiedPost, Part
 from schemas.decisions import Decision
 from schemas.event import Event
 from schemas.sla import SlaChanged
+from schemas.states import Change
 from schemas.tickets import TicketEvent
+from services.route.domain.why_case import case_of_ticket, of
+from services.route.domain.why_post import posts_meant
 
-E = TypeVar("E", bound=Event)
-_KNOWN = (ClassifiedPost, Decision, TicketEvent, SlaChanged, AlertChanged)
-
-
-class _Tagged(msgspec.Struct):
-    type: str
-
-
-def page(lines: Iterable[str], post: str) -> str | None:
-    """The page of one post, by its id or by its number in order of decision; None if unknown."""
-    events = list(_decoded(lines))
-    decisions = {(d.brand, d.post_id, d.revision): d for d in _of(events, Decision)}
-    ordered = sorted(decisions.values(), key=lambda d: (d.occurred_at, d.post_id))
-    found = [d for d in ordered if d.post_id == post]
-    if not found and post.isdigit() and 0 < int(post) <= len(ordered):
-        found = [ordered[int(post) - 1]]
-    if not found:
-        return None
-    return "\n".join(line for decision in found for line in _page(decision, events)) + "\n"
+KINDS: tuple[type[Event], ...] = (
+    ClassifiedPost,
+    Decision,
+    TicketEvent,
+    SlaChanged,
+    AlertChanged,
+)
+"""The events that a page is made of."""
 
 
-def _page(decision: Decision, events: list[Event]) -> Iterator[str]:
-    for classified in _of(events, ClassifiedPost):
-        if classified.post.id == decision.post_id and classified.post.brand == decision.brand:
-            yield from _post(classified)
-            break
-    yield ""
-    yield f"decision   {decision.disposition}  (rule {decision.rule_id}, {decision.mode})"
-    yield f"because    {'; '.join(decision.reasons)}"
-    policy = decision.policy
-    yield f"policy     {policy.name} #{policy.seq}, {policy.hash}"
-    if decision.suggestion:
-        yield f"suggested  {decision.suggestion}, for a person to confirm"
-    yield f"priority   {decision.priority} = {_sum(decision.parts)}  ({decision.priority_band})"
-    yield from (f"           {part.points:+4d}  {part.name}: {part.why}" for part in decision.parts)
-    if decision.ticket_id:
-        yield from _case(decision.ticket_id, events)
+def page(events: Sequence[Event], post: str) -> str | None:
+    """The page of a post by its id, its URL or its number in order of decision; None if unknown."""
+    pages = ["\n".join(_page(key, events)) + "\n" for key in posts_meant(events, post)]
+    return "\n".join(pages) or None
+
+
+def _page(key: tuple[str, str], events: Sequence[Event]) -> Iterator[str]:
+    brand, post_id = key
+    decisions = [d for d in of(events, Decision) if (d.brand, d.post_id) == key]
+    decisions.sort(key=lambda decision: decision.revision)
+    seen = [c for c in of(events, ClassifiedPost) if (c.post.brand, c.post.id) == key]
+    if not seen:
+        yield f"post       {post_id}, {brand}; its text is not in these events"
+    elif not decisions:
+        yield from _post(seen[-1])
+        yield "decision   none: nobody decides on what a brand shows again or takes back"
+    for decision in decisions:
+        yield from (line for one in seen if _causes(one, decision) for line in _post(one))
+        yield from _decision(decision, of_many=len(decisions) > 1)
+    for ticket in dict.fromkeys(d.ticket_id for d in decisions if d.ticket_id):
+        yield from _overrides(ticket, events)
+        yield from case_of_ticket(ticket, events)
+
+
+def _causes(classified: ClassifiedPost, decision: Decision) -> bool:
+    if decision.cause_id:
+        return classified.event_id == decision.cause_id
+    return classified.post.revision == decision.revision
 
 
 def _post(classified: ClassifiedPost) -> Iterator[str]:
     post, judged = classified.post, classified.classification
     at = post.said_at
     yield f"post       {post.id}, {post.brand}, {at:%Y-%m-%d %H:%M} UTC, {post.source}"
-    yield f"           {post.text}"
+    yield from (f"           {line}" for line in post.text.splitlines() or ["(no text)"])
+    if post.url:
+        yield f"           {post.url}"
     if judged:
         rude = "rude" if judged.rude else "polite"
         fair = "a fair claim" if judged.fair_claim else "no claim that can be checked"
@@ -63,43 +66,36 @@ def _post(classified: ClassifiedPost) -> Iterator[str]:
         yield f"           {rude}, {fair}, {judged.topic}, urgency {judged.urgency}"
 
 
-def _case(ticket_id: str, events: list[Event]) -> Iterator[str]:
-    changes = {
-        event.ticket.version: event
-        for event in _of(events, TicketEvent)
-        if event.ticket.id == ticket_id
-    }
-    for version, event in sorted(changes.items()):
-        if version == 1:
-            ticket = event.ticket
-            yield ""
-            yield f"ticket     {ticket.id}"
-            yield f"owner      {ticket.owner or 'nobody on duty'}, team {ticket.team}"
-            yield f"promise    {ticket.terms.name}, calendar in {ticket.terms.calendar.timezone}"
-        who = f" by {event.by}" if event.by else ""
-        yield f"           {event.occurred_at:%H:%M}  v{version} {event.change}{who}"
-    for alert in _of(events, AlertChanged):
-        if ticket_id in alert.ticket_ids:
-            who = f" by {alert.acknowledged_by}" if alert.acknowledged_by else ""
-            yield f"alert      {alert.occurred_at:%H:%M}  {alert.state}{who}: {alert.need}"
-    for sla in _of(events, SlaChanged):
-        if sla.ticket_id == ticket_id:
-            due = f", due {sla.due_at:%H:%M}" if sla.due_at else ""
-            minutes = f"{sla.elapsed / 60:.0f} of {sla.target / 60:.0f} working minutes"
-            yield f"clock      {sla.occurred_at:%H:%M}  {sla.clock} {sla.state}: {minutes}{due}"
+def _decision(decision: Decision, *, of_many: bool) -> Iterator[str]:
+    yield ""
+    if of_many:
+        yield f"revision   {decision.revision}, {decision.occurred_at:%Y-%m-%d %H:%M} UTC"
+    yield f"decision   {decision.disposition}  (rule {decision.rule_id}, {decision.mode})"
+    yield f"because    {'; '.join(decision.reasons)}"
+    policy = decision.policy
+    author = getattr(policy, "author", None)
+    by = f", by {author}" if author else ""
+    yield f"policy     {policy.name} #{policy.seq}, {policy.hash}{by}"
+    if decision.suggestion:
+        yield f"suggested  {decision.suggestion}, for a person to confirm"
+    if decision.team:
+        people = ", ".join(decision.inputs.on_duty.get(decision.team, ())) or "nobody"
+        yield f"goes to    {decision.team}, on duty then: {people}; alert {decision.alert}"
+    yield f"priority   {decision.priority} = {_sum(decision.parts)}  ({decision.priority_band})"
+    yield from (f"           {part.points:+4d}  {part.name}: {part.why}" for part in decision.parts)
+    yield from (
+        f"monitored  {rule}: it holds too, and decides nothing" for rule in decision.monitored
+    )
+
+
+def _overrides(ticket_id: str, events: Sequence[Event]) -> Iterator[str]:
+    """Where a person decided otherwise: who, when and why (R6)."""
+    for event in of(events, TicketEvent):
+        if event.ticket.id == ticket_id and event.change is Change.overridden:
+            who, why = event.by or "somebody", event.reason or "no reason given"
+            yield f"overridden by {who}, {event.occurred_at:%Y-%m-%d %H:%M}: {why}"
+            yield f"           since then {event.ticket.disposition}, {event.ticket.team}"
 
 
 def _sum(parts: tuple[Part, ...]) -> str:
     return " ".join(f"{part.points:+d}" for part in parts) or "0"
-
-
-def _decoded(lines: Iterable[str]) -> Iterator[Event]:
-    kinds = {kind.__name__: kind for kind in _KNOWN}
-    for line in filter(str.strip, lines):
-        kind = kinds.get(msgspec.json.decode(line, type=_Tagged).type)
-        if kind:
-            yield msgspec.json.decode(line, type=kind)
-
-
-def _of(events: list[Event], kind: type[E]) -> Iterator[E]:
-    return (event for event in events if isinstance(event, kind))
