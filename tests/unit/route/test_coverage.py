@@ -1,0 +1,281 @@
+"""Hours of the coming week in which a team has nobody, against a look at every minute (N13).
+
+The inputs that break the easy version: the night on which clocks go back, inside a shift over
+midnight; a holiday whose evening belongs to a night shift; a rotation whose turn falls to somebody
+who is ill.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.yaml_marks import BadFile
+from services.route.__main__ import main
+from services.route.domain.coverage import gaps, must_receive
+from services.route.domain.policy import Duty, Policy
+from services.route.domain.policy_file import read_policy
+from services.route.domain.swaps import Swap, read_swaps, standing
+
+MINUTE = timedelta(minutes=1)
+RULES = """
+rules:
+  - id: money
+    why: At once.
+    when: {topic: fraud_security}
+    then: {disposition: human_review, team: fraud, sla: calm, alert: now}
+    tests:
+      - {post: a, facts: {topic: fraud_security}, gives: {rule: money}}
+      - {post: b, facts: {}, gives: {rule: rest}}
+  - id: rest
+    why: Nothing stays.
+    then: {disposition: human_review, team: care, sla: calm}
+    tests: [{post: c, facts: {}, gives: {rule: rest}}]
+"""
+POLICY = (
+    """
+policy: rota
+calendars:
+  office:
+    timezone: Europe/Sofia
+    weekly: {mon-fri: "09:00-13:00, 14:00-18:00"}
+    holidays: BG
+    overrides: {"2026-03-06": "10:00-12:20"}
+  night: {timezone: Europe/Sofia, weekly: {mon-sun: "18:00-09:00"}, holidays: BG}
+  moscow: {timezone: Europe/Moscow, weekly: {mon-sun: "08:00-20:30"}}
+  york: {timezone: America/New_York, weekly: {sat: "22:00-03:30", sun: "20:00-24:00"}}
+sla:
+  calm: {calendar: office, first_response: 2h}
+  quick: {first_response: 15m}
+teams:
+  fraud:
+    languages: [ru]
+    duty:
+      - {during: office, people: [anna, boris], rotate: weekly}
+      - {during: night, people: [night]}
+    alerts: x
+  care:
+    languages: [bg]
+    duty: [{during: office, people: [vera, gleb]}, {during: moscow, people: [gleb]}]
+    alerts: x
+  far: {languages: [en], duty: [{during: york, people: [joe]}], alerts: x}
+  empty: {languages: [en], duty: [], alerts: x}
+  lead: {languages: [en], duty: [{during: always, people: [lead]}], alerts: x}
+"""
+    + RULES
+)
+WEEKS = [
+    date(2026, 3, 2),  # 3 March is a holiday
+    date(2026, 3, 26),  # clocks go forward in Sofia on the 29th
+    date(2026, 10, 22),  # and back on the 25th; in New York a week later
+    date(2026, 10, 29),
+    date(2026, 12, 28),  # the year ends in the middle of a night shift
+]
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+SWAPS = (
+    Swap(person="anna", since=at("2026-10-26T10:30:00Z"), until=at("2026-10-27T10:00:00Z")),
+    Swap(person="boris", since=at("2026-03-02T07:10:00Z"), until=at("2026-03-30T00:00:00Z")),
+    Swap(
+        person="night",
+        since=at("2026-03-28T20:00:00Z"),
+        until=at("2026-03-29T03:45:00Z"),
+        instead="boris",
+    ),
+    Swap(
+        person="gleb",
+        since=at("2026-03-01T00:00:00Z"),
+        until=at("2026-12-30T12:34:00Z"),
+        instead="vera",
+    ),
+    Swap(person="lead", since=at("2026-12-31T21:59:00Z"), until=at("2026-12-31T22:01:00Z")),
+)
+
+
+def by_the_minute(
+    policy: Policy, name: str, zone: str, first: date, swaps: Sequence[Swap]
+) -> list[tuple[datetime, datetime]]:
+    """Ask every minute of seven local days who is there."""
+    since, until = (
+        datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for day in (first, first + timedelta(days=7))
+    )
+    found: list[tuple[datetime, datetime]] = []
+    now = since
+    while now < until:
+        people = [who for duty in policy.teams[name].duty for who in duty.people_at(now)]
+        if not standing(people, now, swaps):
+            begun = found.pop()[0] if found and found[-1][1] == now else now
+            found.append((begun, now + MINUTE))
+        now += MINUTE
+    return found
+
+
+@pytest.mark.parametrize("swaps", [(), SWAPS], ids=["as planned", "swapped"])
+@pytest.mark.parametrize("first", WEEKS, ids=str)
+def test_the_gaps_are_those_of_a_look_at_every_minute(
+    first: date, swaps: Sequence[Swap], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = read_policy(POLICY)
+    _remember_holidays(monkeypatch)
+
+    found = gaps(policy, first, 7, swaps)
+
+    for name in policy.teams:
+        theirs = [(gap.since, gap.until) for gap in found if gap.team == name]
+        zone = {"far": "America/New_York", "empty": "UTC", "lead": "UTC"}.get(name, "Europe/Sofia")
+        assert theirs == by_the_minute(policy, name, zone, first, swaps), name
+
+
+def _remember_holidays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The calendars of a year, resolved once: ten thousand looks ask for the same few."""
+    plain, known = Duty.people_at, {}
+
+    def people_at(self: Duty, when: datetime) -> tuple[str, ...]:
+        hold = self.hold
+        key = (id(hold), when.year)
+        if key not in known:
+            known[key] = type(hold)(calendar=hold.resolved(when))
+        return plain(Duty(hold=known[key], people=self.people, weekly=self.weekly), when)
+
+    monkeypatch.setattr(Duty, "people_at", people_at)
+
+
+def test_an_hour_that_comes_twice_is_covered_twice_and_a_gap_over_it_is_longer() -> None:
+    text = POLICY.replace(
+        'night: {timezone: Europe/Sofia, weekly: {mon-sun: "18:00-09:00"}',
+        ('night: {timezone: Europe/Sofia, weekly: {mon-sun: "18:00-01:00"}'),
+    )
+
+    found = [gap for gap in gaps(read_policy(text), date(2026, 10, 25), 1) if gap.team == "fraud"]
+
+    assert [(gap.since.hour, gap.length) for gap in found] == [(22, timedelta(hours=18))]
+
+
+def test_gaps_that_touch_are_one() -> None:
+    found = [gap for gap in gaps(read_policy(POLICY), date(2026, 3, 2), 7) if gap.team == "empty"]
+
+    assert [gap.length for gap in found] == [timedelta(days=7)]
+
+
+def test_a_rotation_without_people_has_nobody() -> None:
+    text = POLICY.replace("people: [anna, boris], rotate: weekly", "people: [], rotate: weekly")
+
+    found = [gap for gap in gaps(read_policy(text), date(2026, 3, 5), 1) if gap.team == "fraud"]
+
+    assert [gap.length for gap in found] == [timedelta(hours=9)]
+
+
+def test_two_who_exchange_their_duties_are_both_there() -> None:
+    since, until = at("2026-03-02T00:00:00Z"), at("2026-03-09T00:00:00Z")
+    swaps = [
+        Swap(person="anna", since=since, until=until, instead="boris"),
+        Swap(person="boris", since=since, until=until, instead="anna"),
+    ]
+
+    assert standing(["anna"], since, swaps) == ("boris",)
+    assert standing(["boris"], since, swaps) == ("anna",)
+    assert standing(["anna"], until, swaps) == ("anna",)
+
+
+def test_whoever_stands_in_must_be_there_himself() -> None:
+    since, until = at("2026-03-02T00:00:00Z"), at("2026-03-09T00:00:00Z")
+    swaps = [
+        Swap(person="anna", since=since, until=until, instead="boris"),
+        Swap(person="boris", since=since, until=until),
+    ]
+
+    assert standing(["anna", "vera"], since, swaps) == ("vera",)
+
+
+def test_the_teams_that_must_receive_are_named_by_alerts_and_by_promises_around_the_clock() -> None:
+    quick = POLICY.replace("team: care, sla: calm", "team: care, sla: quick")
+    watched = POLICY.replace("    why: At once.\n", "    why: At once.\n    mode: monitor\n")
+
+    assert must_receive(read_policy(POLICY)) == {"fraud"}
+    assert must_receive(read_policy(quick)) == {"fraud", "care"}
+    assert must_receive(read_policy(watched)) == set()
+
+
+def run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, *options: str
+) -> tuple[int, list[Any]]:
+    file = tmp_path / "policy.yaml"
+    file.write_text(text, encoding="utf-8")
+    code = main(["coverage", str(file), "--from", "2026-03-02", *options])
+    return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_gap_is_told_in_local_time_and_in_utc(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, rows = run(capsys, tmp_path, POLICY, "--days", "1")
+
+    assert rows[0] == {
+        "team": "fraud",
+        "from": "2026-03-02T13:00:00+02:00",
+        "until": "2026-03-02T14:00:00+02:00",
+        "hours": 1.0,
+        "timezone": "Europe/Sofia",
+        "from_utc": "2026-03-02T11:00:00Z",
+        "until_utc": "2026-03-02T12:00:00Z",
+    }
+    assert rows[-1]["totals"]["fraud"] == {"gaps": 1, "hours": 1.0, "must_receive": True}
+
+
+def test_only_a_gap_where_somebody_must_receive_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    whole = POLICY.replace("during: night, people: [night]", "during: always, people: [night]")
+
+    assert run(capsys, tmp_path, POLICY)[0] == 1
+    assert run(capsys, tmp_path, whole)[0] == 0
+
+
+def test_sick_leave_opens_a_gap(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    whole = POLICY.replace("during: night, people: [night]", "during: always, people: [night]")
+    duty = tmp_path / "duty.yaml"
+    duty.write_text(
+        "- {person: night, from: 2026-03-02T20:00:00Z, until: 2026-03-02T20:07:00Z, instead: null}"
+    )
+
+    code, rows = run(capsys, tmp_path, whole, "--duty", str(duty), "--days", "1")
+
+    assert code == 1
+    assert (rows[0]["from_utc"], rows[0]["hours"]) == ("2026-03-02T20:00:00Z", 0.12)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- {person: anna, from: 2026-03-02T20:00:00, until: 2026-03-03T20:00:00Z}", "timezone"),
+        (
+            "- {person: ana, from: 2026-03-02T20:00:00Z, until: 2026-03-03T20:00:00Z}",
+            "1:4: $[0].person: expected one of anna, boris",
+        ),
+        (
+            "- {person: anna, from: 2026-03-03T20:00:00Z, until: 2026-03-02T20:00:00Z}",
+            "expected a time after `from`",
+        ),
+        ("- {persn: anna}", "did you mean `person`?"),
+    ],
+)
+def test_a_bad_duty_file_says_where(text: str, says: str) -> None:
+    with pytest.raises(BadFile) as caught:
+        read_swaps(text, ["boris", "anna"])
+
+    assert says in str(caught.value)
+
+
+def test_json_is_read_as_well() -> None:
+    text = '[{"person": "anna", "from": "2026-03-02T20:00:00Z", "until": "2026-03-02T21:00:00Z"}]'
+
+    assert [swap.person for swap in read_swaps(text, ["anna"])] == ["anna"]
