@@ -12,7 +12,7 @@ import msgspec
 
 from schemas.calendars import Calendar
 from schemas.states import AlertNeed, RuleMode
-from services.route.domain.policy import Duty, Hold, Policy, Team
+from services.route.domain.policy import Duty, Policy, Team
 from services.route.domain.swaps import Swap, standing
 from worktime.always import ALWAYS
 from worktime.shifts import DAY, read_shifts
@@ -94,8 +94,7 @@ def _edges(
 def _edges_of(duty: Duty, since: datetime, until: datetime) -> Iterator[datetime]:
     """Openings and closings, and the midnights at which the turn of a rotation may pass on."""
     for year in range(since.year, until.year + 1):
-        calendar = _in_year(duty.hold, year)
-        spans = spans_of_year(read_shifts(calendar), year)
+        spans = spans_of_year(read_shifts(_in_year(duty, year)), year)
         yield from map(to_instant, _within(spans.starts, since, until))
         yield from map(to_instant, _within(spans.ends, since, until))
         yield datetime(year, 1, 1, tzinfo=UTC)
@@ -103,9 +102,9 @@ def _edges_of(duty: Duty, since: datetime, until: datetime) -> Iterator[datetime
     yield from _midnights(duty.hold.calendar.timezone, since, until)
 
 
-def _in_year(hold: Hold, year: int) -> Calendar:
+def _in_year(duty: Duty, year: int) -> Calendar:
     """The calendar as duty sees it in that year: its holidays are those of the year asked in."""
-    return hold.resolved(datetime(year, 1, 1, tzinfo=UTC))
+    return duty.hold.resolved(datetime(year, 1, 1, tzinfo=UTC))
 
 
 def _within(edges: Iterable[int], since: datetime, until: datetime) -> Iterator[int]:

@@ -20,7 +20,7 @@ from services.route.domain.policy_file import read_policy
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
 T = TypeVar("T")
-DEFAULT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
+DEFAULT = Path("tests/unit/route/day_policy.yaml").read_text(encoding="utf-8")
 MIDNIGHT = MONDAY - minutes(600)
 TEXTS = {
     "ru": "Третий день без денег, верните!",

@@ -18,7 +18,7 @@ from schemas.vocabulary import Flag, Op
 from services.route.__main__ import main
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
-DEFAULT = "services/route/policy/default.yaml"
+DEFAULT = "tests/unit/route/day_policy.yaml"
 QUESTION = '{"id": "q", "facts": {"addressed": "direct", "intent": "question", "urgency": 31}}'
 
 
@@ -153,7 +153,9 @@ def test_explain_survives_500_rules(
     file = tmp_path / "long.yaml"
     file.write_text(_long_policy(500), encoding="utf-8")
 
-    (answer,) = run(capsys, monkeypatch, QUESTION.encode(), "explain", "--policy", str(file))
+    given = b'{"id": 1, "facts": {"followers": 31}}'
+
+    (answer,) = run(capsys, monkeypatch, given, "explain", "--policy", str(file))
 
     assert len(answer["rules"]) == 501
     assert answer["decides"] == "r31"
@@ -224,11 +226,11 @@ def _long_policy(count: int) -> str:
         {
             "id": f"r{n}",
             "why": "One of many.",
-            "when": {"urgency": n},
+            "when": {"followers": n},
             "then": {"disposition": "human_review", "team": "care", "sla": "calm"},
             "tests": [
-                {"post": "a", "facts": {"urgency": n}, "gives": {"rule": f"r{n}"}},
-                {"post": "b", "facts": {"urgency": count + 1}, "gives": {"rule": "rest"}},
+                {"post": "a", "facts": {"followers": n}, "gives": {"rule": f"r{n}"}},
+                {"post": "b", "facts": {"followers": count + 1}, "gives": {"rule": "rest"}},
             ],
         }
         for n in range(count)
@@ -237,7 +239,7 @@ def _long_policy(count: int) -> str:
         "id": "rest",
         "why": "Nothing stays.",
         "then": {"disposition": "human_review", "team": "care", "sla": "calm"},
-        "tests": [{"post": "c", "facts": {"urgency": count + 1}, "gives": {"rule": "rest"}}],
+        "tests": [{"post": "c", "facts": {"followers": count + 1}, "gives": {"rule": "rest"}}],
     }
     duty = [{"during": "always", "people": ["vera"]}]
     policy = {

@@ -36,7 +36,7 @@ WATCHED = """  - id: fridays
       - {post: b, facts: {lang: bg, addressed: direct}, gives: {rule: everything-else}}
   - id: everything-else
 """
-TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
+TEXT = Path("tests/unit/route/day_policy.yaml").read_text(encoding="utf-8")
 POLICY = read_policy(TEXT.replace("  - id: everything-else\n", WATCHED))
 WALL = "https://vk.com/wall-1_7?reply={}"
 
