@@ -11,7 +11,6 @@ import msgspec
 
 from schemas.decisions import Decision
 from schemas.event import Event, Instant
-from schemas.topics import DECISIONS
 from schemas.yaml_marks import BadFile, Problem
 from services.route.domain.coverage import as_rows, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
@@ -94,14 +93,17 @@ def _decide(chosen: argparse.Namespace) -> int:
 
 
 def _whatif(chosen: argparse.Namespace) -> int:
+    from services.route.rehearsal import Unreachable, exported, kept
+
     old, new = _judges(chosen)
-    since = chosen.since
-    lines = _topic() if since and not chosen.file else _lines(chosen.file or STDIN)
-    decisions = (
-        decision
-        for decision in events_in(lines, (Decision,))
-        if since is None or decision.occurred_at >= since
-    )
+    try:
+        if chosen.since and not chosen.file:
+            decisions: Iterable[Decision] = kept(read(), chosen.since)
+        else:
+            decisions = exported(_lines(chosen.file or STDIN), chosen.since)
+    except Unreachable as error:
+        print(f"whatif: {error}", file=sys.stderr)
+        return WRONG
     rows = compared(decisions, old, new)
     if chosen.table:
         print(*table(rows), sep="\n")
@@ -116,21 +118,6 @@ def _judges(chosen: argparse.Namespace) -> tuple[Judge, Judge]:
     if chosen.old == RECORDED:
         return recorded, undated(new)
     return decided_by(_policy(chosen.old)), new
-
-
-def _topic() -> Sequence[bytes]:
-    """What decisions.v1 holds now, in the order of event time."""
-    from stream.reading import read_all
-    from stream.topic_admin import Cluster
-
-    settings = read()
-    cluster = Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
-    records = asyncio.run(read_all(cluster, DECISIONS))
-    return [record.value or b"" for record in records]
 
 
 def _coverage(chosen: argparse.Namespace) -> int:
