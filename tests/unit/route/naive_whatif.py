@@ -95,7 +95,7 @@ def _judge(event: Plain, policy: NaivePolicy) -> Plain:
     n, rule = next((n, r) for n, r in enumerate(rules) if _active(r) and _holds(r, facts))
     then = rule["then"]
     floor = FLOORS[then.get("priority", "low")]
-    total = facts["urgency"] + min(15, 5 * facts["earlier_contacts"]) + 15 * hot
+    total = facts["urgency"] + min(15, 5 * facts["earlier_contacts"]) + 15 * hot + _around(facts)
     priority = max(min(100, total), floor)
     band = [name for name, bound in FLOORS.items() if bound <= priority][-1]
     opens = then["disposition"] in CASES and not facts["own"] and facts["case_state"] == "none"
@@ -120,6 +120,12 @@ def _judge(event: Plain, policy: NaivePolicy) -> Plain:
             if not _active(r) and _holds(r, facts)
         ],
     }
+
+
+def _around(facts: Plain) -> int:
+    """What a spike and an angry thread add, where they are counted."""
+    angry, posts = facts.get("thread_negative", 0), facts.get("thread_posts", 0)
+    return 10 * bool(facts["spike"]) + 5 * bool(angry >= 5 and 2 * angry > posts)
 
 
 def _promised(policy: NaivePolicy, sla: str, at: datetime) -> Plain:
