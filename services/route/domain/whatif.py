@@ -77,7 +77,7 @@ def decided_by(policy: Policy) -> Judge:
     def judge(decision: Decision) -> Outcome:
         facts = _facts(decision, policy)
         verdict = decide(facts, post_parts(decision.parts), policy, hush=_hush(decision))
-        return _outcome(decision, facts, verdict, policy)
+        return _outcome(facts, verdict, policy)
 
     return judge
 
@@ -134,13 +134,13 @@ def _hush(decision: Decision) -> str | None:
     return _TOLD_LATE if decision.inputs.backfill else None
 
 
-def _outcome(decision: Decision, facts: Facts, verdict: Verdict, policy: Policy) -> Outcome:
+def _outcome(facts: Facts, verdict: Verdict, policy: Policy) -> Outcome:
     then, opens = verdict.rule.then, _opens(facts, verdict.disposition)
     return Outcome(
         rule=verdict.rule.id,
         disposition=verdict.disposition,
         team=then.team,
-        owner=_owner(facts.on_duty.get(then.team or "", ()), decision) if opens else None,
+        owner=_owner(facts.on_duty.get(then.team or "", ())) if opens else None,
         priority=verdict.priority,
         priority_band=verdict.band,
         alert=verdict.alert,
@@ -156,11 +156,9 @@ def _opens(facts: Facts, disposition: Disposition) -> bool:
     return disposition in CASES and not facts.own and facts.case_state is CaseState.none
 
 
-def _owner(people: Sequence[str], decision: Decision) -> str | None:
-    """As route draws it; where no ticket was opened there is no lot, so all who could be."""
-    if not people or len(people) == 1 or not decision.ticket_id:
-        return " or ".join(people) or None
-    return people[int(decision.ticket_id[:8], 16) % len(people)]
+def _owner(people: Sequence[str]) -> str | None:
+    """Whoever could get the case; whom of them depends on their other cases, which inputs lack."""
+    return " or ".join(sorted(set(people))) or None
 
 
 def _due(at: datetime | None, sla: str | None, policy: Policy) -> dict[str, datetime | None]:

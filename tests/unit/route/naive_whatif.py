@@ -106,7 +106,7 @@ def _judge(event: Plain, policy: NaivePolicy) -> Plain:
         "rule": rule["id"],
         "disposition": then["disposition"],
         "team": then.get("team"),
-        "owner": _drawn(people, event["ticket_id"]),
+        "owner": " or ".join(sorted(people)) or None,
         "priority": priority,
         "priority_band": band,
         "alert": "none" if hushed and alert == "now" else alert,
@@ -135,12 +135,6 @@ def _promised(policy: NaivePolicy, sla: str, at: datetime) -> Plain:
         for clock in ("first_response", "resolution")
         if clock in spec
     }
-
-
-def _drawn(people: list[str], ticket: str | None) -> str | None:
-    if not people:
-        return None
-    return people[int(ticket[:8], 16) % len(people)] if ticket else " or ".join(people)
 
 
 def _active(rule: Plain) -> bool:
