@@ -58,6 +58,8 @@ def _answer_to(judged: Judgement) -> Disposition:
         return _answer_to_question(judged)
     if judged.fair_claim:
         return Disposition.public_ack_then_private
+    if judged.intent is Intent.request and judged.addressed is Addressed.direct:
+        return _answer_to_request(judged)  # however rude: a direct request is never left (R5)
     if judged.rude:
         return Disposition.no_reply_insult
     if judged.intent is Intent.request:

@@ -7,7 +7,7 @@
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.vocabulary import Addressed, Disposition, Flag, Intent, Solvable
@@ -29,6 +29,11 @@ JUDGEMENTS = st.fixed_dictionaries(AXES).map(lambda axes: msgspec.structs.replac
 
 
 @given(JUDGEMENTS)
+@example(
+    msgspec.structs.replace(
+        BASE, addressed=Addressed.direct, intent=Intent.request, rude=True, fair_claim=False
+    )
+)
 def test_nobody_who_asks_the_brand_is_left_unheard(found: Judgement) -> None:
     asks = found.intent in (Intent.question, Intent.request)
     claims = found.intent is Intent.complaint and found.fair_claim
