@@ -49,6 +49,7 @@ TABLE: list[Given] = [
     ("D2 VIP", "Где мой багаж?", {**ASKS, "vip": True}, CRISIS),
     ("D2 reach", "Две часа ждём!", {**COMPLAINS, "reach": 2_000_000}, CRISIS),
     ("D2 overheard", "They lost a wing", {**OVERHEARD, "flags": ["safety"]}, CRISIS),
+    ("D2 future", "???", {**OVERHEARD, "intent": "unknown", "flags": ["safety"]}, CRISIS),
     ("D2 beats D7", "Всички на съд!", {**COMPLAINS, "flags": ["legal"], "campaign": 9}, CRISIS),
     ("D2 not praise", "Lovely!", {"vip": True, **ASKS, "intent": "praise"}, THANKS),
     ("D2 not spam", "Win cash", {"reach": 900_000, "intent": "spam"}, SPAM),

@@ -115,6 +115,7 @@ def test_what_comes_out_is_a_disposition_and_deletion_is_none(made: tuple[Policy
     [
         ("listen", "{addressed: {not: mention}}"),
         ("listen", "{addressed: {not: none}}"),
+        ("listen", "{addressed: [mention, none, unknown]}"),
         ("listen", "{addressed: [direct, mention], flags: churn}"),
         ("listen", "{intent: talk}"),
         ("listen", "{own: true}"),

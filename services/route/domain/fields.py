@@ -60,12 +60,16 @@ _ABOUT = {
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact: ``words`` and ``tags`` have a closed list, a number may be null (unknown)."""
+    """One fact: ``words`` and ``tags`` have a list of values, a number may be null (unknown).
+
+    ``future`` is the word for what a newer version says and this one does not know.
+    """
 
     name: str
     kind: Kind
     about: str
     values: tuple[Any, ...] = ()
+    future: Any = None
     nullable: bool = False
     low: int = 0
     high: int = 2**63 - 1
@@ -86,9 +90,9 @@ def _field(name: str, hint: Any) -> Field:
     about = _ABOUT.get(name, "")
     for kind in parts:
         if isinstance(kind, EnumMeta) and issubclass(kind, Vocabulary):
-            tags = kind is not hint
-            words = _words(name, kind)
-            return Field(name=name, kind="tags" if tags else "words", about=about, values=words)
+            shape: Kind = "words" if kind is hint else "tags"
+            words, future = _words(name, kind), kind("unknown")
+            return Field(name=name, kind=shape, about=about, values=words, future=future)
     if bool in parts:
         return Field(name=name, kind="words", about=about, values=(True, False))
     if int in parts:

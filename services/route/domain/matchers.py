@@ -72,7 +72,7 @@ def _read(field: Field, values: list[Any], said: str, *, negated: bool) -> Condi
     if field.kind == "text":
         return Values(field=field.name, said=said, values=wanted, negated=negated)
     meant = frozenset(field.values) - wanted if negated else wanted
-    if not meant or len(meant) == len(field.values):
+    if not meant or meant >= {*field.values, field.future} - {None}:
         which = "no" if not meant else "every"
         raise BadCondition(f"`{field.name}` has {which} such value: the condition says nothing")
     return Values(field=field.name, said=said, values=meant)
@@ -156,6 +156,8 @@ def _word(field: Field, value: Any) -> Any:
         if isinstance(value, bool):
             return value
         raise BadCondition(f"expected true or false for `{field.name}`, got `{value}`")
+    if field.future is not None and value == field.future:
+        return field.future
     words = [str(word) for word in field.values]
     if value not in words:
         hint = did_you_mean(str(value), words)

@@ -64,9 +64,8 @@ def _value(field: Field, *, compared: bool) -> dict[str, Any]:
     if field.kind == "text":
         return {"type": "string"}
     if field.kind != "number":
-        return {
-            "enum": [value if isinstance(value, bool) else str(value) for value in field.values]
-        }
+        words = dict.fromkeys([*field.values, *([field.future] if field.future else [])])
+        return {"enum": [word if isinstance(word, bool) else str(word) for word in words]}
     kinds: list[dict[str, Any]] = [{"type": "integer"}]
     if compared:
         kinds.append({"type": "string", "pattern": _COMPARED})

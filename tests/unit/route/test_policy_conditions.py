@@ -82,6 +82,14 @@ def test_a_word_from_the_future_satisfies_neither_a_condition_nor_its_negation(
     assert not accepts("addressed", condition, Facts(addressed=Addressed.unknown))
 
 
+def test_a_word_from_the_future_may_be_asked_for_by_name() -> None:
+    future = Facts(addressed=Addressed.unknown)
+
+    assert accepts("addressed", ["direct", "unknown"], future)
+    assert not accepts("addressed", {"not": "unknown"}, future)
+    assert accepts("addressed", {"not": "unknown"}, Facts(addressed=Addressed.none))
+
+
 @pytest.mark.parametrize(
     ("who", "is_found"), [("vip", True), ("press", True), ("verified", False), ("own", False)]
 )
@@ -129,10 +137,10 @@ def test_without_an_instant_it_is_neither_day_nor_night() -> None:
         ("during", "nigth", "did you mean `night`?"),
         ("channel_role", "servise", "did you mean `service`?"),
         ("kind", "revue", "expected one of post, comment"),
-        ("addressed", "unknown", "expected one of direct, mention, none"),
+        ("addressed", "unknwon", "expected one of direct, mention, none"),
         ("addressed", {"nto": "direct"}, "`{not: ...}`"),
         ("addressed", [], "at least one value"),
-        ("addressed", ["direct", "mention", "none"], "every such value"),
+        ("addressed", ["direct", "mention", "none", "unknown"], "every such value"),
         ("addressed", {"not": ["direct", "mention", "none"]}, "no such value"),
         ("rude", "yes", "expected true or false"),
         ("lang", 1, "expected text"),
