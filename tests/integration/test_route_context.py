@@ -10,21 +10,21 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision, Facts
 from schemas.erasures import AuthorErased
 from schemas.posts import Author
-from schemas.vocabulary import CaseTopic
+from schemas.vocabulary import Addressed, CaseTopic, Intent, Op
 from services.classify.domain.fingerprint import fingerprint
 from services.route.domain.context import HOUR, WEEK
 from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
-from services.route.store.tables import COPIES, METADATA, WINDOWS
+from services.route.store.tables import COPIES, METADATA, POSTS, TICKETS, WINDOWS
 from stream.database import micros
 from tests.builders import MONDAY, a_classified, a_post, minutes
 from tests.stored import opened
@@ -111,6 +111,29 @@ async def test_a_campaign_is_seen_across_steps_and_a_forgotten_customer_leaves_i
     async with engine.connect() as connection:
         left = set((await connection.execute(select(COPIES.c.customer))).scalars())
     assert left == {f"{n:064x}" for n in range(1, 6)}
+
+
+async def test_talk_that_nobodys_case_is_leaves_a_count_and_no_row_of_its_posts(
+    engine: AsyncEngine,
+) -> None:
+    talk = {"addressed": Addressed.mention, "intent": Intent.talk, "fair_claim": False}
+    insult = {"rude": True, "fair_claim": False}
+    said = [
+        a_classified(a_post(f"p{n}", author=f"c{n}"), **(insult if n % 9 == 0 else talk))
+        for n in range(90)
+    ]
+
+    found = await facts(engine, *said)
+
+    assert len(found) == 90
+    assert await count(engine, POSTS) == await count(engine, TICKETS) == 0
+    await facts(engine, a_classified(a_post("p7", author="c7", revision=10**13, op=Op.edited)))
+    assert await count(engine, POSTS) == await count(engine, TICKETS) == 1
+
+
+async def count(engine: AsyncEngine, table: Table) -> int:
+    async with engine.connect() as connection:
+        return int((await connection.execute(select(func.count()).select_from(table))).scalar_one())
 
 
 async def test_the_mood_of_a_thread_is_kept_from_step_to_step(engine: AsyncEngine) -> None:

@@ -93,6 +93,7 @@ class Desk:
         return known is not None and known.revision == self._post.revision
 
     def _content(self) -> Iterator[Decision | TicketEvent]:
+        """Decide and keep; of a post that nobody's case is, a count and the decision stay (R20)."""
         post, book = self._post, self._book
         known = book.sighting(post)
         stale = known is not None and known.revision > post.revision
@@ -100,9 +101,9 @@ class Desk:
         ticket = None if is_own(post) else book.tickets.get(case_of(post).key)
         facts, verdict = self._judge(ticket)
         changes = [] if stale and gone else self._changes(ticket, facts, verdict, stale=stale)
-        if not stale:
-            self._remember()
         ticket = changes[-1].ticket if changes else ticket
+        if not stale and (ticket or known or is_own(post)):
+            self._remember()
         yield decision_of(self._event, self._rules.version, facts, verdict, ticket)
         yield from (changed_by(self._event, changed) for changed in changes)
         if ticket and not gone and not is_own(post) and not verdict.hush:
@@ -120,7 +121,7 @@ class Desk:
             replayed=self._seat.replayed,
         )
         if judged:
-            again = is_own(post) or self._book.sighting(post) is not None
+            again = is_own(post) or post.op is Op.edited or self._book.sighting(post) is not None
             if not again:
                 note(self._event, judged, self._book.context, self._seat.partition)
             around = msgspec.structs.replace(
