@@ -16,6 +16,7 @@ from bench.rounds import (
     chain_rounds,
     decision_rounds,
     hook_rounds,
+    hop_rounds,
     judge_rounds,
     ledger_rounds,
     normalize_rounds,
@@ -31,6 +32,7 @@ ROUNDS = {
     "judge": judge_rounds,
     "decisions": decision_rounds,
     "hooks": hook_rounds,
+    "route": hop_rounds,
     "chain": chain_rounds,
 }
 RATIOS = {
@@ -43,6 +45,7 @@ RATIOS = {
     "walk / index, 100 rules": ("walk 100 rules cpu", "decide 100 rules cpu"),
     "walk / index, 500 rules": ("walk 500 rules cpu", "decide 500 rules cpu"),
     "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
+    "route / bare hop": ("route hop cpu", "bare hop cpu"),
 }
 GOALS = (
     Goal(figure="aiokafka / bare", at_most=1.5),
@@ -53,6 +56,7 @@ GOALS = (
     Goal(figure="judge cpu", at_most=300),
     Goal(figure="500 / 10 rules", at_most=1.5),
     Goal(figure="ingest / bare hook", at_most=2),
+    Goal(figure="route / bare hop", at_most=2),
     Goal(figure="chain p99", at_most=150),
 )
 UNITS = """

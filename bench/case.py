@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from bench.bare import loop
+from bench.bare import Way, loop
+from bench.hops import bare_hop, route_hop
 from bench.ledgers import ledger
 from bench.posted import READ, WRITTEN
 from bench.pumps import pump
@@ -41,7 +42,17 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     total: int
 
 
-Case: TypeAlias = Bare | Pump | Steps
+class Hop(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Route on its database; or, with so many ``trips``, the bare loop beside it."""
+
+    cluster: Cluster
+    group: str
+    total: int
+    database_url: str
+    trips: int | None = None
+
+
+Case: TypeAlias = Bare | Pump | Steps | Hop
 
 
 async def run(case: Case) -> Cost:
@@ -50,13 +61,16 @@ async def run(case: Case) -> Cost:
     match case:
         case Bare():
             prefix = case.cluster.prefix
-            read, written = READ.under(prefix), WRITTEN.under(prefix)
-            names = {"read": read, "written": written, "group": case.group}
-            await loop(case.cluster.bootstrap, **names, acked=window.acked)
+            way = Way(read=READ.under(prefix), written=WRITTEN.under(prefix), group=case.group)
+            await loop(case.cluster.bootstrap, way, window.acked)
         case Pump():
             await pump(case.cluster, case.kind, case.group, window)
         case Steps():
             await ledger(case.database_url, case.table, case.batch, window, case.total)
+        case Hop(trips=None):
+            await route_hop(case.cluster, case.database_url, case.group, window)
+        case Hop(trips=int(trips)):
+            await bare_hop(case.cluster, case.database_url, case.group, window, trips)
     return measured(window)
 
 

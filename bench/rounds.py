@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from bench.case import Bare, Case, Pump, Steps
+from bench.case import Bare, Case, Hop, Pump, Steps
 from bench.chain import Load, Passage, passage
 from bench.deciding import RULES, indexed_us, walked_us
 from bench.hooks import hook_cost
+from bench.hops import trips_of_a_step
+from bench.judged import fill_classified
 from bench.judging import judge_us, vader_us
 from bench.ledgers import BATCHES
 from bench.normalizing import PAYLOADS, normalize_us
@@ -77,6 +79,27 @@ def ledger_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
                 cost = alone(Steps(database_url=url, table=table, batch=batch, total=total))
                 yield f"{name} {batch} cpu", cost.cpu_us
                 yield f"{name} {batch} wall", cost.wall_us
+
+
+def hop_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Route and a bare loop that asks as often, in turns; CPU in microseconds a post."""
+    trips = asyncio.run(trips_of_a_step(ground.database("trips")))
+    yield "route trips a step", trips
+    for number in range(sizes.rounds):
+        name = f"hop{number}"
+        cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
+        asyncio.run(fill_classified(cluster, sizes.posts))
+        for kind, asked in (("route", None), ("bare", trips)):
+            hop = Hop(
+                cluster=cluster,
+                group=f"{name}.{kind}",
+                total=sizes.posts,
+                database_url=ground.database(f"{name}{kind}"),
+                trips=asked,
+            )
+            cost = alone(hop)
+            yield f"{kind} hop cpu", cost.cpu_us
+            yield f"{kind} hop per second", cost.per_second
 
 
 def chain_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:

@@ -9,12 +9,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench.case import Bare, Pump, Steps
+from bench.case import Bare, Hop, Pump, Steps
 from bench.chain import Load, passage
+from bench.hops import trips_of_a_step
+from bench.judged import fill_classified
 from bench.posted import WRITTEN, fill
 from bench.pumps import PUMPS
 from bench.rounds import alone
 from deploy.local.process import LaunchError
+from schemas.topics import DECISIONS
 from stream.reading import read_all
 from stream.settings import PumpName
 from stream.topic_admin import Cluster
@@ -48,6 +51,28 @@ def test_the_ledger_takes_every_step(database_url: str) -> None:
     cost = alone(Steps(database_url=database_url, table="tiny", batch=10, total=100))
 
     assert cost.messages == 90
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_the_hops_move_every_post(
+    cluster: Cluster, database_url: str, tmp_path: Path
+) -> None:
+    await fill_classified(cluster, TOTAL)
+    trips = await trips_of_a_step(f"sqlite:///{tmp_path / 'trips.db'}")
+
+    for kind, asked in (("route", None), ("bare", trips)):
+        hop = Hop(
+            cluster=cluster,
+            group=f"{cluster.prefix}.{kind}",
+            total=TOTAL,
+            database_url=database_url,
+            trips=asked,
+        )
+        assert 0 < alone(hop).messages < TOTAL
+
+    assert trips > 5
+    decided = await read_all(cluster, DECISIONS)
+    assert len(decided) >= 2 * TOTAL
 
 
 def test_a_case_that_fails_says_why() -> None:
