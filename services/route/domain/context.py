@@ -80,7 +80,7 @@ class Context:
     windows: dict[Matter, dict[datetime, int]] = field(default_factory=dict)
     usual: dict[Matter, Usual] = field(default_factory=dict)
     moods: dict[tuple[str, str], Mood] = field(default_factory=dict)
-    copies: dict[str, dict[tuple[str, str], datetime]] = field(default_factory=dict)
+    copies: dict[str, dict[tuple[int, str], datetime]] = field(default_factory=dict)
     counted: dict[tuple[Matter, datetime, int], int] = field(default_factory=dict)
     changed_moods: dict[tuple[str, str], Mood] = field(default_factory=dict)
     new_copies: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -118,17 +118,23 @@ class Context:
 
     def others(self, brand: str, fingerprint: str, customer: str, at: datetime) -> int:
         """How many other customers wrote nearly the same in the day before or after."""
-        same = {
-            who
-            for (text, who), when in self.copies.get(brand, {}).items()
-            if abs(when - at) <= SAME_WITHIN and differ(text, fingerprint) <= SAME_BITS
-        }
+        bits = int(fingerprint, 16)
+        near = [
+            (who, when)
+            for (other, who), when in self.copies.get(brand, {}).items()
+            if (other ^ bits).bit_count() <= SAME_BITS
+        ]
+        same = {who for who, when in near if abs(when - at) <= SAME_WITHIN}
         return len(same - {customer})
 
     def copy(self, brand: str, fingerprint: str, customer: str, at: datetime) -> None:
-        """Note what a customer wrote, by its fingerprint."""
-        self.copies.setdefault(brand, {})[fingerprint, customer] = at
+        """Note what a customer writes, by its fingerprint."""
+        self.known_copy(brand, fingerprint, customer, at)
         self.new_copies[brand, fingerprint, customer] = at
+
+    def known_copy(self, brand: str, fingerprint: str, customer: str, at: datetime) -> None:
+        """What a customer wrote before."""
+        self.copies.setdefault(brand, {})[int(fingerprint, 16), customer] = at
 
 
 def bucket_of(at: datetime) -> datetime:
@@ -140,11 +146,6 @@ def bands_of(fingerprint: str) -> tuple[int, ...]:
     """Parts of a fingerprint: of near copies with ten bits changed four in five share one."""
     bits = int(fingerprint, 16)
     return tuple(bits >> BAND_BITS * n & ((1 << BAND_BITS) - 1) for n in range(BANDS))
-
-
-def differ(first: str, second: str) -> int:
-    """In how many bits two fingerprints differ."""
-    return (int(first, 16) ^ int(second, 16)).bit_count()
 
 
 def _within(buckets: Mapping[datetime, int], at: datetime, window: timedelta) -> int:
