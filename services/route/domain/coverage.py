@@ -70,8 +70,8 @@ def _gaps_of(team: Team, first: date, days: int, swaps: Sequence[Swap]) -> Itera
 
 def _receivers(team: Team, at: datetime, swaps: Sequence[Swap]) -> tuple[str, ...]:
     """Who is there; a duty without people has nobody, and no turn that could be taken."""
-    people = (one for duty in team.duty if duty.people for one in duty.people_at(at))
-    return standing(people, at, swaps)
+    regular = standing(team.turn(at, otherwise=False), at, swaps)
+    return regular or standing(team.turn(at, otherwise=True), at, swaps)
 
 
 def _zone(team: Team) -> str:

@@ -41,7 +41,10 @@ def read_matcher(field: str, value: Any, calendars: Mapping[str, Hold] = _ALWAYS
 
 
 def read_facts(facts: dict[str, Any]) -> Facts:
-    """The facts of a test; what it leaves out has the neutral default."""
+    """The facts of a test; what it leaves out has the neutral default.
+
+    Whoever has followers reaches at least them, as with a post.
+    """
     for name, value in facts.items():
         if name not in _FACTS:
             raise BadCondition(f"unknown field `{name}`{did_you_mean(name, _FACTS)}")
@@ -52,7 +55,9 @@ def read_facts(facts: dict[str, Any]) -> Facts:
             raise BadCondition(f"expected {wanted} for `{name}`, got `{value}`")
         for one in value if isinstance(value, list) else [value]:
             _typed(FIELDS[name], one)
-    return msgspec.convert(facts, Facts)
+    read = msgspec.convert(facts, Facts)
+    known = [one for one in (read.followers, read.reach) if one is not None]
+    return msgspec.structs.replace(read, reach=max(known, default=None))
 
 
 def _field(name: str) -> Field:

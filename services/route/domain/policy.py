@@ -18,15 +18,16 @@ from services.route.domain.spec import ThenSpec
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers during which hours."""
+    """Who answers during which hours, or ``otherwise``: when nobody of the other duties does."""
 
     hold: Hold
     people: tuple[str, ...]
     weekly: bool = False
+    otherwise: bool = False
 
     def people_at(self, at: datetime) -> tuple[str, ...]:
         """Who is on duty then; weekly rotation takes one person by the ISO week."""
-        if not self.hold.is_open(at):
+        if not self.people or not self.hold.is_open(at):
             return ()
         if not self.weekly:
             return self.people
@@ -52,7 +53,12 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
 
     def on_duty(self, at: datetime) -> tuple[str, ...]:
         """Everybody on duty at that instant, in the order of the file."""
-        return tuple(person for duty in self.duty for person in duty.people_at(at))
+        return self.turn(at, otherwise=False) or self.turn(at, otherwise=True)
+
+    def turn(self, at: datetime, *, otherwise: bool) -> tuple[str, ...]:
+        """Whose turn it is then, in regular duties or in those for when they are empty."""
+        duties = (duty for duty in self.duty if duty.otherwise is otherwise)
+        return tuple(person for duty in duties for person in duty.people_at(at))
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):

@@ -61,7 +61,11 @@ class SlaSpec(_Strict, frozen=True, kw_only=True):
 
 
 class DutySpec(_Strict, frozen=True, kw_only=True):
-    """Who answers during a calendar's hours; ``rotate: weekly`` takes one person a week."""
+    """Who answers during a calendar's hours; ``rotate: weekly`` takes one person a week.
+
+    ``during: otherwise`` is whenever nobody of the team's other duties is there: lunch, nights,
+    holidays, without a second calendar that has to be kept in step with the first.
+    """
 
     during: str
     people: tuple[Name, ...]

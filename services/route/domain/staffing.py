@@ -4,13 +4,15 @@ from collections.abc import Iterator, Mapping
 
 from schemas.vocabulary import CaseTopic
 from schemas.yaml_marks import did_you_mean
-from services.route.domain.calendars import Hold
+from services.route.domain.calendars import OPEN, Hold
 from services.route.domain.conditions import Values
 from services.route.domain.findings import Findings
 from services.route.domain.policy import Duty, Person, Policy, Responsibility, Step, Team
 from services.route.domain.promises import read_share
 from services.route.domain.spec import DutySpec, PolicySpec, TeamSpec
 
+OTHERWISE = "otherwise"
+"""Of a duty: whenever nobody of the team's other duties is there."""
 ELSE = "else"
 """The entry of ``responsibilities`` for all topics that it does not name."""
 
@@ -124,7 +126,12 @@ def _team(name: str, spec: TeamSpec, holds: Mapping[str, Hold], findings: Findin
         languages=spec.languages,
         skills=spec.skills,
         duty=tuple(
-            Duty(hold=holds[duty.during], people=duty.people, weekly=duty.rotate == "weekly")
+            Duty(
+                hold=holds.get(duty.during, OPEN),
+                people=duty.people,
+                weekly=duty.rotate == "weekly",
+                otherwise=duty.during == OTHERWISE,
+            )
             for n, duty in enumerate(spec.duty)
             if _is_duty(f"{path}.duty[{n}]", duty, holds, findings)
         ),
@@ -139,4 +146,4 @@ def _is_duty(path: str, spec: DutySpec, holds: Mapping[str, Hold], findings: Fin
     if not spec.people:
         what = "a weekly rotation of nobody" if spec.rotate else "a duty of nobody"
         findings.wrong(f"{path}.people", f"expected at least one person, got {what}")
-    return findings.known(f"{path}.during", spec.during, holds)
+    return findings.known(f"{path}.during", spec.during, (*holds, OTHERWISE))

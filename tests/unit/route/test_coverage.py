@@ -67,6 +67,10 @@ teams:
   far: {languages: [en], duty: [{during: york, people: [joe]}], alerts: x}
   empty: {languages: [en], duty: [{during: york, people: [kim]}], alerts: x}
   lead: {languages: [en], duty: [{during: always, people: [lead]}], alerts: x}
+  floor:
+    languages: [en]
+    duty: [{during: office, people: [vera]}, {during: otherwise, people: [gleb]}]
+    alerts: x
 """
     + RULES
 )
@@ -120,8 +124,10 @@ def by_the_minute(
     found: list[tuple[datetime, datetime]] = []
     now = since
     while now < until:
-        people = [who for duty in policy.teams[name].duty for who in duty.people_at(now)]
-        if not standing(people, now, swaps):
+        duties = policy.teams[name].duty
+        regular = [who for duty in duties if not duty.otherwise for who in duty.people_at(now)]
+        spare = [who for duty in duties if duty.otherwise for who in duty.people_at(now)]
+        if not standing(regular, now, swaps) and not standing(spare, now, swaps):
             begun = found.pop()[0] if found and found[-1][1] == now else now
             found.append((begun, now + MINUTE))
         now += MINUTE
@@ -173,6 +179,23 @@ def test_gaps_that_touch_are_one() -> None:
     found = [gap for gap in gaps(rota(), date(2026, 3, 2), 7) if gap.team == "empty"]
 
     assert [gap.length for gap in found] == [timedelta(days=7)]
+
+
+@pytest.mark.parametrize("name", ["default", "bank", "airline", "shop"])
+def test_a_shipped_policy_leaves_no_hour_of_a_year_without_who_must_receive(name: str) -> None:
+    policy = read_policy(Path(f"services/route/policy/{name}.yaml").read_text(encoding="utf-8"))
+
+    found = gaps(policy, date(2026, 1, 1), 366)
+
+    assert must_receive(policy)
+    assert {gap.team for gap in found} & must_receive(policy) == set()
+
+
+def test_who_is_there_otherwise_is_there_only_then() -> None:
+    floor = read_policy(POLICY).teams["floor"]
+
+    asked = ("2026-03-05T08:00:00Z", "2026-03-05T11:30:00Z", "2026-03-03T08:00:00Z")
+    assert [floor.on_duty(at(one)) for one in asked] == [("vera",), ("gleb",), ("gleb",)]
 
 
 def test_a_rotation_without_people_has_nobody() -> None:
