@@ -26,6 +26,7 @@ from services.route.store.alerts import AlertStore, Delivery
 from services.route.store.cases import RouteStore
 from services.route.store.desks import StoredDesks
 from services.route.store.policies import PolicyFile, running
+from services.route.store.rota import StoredRota
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import Clock, parse_clock
@@ -109,7 +110,8 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, clock)
         desks.channels = names(settings.channels, "CHANNELS")
         tokens = Tokens(settings.api_tokens)
-        web = api(desks, Bearer(tokens, clock), metrics, probe_routes(probes, registry))
+        rota = StoredRota(engine, lambda: rulebook.current, clock)
+        web = api(desks, rota, Bearer(tokens, clock), metrics, probe_routes(probes, registry))
         server = http(web, host=settings.host, port=settings.port)
         watch = repeated(_watching(file, tokens), WATCH_SECONDS)
         await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), watch, *senders)

@@ -154,6 +154,7 @@ def wanted_of(messages: Sequence[Message], policy: Policy) -> Wanted:
     classified = [m.event for m in messages if isinstance(m.event, ClassifiedPost)]
     posts = [event.post for event in classified]
     own = [post for post in posts if is_own(post)]
+    times = [at for post in posts for at in (post.said_at, post.received_at)]
     return Wanted(
         events=frozenset(event.event_id for event in (*posts, *late)),
         posts=frozenset(
@@ -166,6 +167,7 @@ def wanted_of(messages: Sequence[Message], policy: Policy) -> Wanted:
         tickets=frozenset(event.ticket_id for event in late),
         private_threads=frozenset(thread_of(post) for post in own),
         conversations=frozenset(conversation_of(post) for post in own if post.mentions),
+        between=(min(times, default=_NEVER), max(times, default=_NEVER)),
         people=policy.everybody if len(own) < len(posts) else frozenset(),
         customers=frozenset((post.brand, post.author.id) for post in posts if post.author),
         context=_context_of(classified, policy.hot_window),

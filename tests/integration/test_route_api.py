@@ -52,7 +52,8 @@ async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
     await create_tables(running.engine, METADATA)
     tokens = Tokens(str(tokens_file(tmp_path, **ROLES)))
     running.desks.channels = ("fraud-alerts", "care-alerts", "lead-alerts")
-    app = api(running.desks, Bearer(tokens, running.clock), running.metrics, APIRouter())
+    bearer = Bearer(tokens, running.clock)
+    app = api(running.desks, running.rota, bearer, running.metrics, APIRouter())
     running.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
     yield running
     await running.http.aclose()

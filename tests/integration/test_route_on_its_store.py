@@ -34,6 +34,7 @@ from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.alerts import AlertStore, Delivery
 from services.route.store.desks import StoredDesks
+from services.route.store.rota import StoredRota
 from services.route.store.tables import LEDGER, METADATA
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, open_engine
@@ -79,7 +80,8 @@ class Running:
         rules = Rules(policy=POLICY, seq=1, needs=read_needs())
         self.desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
         tokens = Tokens(str(tokens_file(folder, vera="agent")))
-        app = api(self.desks, Bearer(tokens, self.clock), self.metrics, APIRouter())
+        self.rota = StoredRota(self.engine, lambda: rules, self.clock)
+        app = api(self.desks, self.rota, Bearer(tokens, self.clock), self.metrics, APIRouter())
         self.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
         process = Process(
             flow(Routing(Rulebook(rules), self.metrics)),

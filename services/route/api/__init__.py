@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
 
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json
+from services.route.api.duty import Rota, duty_routes
 from services.route.api.governing import Office, governing_routes
 from services.route.api.tickets import Desks, ticket_routes
 from services.route.domain.access import Act, Caller
@@ -26,12 +27,13 @@ class Front(Desks, Office, Protocol):
         ...
 
 
-def api(front: Front, bearer: Bearer, metrics: Metrics, probes: APIRouter) -> FastAPI:
+def api(front: Front, rota: Rota, bearer: Bearer, metrics: Metrics, probes: APIRouter) -> FastAPI:
     """The HTTP face of route; every call but the probes needs a bearer token."""
     app = FastAPI(title="Otklik route", version="1")
     app.include_router(probes)
     app.include_router(ticket_routes(front, bearer, metrics))
     app.include_router(governing_routes(front, bearer))
+    app.include_router(duty_routes(rota, bearer))
     app.include_router(_alerts(front, bearer, metrics))
     app.include_router(_customers(front, bearer))
     return app

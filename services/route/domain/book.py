@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -12,6 +12,7 @@ from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
 from schemas.vocabulary import SeenAs, Visibility
 from services.route.domain.context import Context, WantedContext
+from services.route.domain.swaps import Swap
 
 TWINS_WITHIN = timedelta(hours=1)
 """How far apart the same words may be reported and seen, and still be one reply."""
@@ -63,6 +64,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     private_threads: frozenset[str]
     conversations: frozenset[str]
     people: frozenset[str]
+    between: tuple[datetime, datetime]
     customers: frozenset[tuple[str, str]]
     context: WantedContext
 
@@ -97,6 +99,7 @@ class Book:
     tickets: dict[str, Ticket] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
     load: dict[str, int] = field(default_factory=dict)
+    swaps: tuple[Swap, ...] = ()
     contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     newly_seen: list[str] = field(default_factory=list)
     changed_sightings: dict[str, Sighting] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import msgspec
 from schemas.calendars import Calendar
 from schemas.states import AlertNeed, RuleMode
 from services.route.domain.policy import Duty, Policy, Team
-from services.route.domain.swaps import Swap, standing
+from services.route.domain.swaps import Swap
 from worktime.always import ALWAYS
 from worktime.shifts import DAY, read_shifts
 from worktime.spans import spans_of_year
@@ -63,15 +63,9 @@ def _gaps_of(team: Team, first: date, days: int, swaps: Sequence[Swap]) -> Itera
     since = wall_to_utc(zone, first.isoformat(), MIDNIGHT)
     until = wall_to_utc(zone, (first + days * DAY).isoformat(), MIDNIGHT)
     edges = sorted({since, until, *_edges(team, swaps, since, until)})
-    empty = [(start, end) for start, end in pairwise(edges) if not _receivers(team, start, swaps)]
+    empty = [(start, end) for start, end in pairwise(edges) if not team.on_duty(start, swaps)]
     for start, end in _joined(empty):
         yield Gap(team=team.name, zone=zone, since=start, until=end)
-
-
-def _receivers(team: Team, at: datetime, swaps: Sequence[Swap]) -> tuple[str, ...]:
-    """Who is there; a duty without people has nobody, and no turn that could be taken."""
-    regular = standing(team.turn(at, otherwise=False), at, swaps)
-    return regular or standing(team.turn(at, otherwise=True), at, swaps)
 
 
 def _zone(team: Team) -> str:

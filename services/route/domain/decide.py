@@ -11,6 +11,7 @@ from schemas.states import AlertNeed, CaseState, PriorityBand, RuleMode
 from schemas.vocabulary import Disposition
 from services.route.domain.context import Mood
 from services.route.domain.policy import Policy, Rule
+from services.route.domain.swaps import Swap
 
 FLOORS = {
     PriorityBand.low: 0,
@@ -46,6 +47,7 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     spike: bool = False
     campaign: int = 0
     mood: Mood = Mood()
+    swaps: tuple[Swap, ...] = ()
     replayed: bool = False
 
 
@@ -113,7 +115,7 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         thread_posts=around.mood.posts,
         thread_negative=around.mood.negative,
         at=at,
-        on_duty=policy.on_duty(at),
+        on_duty=policy.on_duty(at, around.swaps),
     )
 
 

@@ -119,6 +119,7 @@ class Desk:
             case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
             earlier_contacts=self._book.earlier_contacts(post.brand, customer, case_key),
             replayed=self._seat.replayed,
+            swaps=self._book.swaps,
         )
         if judged:
             again = is_own(post) or post.op is Op.edited or self._book.sighting(post) is not None

@@ -1,6 +1,6 @@
 """What is the company's policy? The compiled form: rules in order, teams, promises, people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -15,6 +15,7 @@ from services.route.domain.calendars import Hold
 from services.route.domain.conditions import Condition
 from services.route.domain.index import Index
 from services.route.domain.spec import ThenSpec
+from services.route.domain.swaps import Swap, standing
 
 
 class Duty(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +52,10 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     ladder: tuple[Step, ...] = ()
 
-    def on_duty(self, at: datetime) -> tuple[str, ...]:
-        """Everybody on duty at that instant, in the order of the file."""
-        return self.turn(at, otherwise=False) or self.turn(at, otherwise=True)
+    def on_duty(self, at: datetime, swaps: Sequence[Swap] = ()) -> tuple[str, ...]:
+        """Everybody on duty at that instant, in the order of the file, as swaps have it."""
+        regular = standing(self.turn(at, otherwise=False), at, swaps)
+        return regular or standing(self.turn(at, otherwise=True), at, swaps)
 
     def turn(self, at: datetime, *, otherwise: bool) -> tuple[str, ...]:
         """Whose turn it is then, in regular duties or in those for when they are empty."""
@@ -166,9 +168,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The team of the last rule, which catches what nobody else does."""
         return self.rules[-1].then.team or next(iter(self.teams))
 
-    def on_duty(self, at: datetime) -> dict[str, tuple[str, ...]]:
+    def on_duty(self, at: datetime, swaps: Sequence[Swap] = ()) -> dict[str, tuple[str, ...]]:
         """Who is on duty then, by team; a team without anybody is left out."""
-        found = {name: team.on_duty(at) for name, team in self.teams.items()}
+        found = {name: team.on_duty(at, swaps) for name, team in self.teams.items()}
         return {name: people for name, people in found.items() if people}
 
     def holding(

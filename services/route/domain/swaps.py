@@ -34,7 +34,7 @@ def read_swaps(text: str, people: Iterable[str]) -> tuple[Swap, ...]:
     problems = [
         document.problem(f"$[{n}].{field}", why)
         for n, swap in enumerate(swaps)
-        for field, why in _wrong(swap, known)
+        for field, why in wrong_swap(swap, known)
     ]
     if problems:
         raise BadFile(tuple(problems))
@@ -62,7 +62,8 @@ def _stand_in(person: str, away: dict[str, str | None]) -> str | None:
     return last
 
 
-def _wrong(swap: Swap, known: Sequence[str]) -> Iterable[tuple[str, str]]:
+def wrong_swap(swap: Swap, known: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """The fields of a swap that cannot be, and why."""
     if swap.person not in known:
         yield "person", f"expected one of {', '.join(known)}, got `{swap.person}`"
     if swap.until <= swap.since:

@@ -8,6 +8,7 @@ import msgspec
 from schemas.event import Contract, Instant
 from schemas.tickets import Ticket
 from schemas.vocabulary import Disposition
+from services.route.domain.swaps import Swap
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,23 @@ class PolicyView(Contract, frozen=True, kw_only=True):
     hash: str
     author: str
     activated_at: Instant
+
+
+class SwapView(Contract, frozen=True, kw_only=True):
+    """A swap of duty with its number, who made it, and why."""
+
+    id: int
+    swap: Swap
+    by: str
+    reason: str
+
+
+class DutyView(Contract, frozen=True, kw_only=True):
+    """Who is on duty at an instant, by team, and the swaps that hold from then on."""
+
+    at: Instant
+    on_duty: dict[str, tuple[str, ...]]
+    swaps: tuple[SwapView, ...]
 
 
 class Audited(Contract, frozen=True, kw_only=True):

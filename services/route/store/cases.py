@@ -15,6 +15,7 @@ from services.route.domain.views import Listing
 from services.route.store.context import context_of, keep_context
 from services.route.store.erasing import forget, forgotten_of
 from services.route.store.policies import latest, newest
+from services.route.store.swaps import swaps_between
 from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS
 from stream.clock import parse_clock
 from stream.database import micros
@@ -64,6 +65,8 @@ class RouteStore:
         if wanted.people:
             rows = await self._connection.execute(_LOAD, {"people": wanted.people})
             book.load = {owner: int(count) for owner, count in rows.all()}
+        if wanted.people:
+            book.swaps = await swaps_between(self._connection, *wanted.between)
         book.context = await context_of(self._connection, wanted.context)
         return book
 

@@ -117,6 +117,17 @@ SUPPRESSIONS = Table(
     Column("requested_at", BigInteger, nullable=False),
     Column("receipt_id", String(36), nullable=False),
 )
+SWAPS = Table(
+    "route_swaps",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("person", String(200), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+    Column("instead", String(200)),
+    Column("author", String(200), nullable=False),
+    Column("reason", String(500), nullable=False),
+)
 AUDIT = Table(
     "route_audit",
     METADATA,
