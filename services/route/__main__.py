@@ -16,12 +16,14 @@ from services.route.domain.coverage import as_rows, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
+from services.route.domain.replies import Replies
 from services.route.domain.rows import asked, decided, explained
+from services.route.domain.rulebook import with_templates
 from services.route.domain.swaps import read_swaps
 from services.route.domain.whatif import Judge, decided_by, recorded, undated
 from services.route.domain.whatif_totals import compared, table
 from services.route.domain.why import KINDS, page
-from services.route.settings import read
+from services.route.settings import read, typical_replies
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
@@ -55,7 +57,8 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _check(chosen: argparse.Namespace) -> int:
-    answers = {file: _problems(file) for file in chosen.policies}
+    replies = typical_replies()
+    answers = {file: _problems(file, replies) for file in chosen.policies}
     for file, problems in answers.items():
         if chosen.format == "text":
             print(*([_line(file, one) for one in problems] or [f"{file}: ok"]), sep="\n")
@@ -64,9 +67,9 @@ def _check(chosen: argparse.Namespace) -> int:
     return WRONG if any(answers.values()) else DONE
 
 
-def _problems(file: str) -> Sequence[Problem]:
+def _problems(file: str, replies: Replies) -> Sequence[Problem]:
     try:
-        read_policy(Path(file).read_text(encoding="utf-8"))
+        with_templates(Path(file).read_text(encoding="utf-8"), replies)
     except BadFile as error:
         return error.problems
     except (OSError, UnicodeDecodeError) as error:

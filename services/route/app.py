@@ -18,10 +18,10 @@ from services.route.channels.delivering import Channel, Delivering
 from services.route.channels.journal import JournalChannel
 from services.route.channels.webhook import WebhookChannel
 from services.route.domain.alerting import Needs
-from services.route.domain.rulebook import Rulebook, rules_of
+from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
-from services.route.settings import Settings, names
+from services.route.settings import Settings, names, typical_replies
 from services.route.store.alerts import AlertStore, Delivery
 from services.route.store.cases import RouteStore
 from services.route.store.desks import StoredDesks
@@ -49,13 +49,15 @@ _NEEDS = Path(__file__).parent / "templates" / "needs"
 
 
 async def serve(settings: Settings) -> None:
-    """Run route until SIGTERM."""
+    """Run route until SIGTERM; ``BadFile`` where the typical replies are not fit."""
+    channels = names(settings.channels, "CHANNELS")
+    installed = Installed(channels=channels, replies=typical_replies())
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
             await insisting(lambda: create_tables(engine, METADATA))
             clock = parse_clock(settings.clock)
-            file = PolicyFile(settings.policy, names(settings.channels, "CHANNELS"), engine, clock)
+            file = PolicyFile(settings.policy, installed, engine, clock)
             await _run(settings, await _rulebook(file, engine), file, clock)
     finally:
         await let_go(engine)
@@ -107,8 +109,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             for name, channel in _channels(settings, client).items()
             for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
         ]
-        desks = StoredDesks(ledger, alerts, lambda: rulebook.current, clock)
-        desks.channels = names(settings.channels, "CHANNELS")
+        desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)
         rota = StoredRota(engine, lambda: rulebook.current, clock)
         web = api(desks, rota, Bearer(tokens, clock), metrics, probe_routes(probes, registry))

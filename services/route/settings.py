@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
+from services.route.domain.replies import Replies
+from services.route.domain.replies_file import read_replies
 from stream.settings import BadSettings, StreamSettings, about, load
+
+REPLIES = Path(__file__).parent / "templates" / "replies"
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
@@ -38,3 +43,9 @@ def names(text: str, variable: str) -> dict[str, str]:
         raise BadSettings(
             f'{variable}: expected a JSON object like {{"a": "b"}}: {error}'
         ) from error
+
+
+def typical_replies() -> Replies:
+    """What can be suggested; raises ``BadFile`` with every problem of the files."""
+    files = sorted(REPLIES.glob("*.yaml"))
+    return read_replies({file.stem: file.read_text(encoding="utf-8") for file in files})

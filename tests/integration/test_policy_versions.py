@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.decisions import Decision
 from schemas.yaml_marks import BadFile
 from services.route.app import read_needs
-from services.route.domain.rulebook import Rulebook, rules_of
+from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
+from services.route.settings import typical_replies
 from services.route.store.cases import RouteStore
 from services.route.store.policies import PolicyFile, activate, running
 from services.route.store.tables import METADATA
@@ -32,6 +33,7 @@ from tests.unit.route.test_desk_again import batch
 FIRST = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 SECOND = FIRST.replace("policy: default", "policy: second")
 CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
+INSTALLED = Installed(channels=CHANNELS, replies=typical_replies())
 CLOCK = parse_clock("")
 
 
@@ -40,7 +42,7 @@ class Replica:
 
     def __init__(self, engine: AsyncEngine, file: Path) -> None:
         self.engine = engine
-        self.file = PolicyFile(str(file), CHANNELS, engine, CLOCK)
+        self.file = PolicyFile(str(file), INSTALLED, engine, CLOCK)
         self.rulebook: Rulebook | None = None
 
     async def start(self) -> "Replica":

@@ -29,7 +29,7 @@ from services.route.store.tables import METADATA
 from stream.database import create_tables
 from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
-from tests.builders import MONDAY, a_classified, a_post, a_record
+from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply
 from tests.integration.test_route_on_its_store import TEXT, Running
 from tests.tokens import bearing, tokens_file
 
@@ -51,7 +51,6 @@ async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
     running = Running(database_url, MemoryBroker(), tmp_path)
     await create_tables(running.engine, METADATA)
     tokens = Tokens(str(tokens_file(tmp_path, **ROLES)))
-    running.desks.channels = ("fraud-alerts", "care-alerts", "lead-alerts")
     bearer = Bearer(tokens, running.clock)
     app = api(running.desks, running.rota, bearer, running.metrics, APIRouter())
     running.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
@@ -236,16 +235,18 @@ async def test_a_policy_is_put_by_a_lead_of_all_brands_and_only_if_it_is_fit(
 ) -> None:
     second = TEXT.replace("policy: default", "policy: second")
     wrong = second.replace("team: fraud", "team: frod")
+    strange = second.replace("people:\n", "templates: {fee: why a fee}\npeople:\n", 1)
 
     async def put(who: str, text: str) -> httpx.Response:
         return await route.http.post("/v1/policies", headers=bearing(who), content=text.encode())
 
-    refused = await put("boss", wrong)
+    refused, unsaid = await put("boss", wrong), await put("boss", strange)
     answers = [await put(who, second) for who in ("vera", "lena", "boss")]
 
     assert refused.status_code == 422
     assert "frod" in refused.json()["errors"][0]["why"]
     assert refused.json()["errors"][0]["line"] > 1
+    assert (unsaid.status_code, unsaid.json()["errors"][0]["path"]) == (422, "$.templates.fee")
     assert [answer.status_code for answer in answers] == [403, 403, 201]
     (running,) = (await ask(route, "aud", "/v1/policies")).json()
     assert running["author"] == "boss"
@@ -280,6 +281,55 @@ async def test_the_thread_is_shown_without_a_word_of_it(route: Running) -> None:
     shown = [(one["post_id"], one["who"]) for one in answer.json()["thread"]]
     assert shown == [("p1", "customer"), ("p2", "somebody else")]
     assert "чужое" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "then"),
+    [
+        ("ru", "Извините", "личны"),
+        ("bg", "Извинете", "личн"),
+        ("en", "sorry", "private message"),
+    ],
+)
+async def test_a_reply_is_suggested_in_the_customers_language_for_the_next_step(
+    route: Running, lang: str, first: str, then: str
+) -> None:
+    await route.take(a_classified(a_post(), lang=lang))
+    path = f"/v1/tickets/{route.changes()[-1].ticket.id}"
+    to_begin_with = (await ask(route, "ivo", path)).json()["suggestion"]
+
+    reply = a_reply("r1", "p1", at=MONDAY + timedelta(minutes=5))
+    await route.take(a_classified(reply, review="acknowledgement"))
+    afterwards = (await ask(route, "ivo", path)).json()["suggestion"]
+
+    assert first.lower() in to_begin_with.lower()
+    assert then in afterwards
+    assert "{customer}" in to_begin_with
+
+
+@pytest.mark.parametrize("lang", ["ru", "bg", "en"])
+async def test_what_was_done_stays_a_blank_and_the_text_fits_its_platform(
+    route: Running, lang: str
+) -> None:
+    asked = a_post(source="x", account="bank", author="boris")
+    await route.take(a_classified(asked, lang=lang, intent=Intent.question, fair_claim=False))
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{route.changes()[-1].ticket.id}")
+
+    suggestion = answer.json()["suggestion"]
+    assert "{action_done}" in suggestion
+    assert len(suggestion) < 280
+    assert answer.headers["etag"] == '"1"'
+
+
+async def test_nothing_is_suggested_in_a_language_that_nobody_wrote_a_text_in(
+    route: Running,
+) -> None:
+    await route.take(a_classified(a_post(), lang="de"))
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{route.changes()[-1].ticket.id}")
+
+    assert answer.json()["suggestion"] is None
 
 
 async def test_the_descriptions_name_every_command_and_its_body(route: Running) -> None:

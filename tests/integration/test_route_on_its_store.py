@@ -29,9 +29,10 @@ from services.route.channels.delivering import Delivering
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
 from services.route.domain.policy_file import read_policy
-from services.route.domain.rulebook import Rulebook
+from services.route.domain.rulebook import Installed, Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
+from services.route.settings import typical_replies
 from services.route.store.alerts import AlertStore, Delivery
 from services.route.store.desks import StoredDesks
 from services.route.store.rota import StoredRota
@@ -48,6 +49,9 @@ from tests.tokens import bearing, tokens_file
 
 TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 POLICY = read_policy(TEXT)
+INSTALLED = Installed(
+    channels=("fraud-alerts", "care-alerts", "lead-alerts"), replies=typical_replies()
+)
 HEADERS = bearing("vera")
 
 
@@ -78,7 +82,7 @@ class Running:
         self.ledger = Ledger(self.engine, LEDGER, broker, shared)
         self.alerts = AlertStore(self.engine, self.ledger, self.clock, lambda: POLICY.hot_window)
         rules = Rules(policy=POLICY, seq=1, needs=read_needs())
-        self.desks = StoredDesks(self.ledger, self.alerts, lambda: rules, self.clock)
+        self.desks = StoredDesks(self.ledger, self.alerts, lambda: rules, INSTALLED, self.clock)
         tokens = Tokens(str(tokens_file(folder, vera="agent")))
         self.rota = StoredRota(self.engine, lambda: rules, self.clock)
         app = api(self.desks, self.rota, Bearer(tokens, self.clock), self.metrics, APIRouter())

@@ -45,10 +45,14 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reply is wanted for; another ``turn`` takes another of several texts (R69)."""
+    """What a reply is wanted for; another ``turn`` takes another of several texts (R69).
+
+    ``template`` is the situation that the policy names: it goes before what is typical.
+    """
 
     topic: CaseTopic
     disposition: Disposition
+    template: str | None = None
     visibility: Visibility = Visibility.public
     turn: int = 0
 
@@ -89,7 +93,8 @@ def suggest(
     The first situation that fits holds; the fuller text goes before a short one.
     """
     language = replies.languages.get(lang.partition("-")[0].lower())
-    situation = next((one for one in replies.situations if _fits(one, matter, kind)), None)
+    fitting = [one for one in replies.situations if _fits(one, matter, kind)]
+    situation = min(fitting, key=lambda one: one.id != matter.template, default=None)
     if language is None or situation is None:
         return None
     texts, limit = language.texts[situation.id], LIMITS.get(platform, LIMITS["generic"])
@@ -112,9 +117,10 @@ def _filled(texts: Sequence[str], topic: str) -> Iterator[str]:
 
 
 def _fits(situation: Situation, matter: Matter, kind: ReplyKind) -> bool:
+    named = situation.id == matter.template
     return (
         situation.kind is kind
         and matter.disposition in situation.dispositions
-        and (not situation.topics or matter.topic in situation.topics)
+        and (named or not situation.topics or matter.topic in situation.topics)
         and situation.visibility is matter.visibility
     )

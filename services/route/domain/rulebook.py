@@ -4,11 +4,13 @@ from collections.abc import Collection
 
 import msgspec
 
-from schemas.yaml_marks import BadFile, read_yaml
+from schemas.yaml_marks import read_yaml
 from services.route.domain.alerting import Needs
 from services.route.domain.desk import Rules
+from services.route.domain.findings import Findings
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
+from services.route.domain.replies import Replies
 
 KEPT = 4
 """How many compiled versions are kept: a batch under way may still decide by the one before."""
@@ -22,6 +24,13 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     author: str
     activated_at: int
+
+
+class Installed(msgspec.Struct, frozen=True, kw_only=True):
+    """What this installation has, and a policy may name: channels, and replies to suggest."""
+
+    channels: Collection[str] = ()
+    replies: Replies
 
 
 class Rulebook:
@@ -50,19 +59,28 @@ def rules_of(version: Version, needs: dict[str, Needs]) -> Rules:
     return Rules(policy=read_policy(version.text), seq=version.seq, needs=needs)
 
 
-def checked(text: str, channels: Collection[str]) -> Policy:
-    """The compiled policy; raises ``BadFile``, also where a team's channel is not allowed here."""
-    policy = read_policy(text)
-    strange = [team for team in policy.teams.values() if team.channel not in channels]
-    if strange:
-        document, known = read_yaml(text), ", ".join(channels) or "none"
-        raise BadFile(
-            tuple(
-                document.problem(
-                    f"$.teams.{team.name}.alerts",
-                    f"expected a channel that CHANNELS has ({known}), got `{team.channel}`",
-                )
-                for team in strange
-            )
-        )
+def checked(text: str, installed: Installed) -> Policy:
+    """The compiled policy; raises ``BadFile``, also where it names what is not installed here."""
+    policy = with_templates(text, installed.replies)
+    findings, known = Findings(read_yaml(text)), ", ".join(installed.channels) or "none"
+    for team in policy.teams.values():
+        if team.channel not in installed.channels:
+            why = f"expected a channel that CHANNELS has ({known}), got `{team.channel}`"
+            findings.wrong(f"$.teams.{team.name}.alerts", why)
+    findings.refuse()
+    return policy
+
+
+def with_templates(text: str, replies: Replies) -> Policy:
+    """The compiled policy; raises ``BadFile``, also where no such reply can be suggested."""
+    policy, findings = read_policy(text), Findings(read_yaml(text))
+    situations = {one.id: one for one in replies.situations}
+    for name in policy.templates:
+        findings.known(f"$.templates.{name}", name, situations)
+    for n, rule in enumerate(policy.rules):
+        situation = situations.get(rule.then.template or "")
+        if situation and rule.then.disposition not in situation.dispositions:
+            why = f"`{situation.id}` is no reply for `{rule.then.disposition}`"
+            findings.wrong(f"$.rules[{n}].then.template", why)
+    findings.refuse()
     return policy

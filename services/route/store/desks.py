@@ -1,6 +1,6 @@
 """How does a person's command take hold? One transaction: the ticket, its event, and the trail."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,7 +14,8 @@ from services.route.domain.book import Customer, Sighting
 from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Command, HandOver, Refusal
 from services.route.domain.desk import Rules
-from services.route.domain.rulebook import Version, checked
+from services.route.domain.rulebook import Installed, Version, checked
+from services.route.domain.suggestion import suggestion
 from services.route.domain.views import (
     Audited,
     Correction,
@@ -40,11 +41,15 @@ class StoredDesks:
     """The API's view of the store."""
 
     def __init__(
-        self, ledger: Ledger, alerts: AlertStore, rules: Callable[[], Rules], clock: Clock
+        self,
+        ledger: Ledger,
+        alerts: AlertStore,
+        rules: Callable[[], Rules],
+        installed: Installed,
+        clock: Clock,
     ) -> None:
         self._engine, self._ledger, self._alerts = ledger.engine, ledger, alerts
-        self._rules, self._clock = rules, clock
-        self.channels: Collection[str] = ()
+        self._rules, self._installed, self._clock = rules, installed, clock
 
     async def tickets(self, listing: Listing) -> Sequence[Ticket]:
         """Tickets in id order."""
@@ -52,12 +57,14 @@ class StoredDesks:
             return await listed(connection, listing)
 
     async def ticket(self, ticket_id: str) -> TicketView | None:
-        """One ticket with its thread."""
+        """One ticket with its thread, and what could be said next."""
         async with alone(self._engine).connect() as connection:
             found = await ticket_by_id(connection, ticket_id)
             if found is None:
                 return None
-            return TicketView(ticket=found[0], thread=await _thread(connection, found[0]))
+            ticket, thread = found[0], await _thread(connection, found[0])
+        text = suggestion(ticket, self._installed.replies, self._rules().policy)
+        return TicketView(ticket=ticket, thread=thread, suggestion=text)
 
     async def customer(self, author_hash: str) -> Customer:
         """All that route holds of a customer, by the hash that ingest tells."""
@@ -108,7 +115,7 @@ class StoredDesks:
 
     async def put_policy(self, text: str, *, author: str) -> Version:
         """Check a policy and make it the running one; raises ``BadFile``."""
-        checked(text, self.channels)
+        checked(text, self._installed)
         return await activate(self._engine, text, author=author, clock=self._clock)
 
     async def audit(

@@ -6,7 +6,6 @@ nothing.
 """
 
 import logging
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.yaml_marks import BadFile
 from services.route.domain.policy import text_hash
-from services.route.domain.rulebook import Version, checked
+from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.views import PolicyView
 from services.route.store.tables import POLICIES
 from stream.clock import Clock
@@ -116,10 +115,8 @@ def _version(row: Row[Any]) -> Version:
 class PolicyFile:
     """The file or ConfigMap that a policy comes from; ``ok`` while its text is the one checked."""
 
-    def __init__(
-        self, file: str, channels: Collection[str], engine: AsyncEngine, clock: Clock
-    ) -> None:
-        self._file, self._channels = Path(file), channels
+    def __init__(self, file: str, installed: Installed, engine: AsyncEngine, clock: Clock) -> None:
+        self._file, self.installed = Path(file), installed
         self.engine, self._clock = engine, clock
         self._read_at = 0
         self.ok = True
@@ -135,7 +132,7 @@ class PolicyFile:
             return
         try:
             text = self._file.read_text(encoding="utf-8")
-            checked(text, self._channels)
+            checked(text, self.installed)
         except (BadFile, OSError, UnicodeDecodeError) as error:
             if await running(self.engine) is None:
                 raise

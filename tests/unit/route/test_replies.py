@@ -193,9 +193,9 @@ def test_data_are_asked_for_in_private_alone() -> None:
 
 
 def test_the_topic_is_filled_in() -> None:
-    asked = Matter(topic=CaseTopic.price_terms, disposition=Disposition.answer_here)
+    asked = Matter(topic=CaseTopic.information, disposition=Disposition.answer_here)
 
-    assert "тему «цена и условия»" in said(asked, kind=ReplyKind.answer)
+    assert "тему «справка»" in said(asked, kind=ReplyKind.answer)
 
 
 def refused(lang: str, old: str, new: str) -> str:
