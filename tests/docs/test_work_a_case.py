@@ -49,7 +49,13 @@ async def route(tmp_path: Path) -> AsyncIterator[Running]:
     await create_tables(running.engine, METADATA)
     file = tmp_path / "page.yaml"
     file.write_text(re.sub(r"(id: (\w+).*?)HASH", _hashed, TOKENS), encoding="utf-8")
-    app = api(running.desks, Bearer(Tokens(str(file)), running.clock), running.metrics, APIRouter())
+    app = api(
+        running.desks,
+        running.rota,
+        Bearer(Tokens(str(file)), running.clock),
+        running.metrics,
+        APIRouter(),
+    )
     running.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
     await running.take(a_classified(a_post()))
     yield running

@@ -12,7 +12,7 @@ import pytest
 from schemas.tickets import Ticket
 from schemas.vocabulary import Intent
 from tests.builders import MONDAY, a_classified, a_post, minutes
-from tests.integration.test_route_api import ask, route
+from tests.integration.test_route_api import ask, command, route
 from tests.integration.test_route_on_its_store import Running
 from tests.tokens import bearing
 
@@ -93,3 +93,14 @@ async def test_sick_leave_without_anybody_instead_shows_as_a_gap(route: Running)
     after = (await ask(route, "ivo", "/v1/duty/gaps", first=first)).json()
 
     assert [one["team"] for one in after if one not in before] == ["lead"]
+
+
+async def test_a_case_that_is_handed_over_goes_to_who_of_the_other_team_is_there(
+    route: Running,
+) -> None:
+    ticket = await opened(route, "p1", 0.5)
+    body = {"team": "lead", "reason": "the press asks"}
+
+    answer = await command(route, "boss", ticket, "hand-over", **body)
+
+    assert (answer.json()["team"], answer.json()["owner"]) == ("lead", "lead-on-call")

@@ -63,8 +63,7 @@ class RouteStore:
         await self._sightings(book, wanted)
         await self._tickets(book, wanted)
         if wanted.people:
-            rows = await self._connection.execute(_LOAD, {"people": wanted.people})
-            book.load = {owner: int(count) for owner, count in rows.all()}
+            book.load = await load_of(self._connection, wanted.people)
         if wanted.people:
             book.swaps = await swaps_between(self._connection, *wanted.between)
         book.context = await context_of(self._connection, wanted.context)
@@ -127,6 +126,12 @@ class RouteStore:
         asked = {"brands": brands, "people": people}
         for brand, customer, case_key in (await self._connection.execute(_CONTACTS, asked)).all():
             book.contacts.setdefault((brand, customer), set()).add(case_key)
+
+
+async def load_of(connection: AsyncConnection, people: Collection[str]) -> dict[str, int]:
+    """How many open cases each of these people has; who has none is left out."""
+    rows = await connection.execute(_LOAD, {"people": people})
+    return {owner: int(count) for owner, count in rows.all()}
 
 
 async def ticket_by_id(connection: AsyncConnection, ticket: str) -> tuple[Ticket, int] | None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
+from services.route.domain.assignment import Wish, owner_of
 from services.route.domain.book import Customer, Sighting
 from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Command, HandOver, Refusal
@@ -26,9 +27,16 @@ from services.route.domain.views import (
     differences,
 )
 from services.route.store.alerts import AlertStore
-from services.route.store.cases import decode_ticket, keep_ticket, listed, ticket_by_id
+from services.route.store.cases import (
+    decode_ticket,
+    keep_ticket,
+    listed,
+    load_of,
+    ticket_by_id,
+)
 from services.route.store.erasing import forgotten_of
 from services.route.store.policies import activate, version, versions
+from services.route.store.swaps import swaps_between
 from services.route.store.tables import AUDIT, POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
 from stream.clock import Clock
@@ -90,6 +98,8 @@ class StoredDesks:
             ticket, partition = found
             if isinstance(command, HandOver) and command.team not in self._rules().policy.teams:
                 return Refusal.unknown_team
+            if isinstance(command, HandOver) and not command.owner:
+                command = await self._taken(connection, ticket, command)
             said = Said(by=by, at=self._clock.now(), expected=expected)
             event = carry_out(ticket, command, said)
             if isinstance(event, Refusal):
@@ -98,6 +108,18 @@ class StoredDesks:
             await _note(connection, ticket, event)
             await self._tell(connection, event, partition)
         return event.ticket
+
+    async def _taken(
+        self, connection: AsyncConnection, ticket: Ticket, command: HandOver
+    ) -> HandOver:
+        """The command with whoever of the other team takes it: on duty, able, with most room."""
+        policy, now = self._rules().policy, self._clock.now()
+        swaps = await swaps_between(connection, now, now)
+        people = policy.teams[command.team].on_duty(now, swaps)
+        wish = Wish(ticket_id=ticket.id, lang=ticket.lang, skills=ticket.skills)
+        load = await load_of(connection, people)
+        owner = owner_of(wish, people, policy.people, load)
+        return msgspec.structs.replace(command, owner=owner)
 
     async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
         """Say "mine" to an alert group."""
