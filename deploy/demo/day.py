@@ -11,6 +11,7 @@ import uvicorn
 
 from deploy.demo import report, sums
 from deploy.demo.forget import forget
+from deploy.demo.lateness import lateness
 from deploy.demo.player import Phone, Player
 from deploy.demo.record import Record, read_record
 from deploy.demo.script import DAY, Line, read_day
@@ -27,7 +28,8 @@ WATCH = """
 A day of a bank, an airline and a shop. Watch for this:
   not every post gets an answer, and every "no" has a reason
   every case has one owner and one clock; a bot stops none
-  an alarm is on somebody's phone within seconds, once, not a thousand times
+  an alarm is on somebody's phone within seconds; 30 posts about one outage ring once
+  a promise that runs late lifts its case up the team's ladder, and calls who stands there
   nothing is lost, nothing is deleted; what cannot be understood is kept
   the rules are yours: services/route/policy/default.yaml
 """
@@ -42,6 +44,10 @@ CLOCKS = {
 }
 """What each clock of the table measures, from where to where."""
 NOTE = """(the demo's people answer few on purpose; the day before has no data)"""
+
+LATE = """
+LATE, and told up the team's ladder (counted from the topics; at this speed most clocks pass
+75 % and 100 % between two ticks, and then only the higher is announced)"""
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +140,9 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
     for line in report.table(record, tags):
         say(line)
     for line in sums.summary(record, sum(line.is_post for line in lines)):
+        say(line)
+    say(LATE)
+    for line in lateness(record, tags):
         say(line)
     say("\nKEPT ASIDE, signed and yet not to be understood")
     for line in sums.dead(record):

@@ -16,6 +16,7 @@ from deploy.local.process import LaunchError
 from schemas.alerts import AlertChanged
 from schemas.event import derive_id
 from schemas.posts import Case
+from schemas.states import AlertKind
 from services.route.channels.webhook import sign
 from services.route.domain.ticket import ticket_id
 from stream.clock import Clock
@@ -41,7 +42,8 @@ class Phone:
             alert = msgspec.json.decode(await request.body(), type=AlertChanged)
             async with self.rings:
                 self.rang.append(alert)
-                self.first_rang.setdefault(alert.ticket_ids[-1], self.clock.monotonic())
+                if alert.kind is not AlertKind.sla:
+                    self.first_rang.setdefault(alert.ticket_ids[-1], self.clock.monotonic())
                 self.rings.notify_all()
             return Response(status_code=204)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from deploy.demo.record import Record, Story
 from schemas.alerts import AlertChanged
-from schemas.states import AlertState, ClockName, MomentKind, SlaState
+from schemas.states import AlertKind, AlertState, Change, ClockName, MomentKind, SlaState
 from schemas.tickets import Ticket, TicketEvent
 
 ROWS = 12
@@ -35,12 +35,17 @@ def _scene(record: Record, stories: Sequence[Story]) -> Iterator[str]:
     for story in stories:
         post, decision = story.classified.post, story.decision
         yield f"   {_clock(post.occurred_at)} {post.brand:<10} “{_short(post.text, 78)}”"
-        owner = story.ticket.owner if story.ticket else None
-        team = f", team {decision.team}, owner {owner}" if decision.team else ""
-        yield f"         → {decision.disposition}{team}, rule {decision.rule_id}"
+        yield f"         → {decision.disposition}{_owned(story)}, rule {decision.rule_id}"
         yield f"           {decision.reasons[0]}"
         yield from _alarms(story.alerts)
         yield from _moments(record, story)
+
+
+def _owned(story: Story) -> str:
+    team, owner = story.decision.team, story.ticket.owner if story.ticket else None
+    alone = story.decision.inputs.on_duty.get(team or "") == (owner,)
+    told = f"{owner} (alone on duty)" if alone else owner
+    return f", team {team}, owner {told}" if team else ""
 
 
 def _phone(stories: Sequence[Story], rang: dict[str, float]) -> Iterator[str]:
@@ -56,11 +61,18 @@ def _moments(record: Record, story: Story) -> Iterator[str]:
         if event.ticket.id == story.ticket.id and event.change != "opened":
             when = "  now" if event.by else _clock(event.occurred_at)
             who = f" by {event.by}" if event.by else ""
-            yield f"         {when} {event.change}{who}"
+            yield f"         {when} {event.change}{who}{_step(event)}"
     for sla in story.clocks:
         took = f"{sla.elapsed / 60:.0f} of {sla.target / 60:.0f} min"
         yield f"         {_clock(sla.occurred_at)} {sla.clock}: {sla.state} ({took})"
     yield from _still_open(story)
+
+
+def _step(event: TicketEvent) -> str:
+    if event.change is not Change.escalated:
+        return ""
+    step = event.ticket.escalations[-1]
+    return f" to {step.to}: {step.clock} has used up {step.threshold:.0%}"
 
 
 def _still_open(story: Story) -> Iterator[str]:
@@ -75,6 +87,8 @@ def _still_open(story: Story) -> Iterator[str]:
 
 def _alarms(alerts: Iterable[AlertChanged]) -> Iterator[str]:
     for alert in alerts:
+        if alert.kind is AlertKind.sla:
+            continue
         mine = alert.state is AlertState.acknowledged
         when = "  now" if mine else _clock(alert.occurred_at)
         who = f" by {alert.acknowledged_by}" if mine else ""
