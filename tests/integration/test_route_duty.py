@@ -99,7 +99,7 @@ async def test_a_case_that_is_handed_over_goes_to_who_of_the_other_team_is_there
     route: Running,
 ) -> None:
     ticket = await opened(route, "p1", 0.5)
-    body = {"team": "lead", "reason": "the press asks"}
+    body: dict[str, Any] = {"team": "lead", "reason": "the press asks"}
 
     answer = await command(route, "boss", ticket, "hand-over", **body)
 
