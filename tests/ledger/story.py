@@ -108,11 +108,12 @@ CHATTER: Told = (
 )
 """What is said once: an insult, talk, an offer, thanks; only thanks open a case."""
 
+# Heavier words would take the case over, terms and all; what is said later here weighs little.
 SAID = {
     "c": {
-        "ru": "@severbank и всё-таки, где мои деньги? Жду ответа!",
-        "bg": "@balkanair чакам вече един час, къде е багажът ми?",
-        "en": "@lavka I am still waiting, when will I get an answer?",
+        "ru": "@severbank и ещё один вопрос: в каком разделе приложения это видно?",
+        "bg": "@balkanair и още един въпрос: на кой телефон да се обадя?",
+        "en": "@lavka and one more question: on which page can I see that?",
     },
     "a": {
         "ru": "Здравствуйте! Номер меняется в разделе «Профиль», кнопка «Контакты».",

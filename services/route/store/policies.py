@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.yaml_marks import BadFile
+from schemas.yaml_marks import BadFile, Problem
 from services.route.domain.policy import text_hash
 from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.views import PolicyView
@@ -125,15 +125,15 @@ class PolicyFile:
         """Make a version of the file where it has changed and is fit to decide.
 
         One that is not is logged, once a change, and the running version stays; with none running
-        it raises ``BadFile`` or ``OSError``.
+        it raises ``BadFile``, also for a file that cannot be read: no waiting mends that.
         """
         changed_at = self._changed_at()
         if changed_at == self._read_at:
             return
         try:
-            text = self._file.read_text(encoding="utf-8")
+            text = self._text()
             checked(text, self.installed)
-        except (BadFile, OSError, UnicodeDecodeError) as error:
+        except BadFile as error:
             if await running(self.engine) is None:
                 raise
             self.ok, self._read_at = False, changed_at
@@ -142,6 +142,13 @@ class PolicyFile:
         author, written_at = f"file {self._file.name}", changed_at // 1000
         await activate(self.engine, text, author=author, clock=self._clock, written_at=written_at)
         self.ok, self._read_at = True, changed_at
+
+    def _text(self) -> str:
+        try:
+            return self._file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = f"expected a policy in UTF-8 at {self._file}: {error}"
+            raise BadFile((Problem(line=1, column=1, path="$", why=why),)) from error
 
     def _changed_at(self) -> int:
         """In nanoseconds; 1 for a file that is not there."""
