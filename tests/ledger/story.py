@@ -75,30 +75,20 @@ Told = tuple[tuple[Brand, str | None, str], ...]
 
 OPENERS: Told = (
     (SEVERBANK, "same-day", "@severbank перевод не дошёл до получателя второй день, где деньги?"),
-    (
-        BALKANAIR,
-        "same-day",
-        "@balkanair куфарът ми не пристигна с полета от София, никой не ми отговаря",
-    ),
+    (BALKANAIR, "same-day", "@balkanair куфарът ми не пристигна с полета, къде е?"),
     (LAVKA, "same-day", "@lavka do you deliver to Plovdiv on Saturdays?"),
-    (
-        SEVERBANK,
-        "rude-but-fair",
-        "@severbank вы идиоты? Второй раз списали комиссию 1 990 рублей. Верните деньги!",
-    ),
-    (
-        SEVERBANK,
-        "minutes",
-        "@severbank срочно! У меня украли карту и прямо сейчас с неё снимают деньги, "
-        "уже 40 000 рублей! Заблокируйте!",
-    ),
+    (SEVERBANK, "rude-but-fair", "@severbank вы идиоты? Дважды списали комиссию. Верните!"),
+    (SEVERBANK, "minutes", "@severbank украли карту и снимают с неё деньги, срочно!"),
     (
         LAVKA,
         "same-day",
-        "@lavka I was charged twice for order 77120, please refund the second payment",
+        "@lavka you charged my card for order 77120 that you cancelled, please refund the payment",
     ),
 )
-"""Who is asked, which terms the default policy gives for it, and the words."""
+"""Who is asked, which terms the default policy gives for it, and the words.
+
+Complaints are short: hundreds of people with the same long one would be a campaign.
+"""
 
 CHATTER: Told = (
     (SEVERBANK, None, "@severbank идиоты вы все там, тупой банк."),
