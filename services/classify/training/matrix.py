@@ -13,30 +13,39 @@ from services.classify.domain.rest import numbers_of_rest, rest_of
 
 WORDS_WEIGH = 2.0
 """A word counts as much as two character pieces; folded into the table afterwards."""
+RARITY = 0.75
+"""0 counts all pieces the same, 1 by the logarithm of how rare they are; folded in as well."""
 CUES_WEIGH = 0.3
 """Keeps the numbers of the cues in the range of the pieces, so that one penalty fits both."""
 
+Worths = NDArray[np.float64]
 
-def matrix_of(seen: Sequence[Seen]) -> csr_matrix:
+
+def matrix_of(seen: Sequence[Seen], worths: Worths) -> csr_matrix:
     """A row a text as a judge saw it: pieces first, then the numbers of the cues."""
-    return _rows([one.buckets for one in seen], [one.numbers for one in seen])
+    return _rows([one.buckets for one in seen], [one.numbers for one in seen], worths)
 
 
-def rests_of(seen: Sequence[Seen]) -> csr_matrix:
+def rests_of(seen: Sequence[Seen], worths: Worths) -> csr_matrix:
     """The same rows without what the named cues say."""
-    return _rows(
-        [one.buckets[rest_of(one)] for one in seen], [numbers_of_rest(one.numbers) for one in seen]
-    )
+    pieces = [one.buckets[rest_of(one)] for one in seen]
+    return _rows(pieces, [numbers_of_rest(one.numbers) for one in seen], worths)
 
 
-def row_weights() -> NDArray[np.float64]:
-    """How much one piece of each bucket counts."""
-    return np.where(np.arange(BUCKETS) < CHARACTERS, 1.0, WORDS_WEIGH)
+def worths_of(seen: Sequence[Seen]) -> Worths:
+    """How much one piece of each bucket counts: the fewer texts have it, the more it says."""
+    texts = np.zeros(BUCKETS)
+    for one in seen:
+        texts[np.unique(one.buckets)] += 1
+    plain = np.where(np.arange(BUCKETS) < CHARACTERS, 1.0, WORDS_WEIGH)
+    worths = plain * (1 + np.log((len(seen) + 1) / (texts + 1))) ** RARITY
+    # rows stay as long as they were, so that one penalty fits whatever the texts are
+    return np.asarray(worths * np.sqrt((texts @ plain**2) / (texts @ worths**2)))
 
 
-def _rows(pieces: Sequence[Buckets], numbers: Sequence[Numbers]) -> csr_matrix:
-    weights = row_weights().astype(np.float32)
-    return hstack([sparse(pieces, weights), csr_matrix(np.stack(numbers) * CUES_WEIGH)]).tocsr()
+def _rows(pieces: Sequence[Buckets], numbers: Sequence[Numbers], worths: Worths) -> csr_matrix:
+    cues = csr_matrix(np.stack(numbers) * CUES_WEIGH)
+    return hstack([sparse(pieces, worths.astype(np.float32)), cues]).tocsr()
 
 
 def sparse(pieces: Sequence[Buckets], weights: NDArray[np.floating]) -> csr_matrix:

@@ -19,7 +19,7 @@ from services.classify.training.heads import Fitted, Real, Work, fit_all
 from services.classify.training.held import Held, held_of
 from services.classify.training.languages import trained_languages
 from services.classify.training.lessons import CLASSES, folds, lessons, sources
-from services.classify.training.matrix import CUES_WEIGH, matrix_of, rests_of, row_weights
+from services.classify.training.matrix import CUES_WEIGH, Worths, matrix_of, rests_of, worths_of
 from services.classify.training.quantised import quantised
 
 Log = Callable[[str], None]
@@ -35,18 +35,19 @@ def train(
     eye = Eye(languages=languages, lexicons=lexicons)
     texts = [row.text for row in found.labelled] + [row.text for row in found.natives]
     seen = [eye.see(text) for text in texts]
-    rows = matrix_of(seen)
+    worths = worths_of(seen)
+    rows = matrix_of(seen, worths)
     log(f"matrix {rows.shape[0]} x {rows.shape[1]}, {rows.nnz} values")
     work = Work(
         rows=rows,
-        rests=rests_of(seen[: len(found.labelled)]),
+        rests=rests_of(seen[: len(found.labelled)], worths),
         source=sources(found),
         fold=folds(found),
         lessons=tuple(lessons(found)),
         labelled=len(found.labelled),
     )
     fitted = fit_all(work)
-    header, arrays = _model(fitted, profile)
+    header, arrays = _model(fitted, profile, worths)
     save(out, header, arrays)
     held = _held(found, fitted)
     encoder = msgspec.json.Encoder()
@@ -63,13 +64,13 @@ def _tell(found: Corpora, log: Log) -> None:
         log(f"{name} {len(rows)}: {told}")
 
 
-def _model(fitted: list[Fitted], profile: str) -> tuple[Header, Arrays]:
+def _model(fitted: list[Fitted], profile: str, worths: Worths) -> tuple[Header, Arrays]:
     axes: list[Axis] = []
     for head in fitted:
         first = sum(axis.width for axis in axes)
         axes.append(Axis(name=head.axis, classes=CLASSES[head.axis], first=first))
     weights = np.concatenate([head.weights for head in fitted], axis=1)
-    table, scales = quantised(weights[:BUCKETS] * row_weights()[:, None])
+    table, scales = quantised(weights[:BUCKETS] * worths[:, None])
     cues = np.concatenate([weights[BUCKETS:-1] * CUES_WEIGH, weights[-1:]])
     header = Header(
         name="linear", version="1", profile=profile, features=FEATURES, cues=NAMES, axes=tuple(axes)

@@ -10,13 +10,14 @@ import msgspec
 import numpy as np
 import pytest
 
+from services.classify.domain.grams import CHARACTERS
 from services.classify.domain.model import BadModel
 from services.classify.model_files import read_minds, read_model
 from services.classify.settings import read_lexicons
 from services.classify.training.corpora import HERE, Corpora, Labelled, Native, corpora, sha1
 from services.classify.training.held import Held
 from services.classify.training.lessons import FOLDS, folds
-from services.classify.training.matrix import matrix_of
+from services.classify.training.matrix import matrix_of, worths_of
 from services.classify.training.train import train
 from tests.unit.classify.judging import MINDS
 
@@ -82,10 +83,31 @@ def test_every_labelled_post_is_held_out_once(few: Corpora, model: Path) -> None
 
 
 def test_a_repeated_piece_is_one_value_of_a_row() -> None:
-    rows = matrix_of([MINDS.eye.see("да да да да"), MINDS.eye.see("")])
+    seen = [MINDS.eye.see("да да да да"), MINDS.eye.see("")]
+    rows = matrix_of(seen, worths_of(seen))
 
     assert rows.has_canonical_format
     assert np.all(np.diff(rows.indices[: rows.indptr[1]]) > 0)
+
+
+def test_a_rare_word_says_more_than_one_that_stands_everywhere() -> None:
+    seen = [MINDS.eye.see(text) for text in ("да", "да", "да", "пожар", "")]
+    common, rare = seen[0].buckets[-1], seen[3].buckets[-1]
+
+    worths = worths_of(seen)
+    assert worths[rare] > worths[common] > worths[seen[0].buckets[0]] > 0  # a word, then letters
+
+
+def test_worths_leave_the_rows_as_long_as_they_were() -> None:
+    seen = [MINDS.eye.see(f"{word} беда") for word in ("раз", "два", "три")]
+    words = [one.buckets[one.buckets >= CHARACTERS] for one in seen]
+    letters = [one.buckets[one.buckets < CHARACTERS] for one in seen]
+
+    worths = worths_of(seen)
+    plain = sum(4 * len(np.unique(some)) for some in words)
+    plain += sum(len(np.unique(some)) for some in letters)
+    found = sum(float((worths[np.unique(one.buckets)] ** 2).sum()) for one in seen)
+    assert found == pytest.approx(plain)
 
 
 def test_copies_and_parallel_texts_are_in_one_part(few: Corpora) -> None:
