@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from services.classify.domain.grams import CHARACTERS, buckets_of, normal
-from services.classify.domain.language import CLASSES, LETTERS, Languages
+from services.classify.domain.language import CLASSES, CYRILLIC, LETTERS, Languages
 from services.classify.domain.reading import fold, read
 from services.classify.training.corpora import Corpora
 from services.classify.training.matrix import sparse
@@ -48,10 +48,11 @@ def _known(corpora: Corpora) -> Iterator[tuple[str, str]]:
     for name, sentences in own.items():
         yield from ((part, name) for sentence in sentences for part in _windows(sentence))
     for row in corpora.labelled:
-        cyrillic = _is_cyrillic(row.text)
+        folded = read(row.text).folded  # tags and addresses are Latin in any language
+        cyrillic = _is_cyrillic(folded)
         if cyrillic == (row.lang != "en"):
             yield row.text, row.lang
-        elif row.lang != "en":
+        elif row.lang != "en" and not CYRILLIC.search(folded):
             yield from ((part, f"latin_{row.lang}") for part in _windows(row.text))
         if cyrillic and row.lang != "en" and not row.real:
             yield _in_latin(row.text), f"latin_{row.lang}"
