@@ -60,13 +60,13 @@ def buckets_of(normalised: str) -> Buckets:
 
 def places_of(normalised: str) -> Places:
     """Where each bucket of ``buckets_of`` stands in the normalised text, in the same order."""
-    count = len(normalised)
-    starts = [np.arange(max(0, count - size + 1)) for size in SIZES]
-    slices = np.concatenate([np.stack([some, some + size], axis=1)
-                             for some, size in zip(starts, SIZES, strict=True)])  # fmt: skip
+    many = [max(0, len(normalised) - size + 1) for size in SIZES]
+    inside = _inside(_codes(normalised))
+    starts = np.concatenate([np.arange(count) for count in many])[inside]
+    ends = starts + np.repeat(SIZES, many)[inside]
     words = _spans(normalised)
-    pairs = np.stack([words[:-1, 0], words[1:, 1]], axis=1)
-    return np.concatenate([slices[_inside(_codes(normalised))], words, pairs])
+    return np.array([np.concatenate([starts, words[:, 0], words[:-1, 0]]),
+                     np.concatenate([ends, words[:, 1], words[1:, 1]])]).T  # fmt: skip
 
 
 def pairs_in(buckets: Buckets) -> int:
