@@ -1,6 +1,7 @@
 """Which numbers do the signs of a text become? The dense half of what a trained head looks at."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,15 @@ NAMES: tuple[str, ...] = (
 )
 """The names of the numbers, in their order; a model says which ones it was trained with."""
 
+MEET = (
+    *(f"has:{cue}" for cue in Cue),
+    *(f"about:{topic}" for topic in TOPICS),
+    "personal", "asks", "exclaims", "glad", "cross", "tags_company", "opens_with_tag",
+    "is_retweet", "addresses", "is_short", "is_long", "question_marks", "ends_with_address",
+    *(f"lang:{lang}" for lang in LANGUAGES),
+)  # fmt: skip
+"""Two of these may say together what neither says alone: each pair has a weight of its own."""
+
 PLACE = {name: place for place, name in enumerate(NAMES)}
 OF_CUE = {cue: tuple(PLACE[f"{kind}:{cue}"] for kind in ("has", "many", "opens")) for cue in Cue}
 OF_TOPIC: dict[CaseTopic, tuple[int, ...]] = {
@@ -41,6 +51,12 @@ OF_TOPIC: dict[CaseTopic, tuple[int, ...]] = {
 }
 FIRST_LOOK = PLACE[LOOKS[0]]
 Numbers = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+PAIRS = tuple(combinations(MEET, 2))
+_MEETING = np.array([PLACE[name] for name in MEET])
+_ROWS = np.zeros((len(MEET), len(MEET)), dtype=np.int64)
+_ROWS[np.triu_indices(len(MEET), 1)] = np.arange(len(PAIRS)) + len(NAMES)
 
 
 def numbers_of(signs: Signs) -> Numbers:
@@ -58,6 +74,13 @@ def numbers_of(signs: Signs) -> Numbers:
     numbers[FIRST_LOOK : FIRST_LOOK + len(LOOKS)] = _looks(signs)
     numbers[PLACE[f"lang:{signs.lang}"]] = 1
     return numbers
+
+
+def pairs_of(numbers: Numbers) -> Rows:
+    """The rows of the pairs that meet in a text; they stand behind those of the numbers."""
+    shown = np.flatnonzero(numbers[_MEETING])
+    rows = _ROWS[shown[:, None], shown]
+    return rows[rows > 0]
 
 
 def _looks(signs: Signs) -> tuple[float, ...]:

@@ -1,4 +1,7 @@
-"""Which words carried a judgement? Each piece's share of the margin, laid back on the text."""
+"""Which words carried a judgement? Each piece's share of the margin, laid back on the text.
+
+What two cues add by meeting lies on neither word and is not shown.
+"""
 
 from collections.abc import Mapping
 

@@ -1,8 +1,9 @@
 """What does a trained model hold, and what do its heads say of a text?
 
 One table of small integers, a row for each bucket and a column for each class of each axis, and a
-small dense matrix for the numbers of the cues. A margin is ``scale * sum(rows) / sqrt(pieces)``
-plus the cues' share: no state, no search, the same for one text as for a thousand.
+small dense matrix for the numbers of the cues and for pairs of them. A margin is ``scale *
+sum(rows) / sqrt(pieces)`` plus the cues' share: no state, no search, the same for one text as for
+a thousand.
 """
 
 from collections.abc import Mapping
@@ -11,12 +12,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from services.classify.domain.cues import NAMES
+from services.classify.domain.cues import NAMES, PAIRS, pairs_of
 from services.classify.domain.grams import BUCKETS, Buckets
 from services.classify.domain.weights import Reals, Table
 
 EVERY = slice(None)
-FEATURES = 1
+FEATURES = 2
 """Counts up whenever pieces or numbers change their meaning: then a model must be trained anew."""
 
 
@@ -63,7 +64,7 @@ class Arrays(msgspec.Struct, frozen=True, kw_only=True):
     table: Table
     scales: Reals
     cues: Reals
-    """A row for each number of the cues, and a last one of offsets."""
+    """A row for each number of the cues, for each pair of them, and a last one of offsets."""
     slopes: Reals
     """From margins to calibrated log odds, a row a column; the last entry is the offset."""
 
@@ -90,14 +91,14 @@ def trained(header: Header, arrays: Arrays) -> Trained:
     _expect("cues", NAMES, header.cues)
     _expect("table", (BUCKETS, columns), arrays.table.shape)
     _expect("scales", (columns,), arrays.scales.shape)
-    _expect("cue weights", (len(NAMES) + 1, columns), arrays.cues.shape)
+    _expect("cue weights", (len(NAMES) + len(PAIRS) + 1, columns), arrays.cues.shape)
     _expect("slopes", (columns, columns + 1), arrays.slopes.shape)
     return Trained(header=header, axes={axis.name: axis for axis in header.axes}, arrays=arrays)
 
 
 def pieces_of(model: Trained, buckets: Buckets) -> Reals:
     """A row a piece, a column a class: what each says, in steps of the column's scale."""
-    return model.arrays.table[buckets].astype(np.float32)
+    return model.arrays.table.take(buckets, axis=0).astype(np.float32)
 
 
 def margins_of(
@@ -110,9 +111,10 @@ def margins_of(
     if kept is not None:
         share *= kept
     shown = np.flatnonzero(numbers)
+    together: Reals = arrays.cues[pairs_of(numbers), columns].sum(axis=0)
     said: Reals = (share @ pieces[:, columns]) * arrays.scales[columns]
     cues: Reals = numbers[shown] @ arrays.cues[shown, columns] + arrays.cues[-1, columns]
-    return said + cues
+    return said + cues + together
 
 
 def read_axes(model: Trained, margins: Reals) -> dict[str, Read]:

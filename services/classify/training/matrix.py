@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 
-from services.classify.domain.cues import Numbers
+from services.classify.domain.cues import NAMES, PAIRS, Numbers, pairs_of
 from services.classify.domain.eye import Seen
 from services.classify.domain.grams import BUCKETS, CHARACTERS, Buckets
 from services.classify.domain.rest import numbers_of_rest, rest_of
@@ -17,12 +17,14 @@ RARITY = 0.75
 """0 counts all pieces the same, 1 by the logarithm of how rare they are; folded in as well."""
 CUES_WEIGH = 0.3
 """Keeps the numbers of the cues in the range of the pieces, so that one penalty fits both."""
+PAIRS_WEIGH = 0.1
+"""The same of two cues that meet: there are many, and each is seldom."""
 
 Worths = NDArray[np.float64]
 
 
 def matrix_of(seen: Sequence[Seen], worths: Worths) -> csr_matrix:
-    """A row a text as a judge saw it: pieces first, then the numbers of the cues."""
+    """A row a text as a judge saw it: pieces, then the numbers of the cues, then their pairs."""
     return _rows([one.buckets for one in seen], [one.numbers for one in seen], worths)
 
 
@@ -43,9 +45,21 @@ def worths_of(seen: Sequence[Seen]) -> Worths:
     return np.asarray(worths * np.sqrt((texts @ plain**2) / (texts @ worths**2)))
 
 
+def cue_weights() -> NDArray[np.float64]:
+    """How much a number, a pair and the offset count, in the order of their rows."""
+    return np.repeat([CUES_WEIGH, PAIRS_WEIGH, 1.0], [len(NAMES), len(PAIRS), 1])
+
+
 def _rows(pieces: Sequence[Buckets], numbers: Sequence[Numbers], worths: Worths) -> csr_matrix:
     cues = csr_matrix(np.stack(numbers) * CUES_WEIGH)
-    return hstack([sparse(pieces, worths.astype(np.float32)), cues]).tocsr()
+    return hstack([sparse(pieces, worths.astype(np.float32)), cues, _pairs(numbers)]).tocsr()
+
+
+def _pairs(numbers: Sequence[Numbers]) -> csr_matrix:
+    found = [pairs_of(one) - len(NAMES) for one in numbers]
+    ends, columns = np.cumsum([0, *map(len, found)]), np.concatenate(found)
+    values = np.full(len(columns), PAIRS_WEIGH, dtype=np.float32)
+    return csr_matrix((values, columns, ends), shape=(len(numbers), len(PAIRS)))
 
 
 def sparse(pieces: Sequence[Buckets], weights: NDArray[np.floating]) -> csr_matrix:

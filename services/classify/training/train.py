@@ -19,7 +19,7 @@ from services.classify.training.heads import Fitted, Real, Work, fit_all
 from services.classify.training.held import Held, held_of
 from services.classify.training.languages import trained_languages
 from services.classify.training.lessons import CLASSES, folds, lessons, sources
-from services.classify.training.matrix import CUES_WEIGH, Worths, matrix_of, rests_of, worths_of
+from services.classify.training.matrix import Worths, cue_weights, matrix_of, rests_of, worths_of
 from services.classify.training.quantised import quantised
 
 Log = Callable[[str], None]
@@ -71,7 +71,7 @@ def _model(fitted: list[Fitted], profile: str, worths: Worths) -> tuple[Header, 
         axes.append(Axis(name=head.axis, classes=CLASSES[head.axis], first=first))
     weights = np.concatenate([head.weights for head in fitted], axis=1)
     table, scales = quantised(weights[:BUCKETS] * worths[:, None])
-    cues = np.concatenate([weights[BUCKETS:-1] * CUES_WEIGH, weights[-1:]])
+    cues = weights[BUCKETS:] * cue_weights()[:, None]
     header = Header(
         name="linear", version="1", profile=profile, features=FEATURES, cues=NAMES, axes=tuple(axes)
     )

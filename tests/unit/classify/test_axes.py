@@ -145,7 +145,7 @@ def test_a_complaint_has_its_topic(topic: CaseTopic, text: str) -> None:
         "До колко часа работите в събота?",
         "Имате ли размер 42 от зимните обувки?",
         "What time do you open on Saturday?",
-        "How do I open a savings account?",
+        "How do I open a second account?",
     ],
 )
 def test_a_calm_question_is_answered_here(text: str) -> None:

@@ -140,9 +140,9 @@ def test_a_model_of_other_features_is_refused(model: Path, tmp_path: Path) -> No
     for path in model.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     header = (tmp_path / "header.json").read_text("utf-8")
-    (tmp_path / "header.json").write_text(header.replace('"features": 1', '"features": 0'), "utf-8")
+    (tmp_path / "header.json").write_text(header.replace('"features": 2', '"features": 1'), "utf-8")
 
-    with pytest.raises(BadModel, match="expected features 1, got 0"):
+    with pytest.raises(BadModel, match="expected features 2, got 1"):
         read_model(tmp_path)
     with pytest.raises(BadModel, match="expected a model that `train` wrote"):
         read_model(tmp_path / "nothing")
