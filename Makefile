@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -41,6 +41,12 @@ down: ## stop what `make up` started
 
 why: setup-run ## one page on a decision of the last demo: make why POST=7
 	@$(PY) -m services.route why "$(or $(POST),$(error expected a post: make why POST=7, its number from 1 on or its id))" --events .run/demo/events.jsonl
+
+whatif: setup-run ## what another policy would have decided in the last demo: make whatif NEW=policy.yaml
+	@$(PY) -m services.route whatif --old "$(or $(OLD),recorded)" --new "$(or $(NEW),services/route/policy/default.yaml)" --table .run/demo/events.jsonl
+
+coverage: setup-run ## hours in which a team has nobody: make coverage FROM=2026-12-01 FILE=policy.yaml DAYS=7
+	@$(PY) -m services.route coverage "$(or $(FILE),services/route/policy/default.yaml)" --from "$(or $(FROM),$(error expected a date: make coverage FROM=2026-12-01))" --days $(or $(DAYS),7)
 
 policy: setup-run ## check a policy and run its tests: make policy FILE=policy.yaml
 	@$(PY) -m services.route check "$(or $(FILE),services/route/policy/default.yaml)"

@@ -34,13 +34,16 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Tokens:
     """The live tokens of a file, read again when it changes; a broken one leaves the old in force.
 
-    Without a file nobody may call. Raises ``BadSettings`` for a file that is broken at start.
+    Without a file nobody may call. Raises ``BadSettings`` for one that is not there or broken at
+    start.
     """
 
     def __init__(self, file: str = "") -> None:
         self._file = Path(file) if file else None
         self._changed_at = 0
         self._tokens: tuple[Token, ...] = ()
+        if self._file and not self._file.exists():
+            raise BadSettings(f"{file}: expected a file of tokens, there is none")
         self.refresh()
 
     def refresh(self) -> bool:

@@ -15,7 +15,7 @@ from services.route.domain.context import bucket_of
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
 
-_OF_ONE_CASE = frozenset({AlertKind.case, AlertKind.sla, AlertKind.removed})
+_OF_ONE_CASE = frozenset({AlertKind.case, AlertKind.removed})
 """What is told once, however long ago; of any other kind a quiet window ends the group."""
 
 
@@ -100,9 +100,10 @@ def open_group(intent: AlertIntent) -> AlertGroup:
 def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
     """The group with one more intent, and whether that is worth an update (twice as many)."""
     tickets = group.ticket_ids
+    more = intent.kind is AlertKind.sla and intent.ticket_id not in tickets
     if intent.ticket_id and intent.ticket_id not in tickets and len(tickets) < FIRST_TICKETS:
         tickets = (*tickets, intent.ticket_id)
-    count = max(group.count, intent.count)
+    count = max(group.count + more, intent.count)
     worth = count >= 2 * group.announced
     folded = msgspec.structs.replace(
         group,

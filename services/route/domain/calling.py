@@ -61,11 +61,17 @@ def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call
 
 
 def about_lateness(ticket: Ticket) -> Call:
-    """A promise that is late: the last step of the ladder that the case was lifted to."""
+    """A promise that is late: the last step of the ladder that the case was lifted to.
+
+    Late promises of one topic are one call, as the outage behind them is (R39); what is critical
+    is called about case by case.
+    """
     last = ticket.escalations[-1]
+    critical = ticket.priority_band is PriorityBand.critical
+    matter = ticket.id if critical else f"{ticket.team}:{ticket.topic}"
     return Call(
         kind=AlertKind.sla,
-        base=f"{ticket.brand}:sla:{ticket.id}:{last.clock}:{last.level}",
+        base=f"{ticket.brand}:sla:{matter}:{last.clock}:{last.level}",
         severity=ticket.priority_band,
         team=ticket.team,
         topic=ticket.topic,

@@ -13,7 +13,9 @@ from schemas.event import derive_id
 from schemas.sla import SlaChanged
 from schemas.states import AlertKind, Change, ClockName, PriorityBand, SlaState
 from schemas.tickets import Ticket, TicketEvent
+from schemas.vocabulary import CaseTopic
 from services.route.app import read_needs
+from services.route.domain.alerting import fold_all
 from services.route.domain.book import Book
 from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Close
@@ -190,3 +192,28 @@ def test_an_escalation_is_no_moment() -> None:
 
     assert event.ticket.moments == ticket.moments
     assert (event.ticket.team, event.ticket.owner) == (ticket.team, ticket.owner)
+
+
+def test_late_promises_of_one_outage_are_one_call_and_a_critical_case_its_own() -> None:
+    book = Book()
+    for n in range(6):
+        urgent = {"topic": CaseTopic.fraud_security, "urgency": 92, "urgency_band": 3}
+        axes = urgent if n == 5 else {"topic": CaseTopic.outage_availability}
+        post = a_post(f"p{n}", author=f"c{n}", at=MONDAY + minutes(n), conversation_id=f"w{n}")
+        list(Desk(a_classified(post, **axes), book, rules(), Seat(partition=3)).settle())
+    theft = next(t for t in book.tickets.values() if t.team == "fraud")
+    outage = [ticket for ticket in book.tickets.values() if ticket.team == "care"]
+    book.intents.clear()
+
+    told(book, *(late(ticket, 1.0) for ticket in (*outage, theft)))
+    folded = fold_all({}, book.intents, POLICY.hot_window)
+
+    assert sorted((group.team, group.count) for group in folded.groups) == [
+        ("care", 5),
+        ("fraud", 1),
+    ]
+    assert [event.state.value for _, event in folded.told if event.team == "care"] == [
+        "raised",
+        "updated",
+        "updated",
+    ]
