@@ -80,3 +80,8 @@ def test_no_text_opens_or_breaks_it(tmp_path_factory: pytest.TempPathFactory, te
     tokens = written(tmp_path_factory.getbasetemp() / "tokens.yaml", row("a long token"))
 
     assert tokens.caller(text, NOW) is None
+
+
+def test_a_file_that_is_not_there_is_said_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"tokens\.yaml: expected a file of tokens"):
+        Tokens(str(tmp_path / "tokens.yaml"))
