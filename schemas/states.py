@@ -42,6 +42,7 @@ class Change(Vocabulary):
     closed = "closed"
     reopened = "reopened"
     merged = "merged"
+    linked = "linked"
     customer_deleted = "customer_deleted"
     overridden = "overridden"
     erased = "erased"

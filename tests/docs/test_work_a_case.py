@@ -91,7 +91,11 @@ async def test_each_request_of_the_page_gets_what_stands_below_it(route: Running
     ticket = route.changes()[0].ticket.id
 
     for who, block in REQUESTS:
-        asked, _, expected = block.partition("→ ")
+        other = ""
+        if "OTHER" in block:
+            await route.take(a_classified(a_post("elsewhere", author="the-same-anna")))
+            other = route.changes()[-1].ticket.id
+        asked, _, expected = block.replace("OTHER", other).partition("→ ")
         status, _, shown = expected.strip().partition(" ")
         answer = await sent(route, who, asked, ticket)
         assert answer.status_code == int(status), (asked, answer.text)

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from fastapi import APIRouter
 from httpx import ASGITransport
 
+from schemas.decisions import Decision
 from schemas.erasures import AuthorErased
 from schemas.event import derive_id
 from schemas.posts import Author
 from schemas.states import Change
 from schemas.tickets import Ticket
-from schemas.topics import ERASURES
+from schemas.topics import DECISIONS, ERASURES
 from schemas.vocabulary import Intent
 from services.route.api import api
 from services.route.api.access import Bearer
@@ -31,6 +33,7 @@ from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
 from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply
 from tests.integration.test_route_on_its_store import TEXT, Running
+from tests.stored import everything_in
 from tests.tokens import bearing, tokens_file
 
 ROLES = {
@@ -66,10 +69,10 @@ async def a_ticket(route: Running, native: str = "p1", **changes: Any) -> Ticket
 
 
 async def command(
-    route: Running, who: str, ticket: Ticket, name: str, version: int | None = None, **body: Any
+    route: Running, who: str, case: Ticket, name: str, version: int | None = None, **body: Any
 ) -> httpx.Response:
-    headers = {**bearing(who), "if-match": f'"{version or ticket.version}"'}
-    return await route.http.post(f"/v1/tickets/{ticket.id}/{name}", headers=headers, json=body)
+    headers = {**bearing(who), "if-match": f'"{version or case.version}"'}
+    return await route.http.post(f"/v1/tickets/{case.id}/{name}", headers=headers, json=body)
 
 
 async def ask(route: Running, who: str, path: str, **params: str) -> httpx.Response:
@@ -165,6 +168,49 @@ async def test_a_body_that_is_wrong_says_what_was_expected(
     assert answer.status_code == 422, answer.text
     assert answer.json()["detail"]
     assert len(route.changes()) == 1
+
+
+async def test_linked_cases_know_each_other_and_so_does_the_customers_next_one(
+    route: Running,
+) -> None:
+    wall = await a_ticket(route, author="vk-anna")
+    mail = await a_ticket(route, "p2", author="mail-anna")
+    theirs = await a_ticket(route, "p3", author="vk-anna", brand="lavka")
+
+    refused = [
+        await command(route, "vera", wall, "link", ticket=name, reason="the same order")
+        for name in (theirs.id, "nobody", wall.id)
+    ]
+    done = await command(route, "vera", wall, "link", ticket=mail.id, reason="the same order")
+    again = await command(route, "vera", wall, "link", 2, ticket=mail.id, reason="the same order")
+    await route.pump.run_until_idle()
+    back = (await ask(route, "ivo", f"/v1/tickets/{mail.id}")).json()
+    third = await a_ticket(route, "p4", author="mail-anna")
+
+    assert [answer.status_code for answer in refused] == [422, 422, 409]
+    assert (done.json()["related"], back["related"]) == ([mail.id], [wall.id])
+    assert again.json()["detail"] == "nothing_to_change"
+    assert [e.change for e in route.changes()][-3:-1] == [Change.linked, Change.linked]
+    assert set(third.related) == {wall.id, mail.id}
+    assert [d.inputs.earlier_contacts for d in decisions(route)] == [0, 0, 0, 2]
+
+
+async def test_who_is_forgotten_is_linked_to_nobody(route: Running) -> None:
+    wall = await a_ticket(route, author=Author(id="vk-anna", hash="a" * 64))
+    mail = await a_ticket(route, "p2", author="mail-anna")
+    await command(route, "vera", wall, "link", ticket=mail.id, reason="the same order")
+
+    await route.broker([a_record(wish("a" * 64), topic=ERASURES.name)])
+    await route.pump.run_until_idle()
+    await a_ticket(route, "p3", author="mail-anna")
+
+    assert decisions(route)[-1].inputs.earlier_contacts == 1
+    assert "vk-anna" not in await everything_in(route.engine)
+
+
+def decisions(route: Running) -> list[Decision]:
+    log = route.broker.log(DECISIONS.name)
+    return [msgspec.json.decode(record.value or b"", type=Decision) for record in log]
 
 
 async def test_the_trail_says_who_when_why_and_what_changed(route: Running) -> None:

@@ -16,7 +16,7 @@ from services.route.domain.views import Listing, TicketView
 from services.route.metrics import Metrics
 
 PAGE = 200
-_STATUS = {Refusal.not_found: 404, Refusal.unknown_team: 422}
+_STATUS = {Refusal.not_found: 404, Refusal.unknown_team: 422, Refusal.unknown_ticket: 422}
 """Of a refusal; of any other 409: the ticket is not as the caller thinks."""
 
 

@@ -98,6 +98,7 @@ class Book:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     tickets: dict[str, Ticket] = field(default_factory=dict)
     context: Context = field(default_factory=Context)
+    related: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     load: dict[str, int] = field(default_factory=dict)
     swaps: tuple[Swap, ...] = ()
     contacts: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -134,6 +135,9 @@ class Book:
         if ticket.case.customer:
             who = (ticket.brand, ticket.case.customer)
             self.contacts.setdefault(who, set()).add(ticket.case.key)
+            known = self.related.setdefault(who, [])
+            if ticket.id not in known:
+                known.append(ticket.id)
 
     def ticket(self, ticket_id: str) -> Ticket | None:
         """A ticket by its id, where it is the latest episode of its case."""

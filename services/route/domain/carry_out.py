@@ -17,6 +17,7 @@ from services.route.domain.commands import (
     Close,
     Command,
     HandOver,
+    Link,
     Override,
     Pause,
     Refusal,
@@ -28,7 +29,7 @@ from services.route.domain.decide import CASES, band_of
 from services.route.domain.ending import close, follow_ups_of, outcome_of
 from services.route.domain.moments import merge, next_instant, paused_since, state_of
 from services.route.domain.play import play_of
-from services.route.domain.ticket import Changed
+from services.route.domain.ticket import RELATED, Changed
 
 _SILENT = frozenset({Disposition.no_reply_insult, Disposition.no_reply_unresolvable})
 
@@ -65,6 +66,8 @@ def claimed_by(ticket: Ticket, at: datetime) -> str | None:
 
 def _refused(ticket: Ticket, command: Command, said: Said) -> Refusal | None:
     closed = ticket.closed_at is not None
+    if isinstance(command, Link):
+        return None
     if closed and not isinstance(command, Reopen):
         return Refusal.closed_already
     if not closed and isinstance(command, Reopen):
@@ -150,6 +153,12 @@ def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusa
     return Changed(ticket=silenced, change=Change.overridden)
 
 
+def _link(ticket: Ticket, command: Link, _: Said) -> Changed | Refusal:
+    if command.ticket in {ticket.id, *ticket.related}:
+        return Refusal.nothing_to_change
+    return _changed(ticket, Change.linked, related=(*ticket.related, command.ticket)[-RELATED:])
+
+
 def _happened(ticket: Ticket, kind: MomentKind, change: Change, said: Said) -> Changed:
     at = next_instant(ticket.moments, said.at)
     moment = Moment(
@@ -178,4 +187,5 @@ _COMMANDS: Mapping[type[Command], Callable[..., Changed | Refusal]] = {
     Close: _close,
     Reopen: _reopen,
     Override: _override,
+    Link: _link,
 }

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     on_hold_already = "on_hold_already"
     not_on_hold = "not_on_hold"
     unknown_team = "unknown_team"
+    unknown_ticket = "unknown_ticket"
     nothing_to_change = "nothing_to_change"
 
 
@@ -86,7 +87,14 @@ class Override(_Command, frozen=True, kw_only=True):
     reason: Reason
 
 
-Command = Claim | Release | Assign | HandOver | Pause | Resume | Close | Reopen | Override
+class Link(_Command, frozen=True, kw_only=True):
+    """The same customer's case elsewhere: linked, not merged; their later cases know of both."""
+
+    ticket: Annotated[str, msgspec.Meta(min_length=1, max_length=36)]
+    reason: Reason
+
+
+Command = Claim | Release | Assign | HandOver | Pause | Resume | Close | Reopen | Override | Link
 
 
 COMMANDS: Mapping[str, type[Command]] = {
@@ -99,5 +107,6 @@ COMMANDS: Mapping[str, type[Command]] = {
     "close": Close,
     "reopen": Reopen,
     "override": Override,
+    "link": Link,
 }
 """How each command is called from outside."""

@@ -29,6 +29,7 @@ from services.route.domain.policy import Policy
 from services.route.domain.records import changed_by, decision_of, sighting_of
 from services.route.domain.ticket import (
     EXCERPT,
+    RELATED,
     Changed,
     Opening,
     answer,
@@ -167,6 +168,7 @@ class Desk:
             excerpt=self._post.text[:EXCERPT] if policy.excerpt and not stale else None,
             reopen_within=policy.reopen_within,
             judged=self._event.classification,
+            related=self._related(),
         )
 
     def _opened(
@@ -177,6 +179,12 @@ class Desk:
         opening = self._opening(ticket_id(case, episode), facts, verdict, stale=stale)
         ticket = open_case(case, last, post, opening)
         return self._kept([Changed(ticket=ticket, change=Change.opened)])
+
+    def _related(self) -> tuple[str, ...]:
+        """The customer's other tickets, linked ones on other channels too (R54)."""
+        author = self._post.author
+        known = self._book.related.get((self._post.brand, author.id if author else ""), ())
+        return tuple(known)[-RELATED:]
 
     def _answered_before(self) -> list[Changed]:
         """Replies to this post that were seen before it: they belong to its case, if it has one."""

@@ -23,6 +23,8 @@ from services.route.domain.moments import (
 from services.route.domain.play import play_of, played
 
 EXCERPT = 280
+RELATED = 20
+"""How many other tickets of a customer one names, the latest ones."""
 _CHANGES = {
     MomentKind.answered_publicly: Change.answered,
     MomentKind.answered_privately: Change.answered,
@@ -45,6 +47,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     excerpt: str | None
     reopen_within: timedelta
     judged: Classification | None = None
+    related: tuple[str, ...] = ()
 
 
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +87,7 @@ def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Openin
         owner=opening.owner,
         skills=verdict.rule.then.skills,
         play=play_of(verdict.disposition, ()),
-        related=(last.id,) if last else (),
+        related=opening.related or ((last.id,) if last else ()),
         excerpt=opening.excerpt,
         opened_at=post.said_at,
         reopen_within=int(opening.reopen_within.total_seconds()),

@@ -94,7 +94,17 @@ class Correction(Contract, frozen=True, kw_only=True):
     reason: str
 
 
-_SHOWN = ("team", "owner", "claim", "state", "disposition", "urgency", "priority", "outcome")
+_SHOWN = (
+    "team",
+    "owner",
+    "claim",
+    "state",
+    "disposition",
+    "urgency",
+    "priority",
+    "outcome",
+    "related",
+)
 
 
 def differences(before: Ticket, after: Ticket) -> dict[str, tuple[Any, Any]]:

@@ -14,6 +14,7 @@ from services.route.domain.rulebook import Version
 from services.route.domain.views import Listing
 from services.route.store.context import context_of, keep_context
 from services.route.store.erasing import forget, forgotten_of
+from services.route.store.links import contacts_elsewhere
 from services.route.store.policies import latest, newest
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import INTENTS, POSTS, SEEN, TICKETS
@@ -45,8 +46,10 @@ _LOAD = (
     .group_by(TICKETS.c.owner)
 )
 _CASES = select(TICKETS.c.case_key).where(among(TICKETS.c.id, "tickets"))
-_CONTACTS = select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key).where(
-    among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people")
+_CONTACTS = (
+    select(TICKETS.c.brand, TICKETS.c.customer, TICKETS.c.case_key, TICKETS.c.id)
+    .where(among(TICKETS.c.brand, "brands"), among(TICKETS.c.customer, "people"))
+    .order_by(TICKETS.c.changed_at, TICKETS.c.id)
 )
 
 
@@ -124,8 +127,11 @@ class RouteStore:
                 book.tickets[ticket.case.key] = ticket
         brands, people = ({who[n] for who in wanted.customers} for n in range(2))
         asked = {"brands": brands, "people": people}
-        for brand, customer, case_key in (await self._connection.execute(_CONTACTS, asked)).all():
+        known = (await self._connection.execute(_CONTACTS, asked)).all()
+        elsewhere = await contacts_elsewhere(self._connection, brands, people)
+        for brand, customer, case_key, ticket in (*known, *elsewhere):
             book.contacts.setdefault((brand, customer), set()).add(case_key)
+            book.related.setdefault((brand, customer), []).append(ticket)
 
 
 async def load_of(connection: AsyncConnection, people: Collection[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from services.route.domain.alerting import AlertGroup
 from services.route.domain.assignment import Wish, owner_of
 from services.route.domain.book import Customer, Sighting
 from services.route.domain.carry_out import Said, carry_out
-from services.route.domain.commands import Command, HandOver, Refusal
+from services.route.domain.commands import Command, HandOver, Link, Refusal
 from services.route.domain.desk import Rules
 from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.suggestion import suggestion
@@ -35,6 +35,7 @@ from services.route.store.cases import (
     ticket_by_id,
 )
 from services.route.store.erasing import forgotten_of
+from services.route.store.links import link
 from services.route.store.policies import activate, version, versions
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import AUDIT, POSTS
@@ -104,10 +105,33 @@ class StoredDesks:
             event = carry_out(ticket, command, said)
             if isinstance(event, Refusal):
                 return event
-            await keep_ticket(connection, event.ticket, partition)
-            await _note(connection, ticket, event)
-            await self._tell(connection, event, partition)
+            if isinstance(command, Link) and not await self._linked(connection, ticket, event):
+                return Refusal.unknown_ticket
+            await self._keep(connection, ticket, event, partition)
         return event.ticket
+
+    async def _linked(
+        self, connection: AsyncConnection, ticket: Ticket, event: TicketEvent
+    ) -> bool:
+        """Link the other ticket back; False where there is none of that brand."""
+        found = await ticket_by_id(connection, event.ticket.related[-1])
+        if found is None or found[0].brand != ticket.brand:
+            return False
+        other, partition = found
+        await link(connection, ticket, other)
+        back = Link(ticket=ticket.id, reason=event.reason or "linked")
+        said = Said(by=event.by or "", at=event.occurred_at, expected=other.version)
+        told = carry_out(other, back, said)
+        if isinstance(told, TicketEvent):
+            await self._keep(connection, other, told, partition)
+        return True
+
+    async def _keep(
+        self, connection: AsyncConnection, before: Ticket, event: TicketEvent, partition: int
+    ) -> None:
+        await keep_ticket(connection, event.ticket, partition)
+        await _note(connection, before, event)
+        await self._tell(connection, event, partition)
 
     async def _taken(
         self, connection: AsyncConnection, ticket: Ticket, command: HandOver

@@ -15,6 +15,7 @@ from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import AlertIntent
+from services.route.store.links import unlink
 from services.route.store.tables import (
     AUDIT,
     COPIES,
@@ -88,7 +89,8 @@ async def forget(connection: AsyncConnection, event: AuthorErased) -> Sequence[t
     tickets = [(msgspec.json.decode(body, type=Ticket), number) for body, number in rows]
     ids = [ticket.id for ticket, _ in tickets]
     await connection.execute(_DROP_CORRECTIONS, {"tickets": ids, "nothing": None})
-    await _unlink(connection, ids)
+    await unlink(connection, [ticket for ticket, _ in tickets])
+    await _drop_addresses(connection, ids)
     return tickets
 
 
@@ -99,7 +101,7 @@ async def _drop_sightings(connection: AsyncConnection, author: Mapping[str, str]
     await connection.execute(_DROP, {**author, **answered})
 
 
-async def _unlink(connection: AsyncConnection, tickets: Collection[str]) -> None:
+async def _drop_addresses(connection: AsyncConnection, tickets: Collection[str]) -> None:
     """An alert goes on, without the address of the post that it was raised for."""
     for table, kind in _LINKED:
         (key,) = table.primary_key

@@ -117,6 +117,14 @@ SUPPRESSIONS = Table(
     Column("requested_at", BigInteger, nullable=False),
     Column("receipt_id", String(36), nullable=False),
 )
+LINKS = Table(
+    "route_links",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("customer", String(300), primary_key=True),
+    Column("person", String(300), nullable=False),
+    Index("route_links_person", "brand", "person"),
+)
 SWAPS = Table(
     "route_swaps",
     METADATA,
