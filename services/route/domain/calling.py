@@ -8,6 +8,7 @@ from schemas.tickets import Ticket
 from schemas.vocabulary import CaseTopic
 from services.route.domain.alerting import Needs, need_of
 from services.route.domain.book import AlertIntent
+from services.route.domain.decide import band_of
 from services.route.domain.policy import Policy
 
 
@@ -60,14 +61,16 @@ def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call
     )
 
 
-def about_lateness(ticket: Ticket) -> Call:
+def about_lateness(ticket: Ticket, policy: Policy) -> Call:
     """A promise that is late: the last step of the ladder that the case was lifted to.
 
-    Late promises of one topic are one call, as the outage behind them is (R39); what is critical
-    is called about case by case.
+    Late promises of one topic are one call, as the outage behind them is (R39). What is critical
+    by its own words or by its rule, and not only because many wrote, is a call of its own.
     """
     last = ticket.escalations[-1]
-    critical = ticket.priority_band is PriorityBand.critical
+    rules = (rule for rule in policy.rules if rule.id == ticket.rule_id)
+    asked = any(rule.then.priority is PriorityBand.critical for rule in rules)
+    critical = asked or band_of(ticket.urgency) is PriorityBand.critical
     matter = ticket.id if critical else f"{ticket.team}:{ticket.topic}"
     return Call(
         kind=AlertKind.sla,

@@ -42,7 +42,9 @@ def settle_lateness(
         )
         if not seat.replayed:
             book.intents.append(
-                intent(about_lateness(changed.ticket), cause, rules.policy, rules.needs)
+                intent(
+                    about_lateness(changed.ticket, rules.policy), cause, rules.policy, rules.needs
+                )
             )
 
 

@@ -202,7 +202,10 @@ def test_late_promises_of_one_outage_are_one_call_and_a_critical_case_its_own() 
         post = a_post(f"p{n}", author=f"c{n}", at=MONDAY + minutes(n), conversation_id=f"w{n}")
         list(Desk(a_classified(post, **axes), book, rules(), Seat(partition=3)).settle())
     theft = next(t for t in book.tickets.values() if t.team == "fraud")
-    outage = [ticket for ticket in book.tickets.values() if ticket.team == "care"]
+    heated = {"priority": 80, "priority_band": PriorityBand.critical}
+    outage = [t for t in book.tickets.values() if t.team == "care"]
+    for ticket in outage[3:]:
+        book.change(msgspec.structs.replace(ticket, **heated), partition=3)
     book.intents.clear()
 
     told(book, *(late(ticket, 1.0) for ticket in (*outage, theft)))
