@@ -38,7 +38,9 @@ def _calls(record: Record, tags: dict[str, str]) -> str:
     ]
     outage = {s.decision.ticket_id for s in record.stories() if _is_outage(s.decision, tags)}
     of_it = sum(bool(outage & set(alert.ticket_ids)) for alert in calls)
-    return f"{len(calls)} calls, one a topic and step, one a critical case; {of_it} about the outage"
+    return (
+        f"{len(calls)} calls, one a topic and step, one a critical case; {of_it} about the outage"
+    )
 
 
 def _is_outage(decision: Decision, tags: dict[str, str]) -> bool:

@@ -41,11 +41,8 @@ def settle_lateness(
             link=ticket.url,
         )
         if not seat.replayed:
-            book.intents.append(
-                intent(
-                    about_lateness(changed.ticket, rules.policy), cause, rules.policy, rules.needs
-                )
-            )
+            call = about_lateness(changed.ticket, rules.policy)
+            book.intents.append(intent(call, cause, rules.policy, rules.needs))
 
 
 def _reason(event: SlaChanged) -> str:
