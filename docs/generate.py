@@ -14,9 +14,11 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from docs import data_map, flags, replies
+from schemas.decisions import Facts
 from schemas.states import AlertNeed
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
+from services.route.domain.fields import FIELDS, Field
 from services.route.domain.policy import Rule
 from services.route.domain.policy_file import read_policy
 from services.route.domain.policy_schema import policy_schema
@@ -40,12 +42,40 @@ def files() -> dict[Path, str]:
         "reply-scores": ("How good is the reply check?", replies.lines()),
         "flags": ("Flags, and how well they are found", flags.lines()),
         "rules": ("Rules of the default policy", _rules()),
+        "facts": ("What a rule may look at", _facts()),
     }
     written = {
         FOLDER / f"{name}.md": "\n".join([f"# {title}", "", _NOTE, "", *lines]) + "\n"
         for name, (title, lines) in pages.items()
     }
     return {**written, BRANDS_SCHEMA: _brands_schema(), POLICY_SCHEMA: _json(policy_schema())}
+
+
+def _facts() -> list[str]:
+    """Every fact by its name, with what a test leaves it at."""
+    neutral = Facts()
+    return [
+        "Under these names a rule asks (`when`), and a test or `decide` tells. What facts leave",
+        "out stands as in the last column. Two are told otherwise than asked: `author: [vip]` is",
+        "`vip: true` among facts, and `during: night` is an instant,",
+        '`at: "2026-03-02T22:00:00Z"`. A `reach` is at least the `followers`; else nothing',
+        "follows from another fact: give `urgency_band` beside `urgency` where a rule asks for it.",
+        "",
+        "| fact | means | values | left out |",
+        "|---|---|---|---|",
+        *(_fact(field, getattr(neutral, field.name, "")) for field in FIELDS.values()),
+    ]
+
+
+def _fact(field: Field, neutral: object) -> str:
+    words = ", ".join(f"`{_said(one)}`" for one in field.values)
+    values = words or {"number": "a number", "text": "a text"}.get(field.kind, "")
+    return f"| `{field.name}` | {field.about} | {values} | {_said(neutral)} |"
+
+
+def _said(value: object) -> str:
+    plain = {"True": "true", "False": "false", "None": "null", "()": "none"}
+    return plain.get(str(value), str(value))
 
 
 def main(arguments: list[str]) -> int:
