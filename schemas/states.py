@@ -1,5 +1,7 @@
 """Where may a case, a clock or an alert stand? The vocabularies of what becomes of a post."""
 
+from collections.abc import Mapping
+
 from schemas.vocabulary import Vocabulary
 
 
@@ -87,6 +89,25 @@ class MomentKind(Vocabulary):
     unknown = "unknown"
 
 
+ANSWERS = frozenset(
+    {MomentKind.answered_publicly, MomentKind.answered_privately, MomentKind.closing_noted}
+)
+"""What a person of the brand said to the matter; an acknowledgement is none, nor is a bot."""
+
+MOMENT_RANKS: Mapping[MomentKind, int] = {
+    **dict.fromkeys((*ANSWERS, MomentKind.acknowledged), 0),
+    MomentKind.customer_wrote: 1,
+    MomentKind.reopened: 2,
+    MomentKind.paused: 3,
+    MomentKind.resumed: 4,
+    MomentKind.closed: 5,
+}
+"""What comes first of one instant, for clocks and for where a case stands alike.
+
+A bot's answer is missing on purpose: it stops no clock.
+"""
+
+
 class ClockFrom(Vocabulary):
     """Which instant starts a clock: the customer's or the team's."""
 
@@ -137,7 +158,6 @@ class AlertKind(Vocabulary):
     case = "case"
     hot_topic = "hot_topic"
     spike = "spike"
-    campaign = "campaign"
     sla = "sla"
     nobody_on_duty = "nobody_on_duty"
     removed = "removed"

@@ -10,21 +10,6 @@ from services.classify.domain.reading import fold
 from services.classify.domain.reply_checks import Reply
 from services.classify.domain.reply_words import ReplySigns
 
-LIMITS = {
-    "x": 280,
-    "bluesky": 300,
-    "gplay": 350,
-    "mastodon": 500,
-    "meta": 2200,
-    "vk": 4096,
-    "ok": 4096,
-    "telegram": 4096,
-    "appstore": 5970,
-    "viber": 7000,
-    "youtube": 10_000,
-    "reddit": 10_000,
-}
-"""How many letters an answer may have; of a platform with several sorts of place, the shortest."""
 LONG_POST, SHORT_SHARE = 400, 8
 LONG_REPLY, LONG_SHARE = 400, 4
 REACH = 80

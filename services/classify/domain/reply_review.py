@@ -5,11 +5,12 @@ from functools import partial
 
 from schemas.classified import ReplyReview
 from schemas.event import Instant
+from schemas.limits import REPLY_LIMITS
 from schemas.vocabulary import Visibility
 from services.classify.domain.eye import NEAREST, Eye
 from services.classify.domain.reading import fold
 from services.classify.domain.reply_checks import Reply, steps
-from services.classify.domain.reply_faults import LIMITS, faults
+from services.classify.domain.reply_faults import faults
 from services.classify.domain.reply_kind import reply_kind, sentences_of
 from services.classify.domain.reply_promise import promise_until
 from services.classify.domain.reply_words import ReplySigns
@@ -40,7 +41,7 @@ class Reviewer:
             sentences=sentences,
             kind=reply_kind(sentences, words),
             words=words,
-            limit=LIMITS.get(platform or ""),
+            limit=REPLY_LIMITS.get(platform or ""),
             to=to,
         )
         public = visibility is not Visibility.private

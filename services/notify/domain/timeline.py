@@ -10,27 +10,11 @@ from datetime import datetime
 
 import msgspec
 
-from schemas.states import ClockFrom, ClockName, MomentKind
+from schemas.states import ANSWERS, MOMENT_RANKS, ClockFrom, ClockName, MomentKind
 from schemas.tickets import Moment, SlaTerms, Targets
 
-ANSWERS = frozenset(
-    {
-        MomentKind.answered_publicly,
-        MomentKind.answered_privately,
-        MomentKind.closing_noted,
-    }
-)
 _REPLIES = ANSWERS | {MomentKind.acknowledged}
 _STARTS_CLOSING = (MomentKind.acknowledged, MomentKind.answered_privately)
-_RANKS = {
-    **dict.fromkeys(_REPLIES, 0),
-    MomentKind.customer_wrote: 1,
-    MomentKind.reopened: 2,
-    MomentKind.paused: 3,
-    MomentKind.resumed: 4,
-    MomentKind.closed: 5,
-}
-"""A bot's answer is missing on purpose: it stops no clock."""
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -49,8 +33,8 @@ class Run(msgspec.Struct, kw_only=True):
 
 def in_order(moments: Iterable[Moment]) -> list[Moment]:
     """The moments that clocks know as a set by id, in event time."""
-    known = (moment for moment in moments if moment.kind in _RANKS)
-    ordered = sorted(known, key=lambda m: (m.at, _RANKS[m.kind], m.id, m.received_at))
+    known = (moment for moment in moments if moment.kind in MOMENT_RANKS)
+    ordered = sorted(known, key=lambda m: (m.at, MOMENT_RANKS[m.kind], m.id, m.received_at))
     unique: dict[str, Moment] = {}
     for moment in ordered:
         unique.setdefault(moment.id, moment)

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 
 from schemas.event import derive_id
-from schemas.states import Change, FollowUp, MomentKind, Outcome
+from schemas.states import ANSWERS, Change, FollowUp, MomentKind, Outcome
 from schemas.tickets import Moment, Ticket
 from schemas.vocabulary import Tone
-from services.route.domain.moments import ANSWERS, last_of, merge, next_instant, state_of
+from services.route.domain.moments import last_of, merge, next_instant, state_of
 from services.route.domain.ticket import Changed
 
 

@@ -6,9 +6,8 @@ from typing import Protocol
 import msgspec
 
 from schemas.sla import SlaChanged
-from schemas.states import Change, ClockName, MomentKind, SlaState
+from schemas.states import ANSWERS, Change, ClockName, MomentKind, SlaState
 from schemas.tickets import Escalation, Ticket
-from services.route.domain.moments import ANSWERS
 from services.route.domain.ticket import Changed
 
 _RAISES = frozenset({SlaState.at_risk, SlaState.breached})

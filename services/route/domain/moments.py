@@ -6,24 +6,11 @@ from datetime import datetime, timedelta
 from schemas.classified import Classification, ReplyReview
 from schemas.event import derive_id
 from schemas.posts import SocialPost
-from schemas.states import MomentKind, TicketState
+from schemas.states import ANSWERS, MOMENT_RANKS, MomentKind, TicketState
 from schemas.tickets import Moment
 from schemas.vocabulary import ReplyKind, SeenAs, Visibility
 
-ANSWERS = frozenset(
-    {MomentKind.answered_publicly, MomentKind.answered_privately, MomentKind.closing_noted}
-)
-"""What a person of the brand said to the matter; an acknowledgement is none, nor is a bot."""
-
-_RANKS = {
-    **dict.fromkeys((*ANSWERS, MomentKind.acknowledged), 0),
-    MomentKind.customer_wrote: 1,
-    MomentKind.paused: 3,
-    MomentKind.resumed: 4,
-    MomentKind.closed: 5,
-}
-"""What comes first of one instant, as notify's clocks count it; any other kind 2."""
-
+_UNRANKED = MOMENT_RANKS[MomentKind.reopened]
 _NEXT_INSTANT = timedelta(microseconds=1)
 
 
@@ -91,7 +78,7 @@ def in_order(moments: Iterable[Moment]) -> list[Moment]:
 
     def rank(moment: Moment) -> float:
         late = moment.at == first and moment.kind in ANSWERS
-        return 1.5 if late else _RANKS.get(moment.kind, 2)
+        return 1.5 if late else MOMENT_RANKS.get(moment.kind, _UNRANKED)
 
     return sorted(known, key=lambda moment: (moment.at, rank(moment), moment.id))
 

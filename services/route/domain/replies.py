@@ -8,23 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from schemas.limits import REPLY_LIMITS
 from schemas.vocabulary import CaseTopic, Disposition, ReplyKind, Visibility
 
-LIMITS: Mapping[str, int] = {
-    "x": 280,
-    "bluesky": 300,
-    "gplay": 350,
-    "mastodon": 500,
-    "generic": 2000,
-    "meta": 2200,
-    "vk": 4096,
-    "ok": 4096,
-    "telegram": 4096,
-    "appstore": 5970,
-    "viber": 7000,
-    "youtube": 10_000,
-    "reddit": 10_000,
-}
+LIMITS: Mapping[str, int] = {**REPLY_LIMITS, "generic": 2000}
 """How many letters an answer may have (R55); an unknown platform is like generic."""
 
 LONGEST: Mapping[str, int] = {"customer": 20, "agent": 16, "action_done": 90, "until": 20}

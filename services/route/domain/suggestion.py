@@ -6,10 +6,9 @@ A text to begin with, for a person to finish; no step that a person took is sugg
 from collections.abc import Iterator
 from zlib import crc32
 
-from schemas.states import MomentKind, TicketState
+from schemas.states import ANSWERS, MomentKind, TicketState
 from schemas.tickets import Ticket
 from schemas.vocabulary import Disposition, ReplyKind
-from services.route.domain.moments import ANSWERS
 from services.route.domain.policy import Policy
 from services.route.domain.replies import Matter, Replies, suggest
 
@@ -50,7 +49,7 @@ def suggestion(ticket: Ticket, replies: Replies, policy: Policy) -> str | None:
 
 def template_of(ticket: Ticket, policy: Policy) -> str | None:
     """What the rule of the case names, unless a person decided otherwise than the rule."""
-    rule = next((rule for rule in policy.rules if rule.id == ticket.rule_id), None)
+    rule = policy.rule(ticket.rule_id)
     if rule is None or rule.then.disposition is not ticket.disposition:
         return None
     return rule.then.template

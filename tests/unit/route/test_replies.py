@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from schemas.limits import REPLY_LIMITS as CHECKED
 from schemas.vocabulary import CaseTopic, Disposition, ReplyKind, Visibility
 from schemas.yaml_marks import BadFile
 from services.classify.domain.reply_checks import KINDS
-from services.classify.domain.reply_faults import LIMITS as CHECKED
 from services.classify.domain.reply_review import Reviewer
 from services.classify.model_files import read_minds
 from services.classify.settings import MODEL, read_lexicons
