@@ -103,7 +103,7 @@ class Player:
     async def _until(self, instant: datetime) -> None:
         left = (instant - self._clock.now()).total_seconds() / self._clock.factor
         if left > 0:
-            await asyncio.sleep(left)
+            await asyncio.sleep(left)  # a day is played in its own time, scaled
 
     async def _write(self, client: httpx.AsyncClient, line: Line, number: int) -> None:
         body = (line.raw or "").encode()
@@ -114,7 +114,7 @@ class Player:
         url = f"{self._stack.addresses['hooks']}/v1/hooks/generic/{line.to}"
         answer = await client.post(url, content=body, headers=headers)
         while answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # 503 asks to come again, as a platform would
             answer = await client.post(url, content=body, headers=headers)
         self.answers[line.id or f"line {number}"] = answer.status_code
         if line.by == "brand" and line.re:
@@ -149,7 +149,7 @@ class Player:
                 done = await client.post(f"{url}/close", headers=headers)
                 if done.is_success:
                     return
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # the reply that it closes on is still on its way
 
 
 def message_secret(seed: str) -> str:

@@ -14,6 +14,7 @@ from schemas.vocabulary import Addressed, Disposition, Intent, Tone
 from schemas.yaml_marks import BadFile
 from services.route.domain.decide import matching
 from services.route.domain.policy_file import read_policy
+from tests.policy.small import problems
 
 TEXT = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 SMALL = """
@@ -38,13 +39,6 @@ rules:
         facts: {}
         gives: {rule: rest, disposition: human_review, team: care, sla: calm}
 """
-
-
-def problems(text: str) -> list[str]:
-    """All that is wrong with a policy, as a person reads it."""
-    with pytest.raises(BadFile) as caught:
-        read_policy(text)
-    return [f"{p.line}:{p.column}: {p.path}: {p.why}" for p in caught.value.problems]
 
 
 def test_the_shipped_policy_passes_its_own_tests() -> None:

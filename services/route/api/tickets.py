@@ -31,6 +31,10 @@ class Desks(Protocol):
         """One ticket, with its thread and a reply to begin with."""
         ...
 
+    async def brand(self, ticket_id: str) -> str | None:
+        """Whose ticket it is; None where there is none."""
+        ...
+
     async def carry_out(
         self, ticket_id: str, command: Command, *, expected: int, by: str
     ) -> Ticket | Refusal:
@@ -71,16 +75,16 @@ def _reading(router: APIRouter, desks: Desks, bearer: Bearer) -> None:
     @router.get("/tickets/{ticket_id}")
     async def ticket(caller: Annotated[Caller, Depends(bearer)], ticket_id: str) -> Response:
         """One ticket, its thread masked, and a reply to begin with; the ETag is its version."""
-        found = await _visible(desks, caller, ticket_id)
+        found = await desks.ticket(ticket_id)
+        if found is None or not caller.may(Act.read, found.ticket.brand):
+            raise _none()
         beside = {"thread": found.thread, "suggestion": found.suggestion}
         return tagged(msgspec.to_builtins(found.ticket) | beside, found.ticket.version)
 
 
-async def _visible(desks: Desks, caller: Caller, ticket_id: str) -> TicketView:
-    found = await desks.ticket(ticket_id)
-    if found is None or not caller.may(Act.read, found.ticket.brand):
-        raise HTTPException(404, "expected the id of a ticket, there is none")
-    return found
+def _none() -> HTTPException:
+    """What a ticket of another brand looks like too."""
+    return HTTPException(404, "expected the id of a ticket, there is none")
 
 
 class _Given:
@@ -92,8 +96,10 @@ class _Given:
     async def __call__(
         self, caller: Caller, ticket_id: str, if_match: str, body: bytes
     ) -> Response:
-        found = await _visible(self._desks, caller, ticket_id)
-        require(caller, Act.direct if self.name in DIRECTS else Act.work, found.ticket.brand)
+        brand = await self._desks.brand(ticket_id)
+        if brand is None or not caller.may(Act.read, brand):
+            raise _none()
+        require(caller, Act.direct if self.name in DIRECTS else Act.work, brand)
         version = if_match.strip('"')
         if not version.isdigit():
             raise HTTPException(400, 'expected If-Match like "3"')

@@ -49,7 +49,7 @@ def about_case(ticket: Ticket, topic: CaseTopic, severity: PriorityBand) -> Call
 
 
 def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call:
-    """Many customers with the same: a hot topic, a spike, a campaign. ``matter`` folds them."""
+    """Many customers with the same: a hot topic, or a spike. ``matter`` folds them."""
     return Call(
         kind=kind,
         base=f"{ticket.brand}:{kind}:{matter}",
@@ -68,8 +68,8 @@ def about_lateness(ticket: Ticket, policy: Policy) -> Call:
     by its own words or by its rule, and not only because many wrote, is a call of its own.
     """
     last = ticket.escalations[-1]
-    rules = (rule for rule in policy.rules if rule.id == ticket.rule_id)
-    asked = any(rule.then.priority is PriorityBand.critical for rule in rules)
+    rule = policy.rule(ticket.rule_id)
+    asked = rule is not None and rule.then.priority is PriorityBand.critical
     critical = asked or band_of(ticket.urgency) is PriorityBand.critical
     matter = ticket.id if critical else f"{ticket.team}:{ticket.topic}"
     return Call(

@@ -29,7 +29,7 @@ from services.route.domain.decide import CASES, band_of
 from services.route.domain.ending import close, follow_ups_of, outcome_of
 from services.route.domain.moments import merge, next_instant, paused_since, state_of
 from services.route.domain.play import play_of
-from services.route.domain.ticket import RELATED, Changed
+from services.route.domain.ticket import RELATED, REOPENED, Changed, version_id
 
 _SILENT = frozenset({Disposition.no_reply_insult, Disposition.no_reply_unresolvable})
 
@@ -50,7 +50,7 @@ def carry_out(ticket: Ticket, command: Command, said: Said) -> TicketEvent | Ref
     if isinstance(changed, Refusal):
         return changed
     return TicketEvent(
-        event_id=derive_id(ticket.id, "TicketEvent", changed.ticket.version),
+        event_id=version_id(changed.ticket),
         occurred_at=said.at,
         change=changed.change,
         by=said.by,
@@ -122,9 +122,7 @@ def _close(ticket: Ticket, command: Close, said: Said) -> Changed:
 
 def _reopen(ticket: Ticket, _: Reopen, said: Said) -> Changed:
     opened = _happened(ticket, MomentKind.reopened, Change.reopened, said).ticket
-    again = msgspec.structs.replace(
-        opened, closed_at=None, outcome=None, follow_ups=(), level=0, escalations=()
-    )
+    again = msgspec.structs.replace(opened, **REOPENED)
     return Changed(ticket=again, change=Change.reopened)
 
 

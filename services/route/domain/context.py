@@ -38,6 +38,10 @@ class Spikes(msgspec.Struct, frozen=True, kw_only=True):
     minimum: int = 10
 
 
+SPIKES = Spikes()
+"""The rule in force: what is counted and what is looked up go by the same one."""
+
+
 class Usual(msgspec.Struct, frozen=True, kw_only=True):
     """The hours of the week before: how many lie in it, their sum, and the sum of their squares.
 

@@ -6,13 +6,12 @@ from schemas.classified import Classification, ClassifiedPost
 from schemas.posts import SocialPost
 from schemas.vocabulary import Addressed, Intent, Space, Tone, Visibility
 from services.route.domain.book import conversation_of
-from services.route.domain.context import LATE, SHORTEST, Context, Matter, Mood, Spikes
+from services.route.domain.context import LATE, SHORTEST, SPIKES, Context, Matter, Mood
 from services.route.domain.policy import Policy
 
 _COUNTED = frozenset({Intent.complaint, Intent.question, Intent.request})
 _SHARED = frozenset({Space.own_page, Space.forum, Space.blog})
 """Where many customers speak in one conversation; elsewhere it is one customer's own."""
-SPIKES = Spikes()
 
 
 def is_own(post: SocialPost) -> bool:

@@ -3,11 +3,11 @@
 import msgspec
 
 from schemas.erasures import AuthorErased
-from schemas.event import derive_id
 from schemas.posts import Case
 from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from services.route.domain.ending import close
+from services.route.domain.ticket import version_id
 
 OUTCOME = "erased"
 """How a case ends that was still open: nobody is left who could be answered."""
@@ -33,7 +33,7 @@ def forgotten(ticket: Ticket, event: AuthorErased) -> TicketEvent:
         moments=tuple(msgspec.structs.replace(moment, by=None) for moment in last.moments),
     )
     return TicketEvent(
-        event_id=derive_id(ticket.id, "TicketEvent", left.version),
+        event_id=version_id(left),
         cause_id=event.event_id,
         occurred_at=event.requested_at,
         change=Change.erased,

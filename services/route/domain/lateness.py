@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from schemas.event import derive_id
 from schemas.sla import SlaChanged
 from schemas.states import Change
 from schemas.tickets import TicketEvent
@@ -10,6 +9,7 @@ from services.route.domain.book import Book
 from services.route.domain.calling import Cause, about_lateness, intent
 from services.route.domain.desk import Rules, Seat
 from services.route.domain.escalation import escalate
+from services.route.domain.ticket import version_id
 
 
 def settle_lateness(
@@ -25,7 +25,7 @@ def settle_lateness(
         return
     book.change(changed.ticket, partition=seat.partition)
     yield TicketEvent(
-        event_id=derive_id(ticket.id, "TicketEvent", changed.ticket.version),
+        event_id=version_id(changed.ticket),
         cause_id=event.event_id,
         occurred_at=event.occurred_at,
         change=changed.change,

@@ -163,6 +163,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         duties = [duty for team in self.teams.values() for duty in team.duty]
         return frozenset(person for duty in duties for person in duty.people)
 
+    def rule(self, name: str) -> Rule | None:
+        """The rule of that id."""
+        return next((rule for rule in self.rules if rule.id == name), None)
+
     @property
     def last_resort(self) -> str:
         """The team of the last rule, which catches what nobody else does."""

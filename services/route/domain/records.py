@@ -7,7 +7,7 @@ from schemas.posts import case_of
 from schemas.tickets import Moment, Ticket, TicketEvent
 from services.route.domain.book import Sighting, conversation_of, thread_of
 from services.route.domain.decide import Verdict
-from services.route.domain.ticket import Changed
+from services.route.domain.ticket import Changed, version_id
 
 
 def decision_of(
@@ -49,7 +49,7 @@ def changed_by(event: ClassifiedPost, changed: Changed) -> TicketEvent:
     """What subscribers are told of a change that a post made."""
     ticket = changed.ticket
     return TicketEvent(
-        event_id=derive_id(ticket.id, "TicketEvent", ticket.version),
+        event_id=version_id(ticket),
         cause_id=event.event_id,
         occurred_at=event.post.occurred_at,
         change=changed.change,

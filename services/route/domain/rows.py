@@ -62,7 +62,6 @@ def decided(row: Asked, policy: Policy) -> Answer:
     """The decision on a row, with all that it rests on."""
     verdict = decide(row.facts, row.parts, policy, hush=row.hush)
     then = verdict.rule.then
-    seniority = getattr(then, "seniority", None)
     return {
         "id": row.id,
         "rule": verdict.rule.id,
@@ -74,7 +73,7 @@ def decided(row: Asked, policy: Policy) -> Answer:
         "sla": then.sla,
         "alert": verdict.alert,
         "suggestion": then.suggestion,
-        **({"seniority": seniority} if seniority is not None else {}),
+        **({"seniority": then.seniority} if then.seniority else {}),
         "reasons": verdict.reasons,
         "monitored": verdict.monitored,
         "policy": policy.hash,

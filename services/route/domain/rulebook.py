@@ -61,8 +61,9 @@ def rules_of(version: Version, needs: dict[str, Needs]) -> Rules:
 
 def checked(text: str, installed: Installed) -> Policy:
     """The compiled policy; raises ``BadFile``, also where it names what is not installed here."""
-    policy = with_templates(text, installed.replies)
-    findings, known = Findings(read_yaml(text)), ", ".join(installed.channels) or "none"
+    policy, findings = read_policy(text), Findings(read_yaml(text))
+    _check_templates(policy, installed.replies, findings)
+    known = ", ".join(installed.channels) or "none"
     for team in policy.teams.values():
         if team.channel not in installed.channels:
             why = f"expected a channel that CHANNELS has ({known}), got `{team.channel}`"
@@ -74,6 +75,12 @@ def checked(text: str, installed: Installed) -> Policy:
 def with_templates(text: str, replies: Replies) -> Policy:
     """The compiled policy; raises ``BadFile``, also where no such reply can be suggested."""
     policy, findings = read_policy(text), Findings(read_yaml(text))
+    _check_templates(policy, replies, findings)
+    findings.refuse()
+    return policy
+
+
+def _check_templates(policy: Policy, replies: Replies, findings: Findings) -> None:
     situations = {one.id: one for one in replies.situations}
     for name in policy.templates:
         findings.known(f"$.templates.{name}", name, situations)
@@ -82,5 +89,3 @@ def with_templates(text: str, replies: Replies) -> Policy:
         if situation and rule.then.disposition not in situation.dispositions:
             why = f"`{situation.id}` is no reply for `{rule.then.disposition}`"
             findings.wrong(f"$.rules[{n}].then.template", why)
-    findings.refuse()
-    return policy

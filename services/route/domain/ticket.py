@@ -1,6 +1,8 @@
 """What does a post do to a case? One customer's matter, in episodes; moments merge as a set."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -10,6 +12,7 @@ from schemas.posts import Case, SocialPost
 from schemas.states import Change, MomentKind, Outcome, TicketState
 from schemas.tickets import Moment, SlaTerms, Ticket
 from schemas.vocabulary import CaseTopic, Disposition
+from services.route.domain.book import conversation_of
 from services.route.domain.decide import Verdict
 from services.route.domain.moments import (
     last_of,
@@ -32,6 +35,16 @@ _CHANGES = {
     MomentKind.closing_noted: Change.closed_publicly,
     MomentKind.bot_answered: Change.bot_answered,
 }
+
+
+REOPENED: Mapping[str, Any] = {
+    "closed_at": None,
+    "outcome": None,
+    "follow_ups": (),
+    "level": 0,
+    "escalations": (),
+}
+"""What a case that is opened again has left behind."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +75,11 @@ def ticket_id(case: Case, episode: int) -> str:
     return derive_id(case.key, "Ticket", episode)
 
 
+def version_id(ticket: Ticket) -> str:
+    """The id of the event that tells this version of a ticket."""
+    return derive_id(ticket.id, "TicketEvent", ticket.version)
+
+
 def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Opening) -> Ticket:
     """The first version of an episode; ``last`` is the one before."""
     verdict, episode = opening.verdict, last.episode + 1 if last else 1
@@ -71,7 +89,7 @@ def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Openin
         case=case,
         episode=episode,
         brand=post.brand,
-        conversation_id=post.conversation_id or post.root_id or post.parent_id or post.id,
+        conversation_id=conversation_of(post),
         source=post.source,
         account=post.account,
         url=post.url,
@@ -120,11 +138,7 @@ def follow_up(ticket: Ticket, post: SocialPost, opening: Opening) -> Changed | N
         version=ticket.version + 1,
         moments=moments,
         state=state_of(moments),
-        closed_at=None if reopens else ticket.closed_at,
-        level=0 if reopens else ticket.level,
-        escalations=() if reopens else ticket.escalations,
-        outcome=None if reopens else outcome,
-        follow_ups=() if reopens else ticket.follow_ups,
+        **(REOPENED if reopens else {"outcome": outcome}),
         opened_at=min(ticket.opened_at, post.said_at) if new else ticket.opened_at,
         excerpt=opening.excerpt if latest and opening.excerpt else ticket.excerpt,
     )

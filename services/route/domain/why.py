@@ -73,9 +73,7 @@ def _decision(decision: Decision, *, of_many: bool) -> Iterator[str]:
     yield f"decision   {decision.disposition}  (rule {decision.rule_id}, {decision.mode})"
     yield f"because    {'; '.join(decision.reasons)}"
     policy = decision.policy
-    author = getattr(policy, "author", None)
-    by = f", by {author}" if author else ""
-    yield f"policy     {policy.name} #{policy.seq}, {policy.hash}{by}"
+    yield f"policy     {policy.name} #{policy.seq}, {policy.hash}"
     if decision.suggestion:
         yield f"suggested  {decision.suggestion}, for a person to confirm"
     if decision.team:

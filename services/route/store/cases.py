@@ -67,7 +67,6 @@ class RouteStore:
         await self._tickets(book, wanted)
         if wanted.people:
             book.load = await load_of(self._connection, wanted.people)
-        if wanted.people:
             book.swaps = await swaps_between(self._connection, *wanted.between)
         book.context = await context_of(self._connection, wanted.context)
         return book

@@ -11,11 +11,11 @@ from services.route.domain.context import (
     BUCKET,
     HOUR,
     SAME_WITHIN,
+    SPIKES,
     WEEK,
     Context,
     Matter,
     Mood,
-    Spikes,
     Usual,
     WantedContext,
     bands_of,
@@ -56,7 +56,6 @@ _COPIES = select(COPIES.c.brand, COPIES.c.fingerprint, COPIES.c.customer, COPIES
     or_(*(among(COPIES.c[f"band{n}"], f"bands{n}") for n in range(BANDS))),
     COPIES.c.at.between(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger)),
 )
-_RULE = Spikes()
 
 
 async def context_of(connection: AsyncConnection, wanted: WantedContext) -> Context:
@@ -122,7 +121,7 @@ async def _usual(connection: AsyncConnection, context: Context, wanted: WantedCo
     busy = {
         matter[:2]
         for matter, window in context.windows.items()
-        if sum(window.values()) >= _RULE.minimum - 1
+        if sum(window.values()) >= SPIKES.minimum - 1
     }
     if not busy:
         return

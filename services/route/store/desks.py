@@ -75,6 +75,13 @@ class StoredDesks:
         text = suggestion(ticket, self._installed.replies, self._rules().policy)
         return TicketView(ticket=ticket, thread=thread, suggestion=text)
 
+    async def brand(self, ticket_id: str) -> str | None:
+        """Whose ticket it is."""
+        query = select(TICKETS_TABLE.c.brand).where(TICKETS_TABLE.c.id == ticket_id)
+        async with alone(self._engine).connect() as connection:
+            brand: str | None = (await connection.execute(query)).scalar_one_or_none()
+        return brand
+
     async def customer(self, author_hash: str) -> Customer:
         """All that route holds of a customer, by the hash that ingest tells."""
         tickets = select(TICKETS_TABLE.c.body).where(TICKETS_TABLE.c.customer_hash == author_hash)
