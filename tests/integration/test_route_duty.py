@@ -12,7 +12,7 @@ import pytest
 from schemas.tickets import Ticket
 from schemas.vocabulary import Intent
 from tests.builders import MONDAY, a_classified, a_post, minutes
-from tests.integration.test_route_api import ask, command, route
+from tests.integration.route_calls import ask, command, route
 from tests.integration.test_route_on_its_store import Running
 from tests.tokens import bearing
 

@@ -1,0 +1,93 @@
+"""What of a case is shown to whom: the snapshot, its thread, a reply to begin with.
+
+The inputs that break the easy version: a case that was closed since the last look; somebody else's
+words in the thread; a language in which nobody wrote a text.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from schemas.vocabulary import Intent
+from tests.builders import MONDAY, a_classified, a_post, a_reply
+from tests.integration.route_calls import a_ticket, ask, command, route
+from tests.integration.test_route_on_its_store import Running
+
+__all__ = ["route"]
+
+
+async def test_the_snapshot_since_holds_what_changed_closed_cases_included(
+    route: Running,
+) -> None:
+    first, second = await a_ticket(route), await a_ticket(route, "p2", author="boris")
+    before = route.clock.real()
+    await command(route, "vera", first, "close")
+
+    open_ones = (await ask(route, "ivo", "/v1/tickets")).json()
+    changed = (await ask(route, "ivo", "/v1/tickets", since=before.isoformat())).json()
+    later = (before + timedelta(hours=1)).isoformat()
+
+    assert [one["id"] for one in open_ones] == [second.id]
+    assert [(one["id"], one["state"]) for one in changed] == [(first.id, "closed")]
+    assert (await ask(route, "ivo", "/v1/tickets", since=later)).json() == []
+    assert (await ask(route, "ivo", "/v1/tickets", since="2026-11-30T02:00:00")).status_code == 422
+
+
+async def test_the_thread_is_shown_without_a_word_of_it(route: Running) -> None:
+    ticket = await a_ticket(route, text="тайное слово")
+    await route.take(a_classified(a_post("p2", thread_id="p1", author="boris", text="чужое")))
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{ticket.id}")
+
+    shown = [(one["post_id"], one["who"]) for one in answer.json()["thread"]]
+    assert shown == [("p1", "customer"), ("p2", "somebody else")]
+    assert "чужое" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "then"),
+    [
+        ("ru", "Извините", "личны"),
+        ("bg", "Извинете", "личн"),
+        ("en", "sorry", "private message"),
+    ],
+)
+async def test_a_reply_is_suggested_in_the_customers_language_for_the_next_step(
+    route: Running, lang: str, first: str, then: str
+) -> None:
+    await route.take(a_classified(a_post(), lang=lang))
+    path = f"/v1/tickets/{route.changes()[-1].ticket.id}"
+    to_begin_with = (await ask(route, "ivo", path)).json()["suggestion"]
+
+    reply = a_reply("r1", "p1", at=MONDAY + timedelta(minutes=5))
+    await route.take(a_classified(reply, review="acknowledgement"))
+    afterwards = (await ask(route, "ivo", path)).json()["suggestion"]
+
+    assert first.lower() in to_begin_with.lower()
+    assert then in afterwards
+    assert "{customer}" in to_begin_with
+
+
+@pytest.mark.parametrize("lang", ["ru", "bg", "en"])
+async def test_what_was_done_stays_a_blank_and_the_text_fits_its_platform(
+    route: Running, lang: str
+) -> None:
+    asked = a_post(source="x", account="bank", author="boris")
+    await route.take(a_classified(asked, lang=lang, intent=Intent.question, fair_claim=False))
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{route.changes()[-1].ticket.id}")
+
+    suggestion = answer.json()["suggestion"]
+    assert "{action_done}" in suggestion
+    assert len(suggestion) < 280
+    assert answer.headers["etag"] == '"1"'
+
+
+async def test_nothing_is_suggested_in_a_language_that_nobody_wrote_a_text_in(
+    route: Running,
+) -> None:
+    await route.take(a_classified(a_post(), lang="de"))
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{route.changes()[-1].ticket.id}")
+
+    assert answer.json()["suggestion"] is None
