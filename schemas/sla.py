@@ -7,7 +7,8 @@ from schemas.states import ClockName, PriorityBand, SlaState
 class SlaChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     """A clock crossed a threshold or stopped; ``occurred_at`` is when it became true.
 
-    ``target`` and ``elapsed`` are working seconds, ``waited_since_posted`` wall seconds.
+    ``target`` and ``elapsed`` are working seconds (wall seconds for a promise that named a date);
+    the two waits are wall seconds: the customer's since posting, the team's since arrival.
     """
 
     ticket_id: str
@@ -20,6 +21,7 @@ class SlaChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     target: int
     elapsed: float
     waited_since_posted: float
+    waited_since_received: float | None = None
     due_at: Instant | None = None
     team: str
     priority_band: PriorityBand

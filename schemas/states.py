@@ -94,8 +94,11 @@ ANSWERS = frozenset(
 )
 """What a person of the brand said to the matter; an acknowledgement is none, nor is a bot."""
 
+WORDS = ANSWERS | {MomentKind.acknowledged, MomentKind.promised}
+"""What a person of the brand said at all; ``promised``: that we will come back to it (R65, R67)."""
+
 MOMENT_RANKS: Mapping[MomentKind, int] = {
-    **dict.fromkeys((*ANSWERS, MomentKind.acknowledged), 0),
+    **dict.fromkeys(WORDS, 0),
     MomentKind.customer_wrote: 1,
     MomentKind.reopened: 2,
     MomentKind.paused: 3,

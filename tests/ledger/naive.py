@@ -18,7 +18,7 @@ POLICY = Path(__file__).parents[2] / "services/route/policy/default.yaml"
 SECONDS = {"m": 60, "h": 3600, "d": 86_400}
 MINUTE = timedelta(minutes=1)
 FIRST, DAYS = datetime.fromisoformat("2026-02-27T00:00:00+00:00"), 14
-ANSWERS, REPLIES, STARTS_CLOSING = "apz", "apzk", "kp"
+ANSWERS, REPLIES = "apz", "apzk"
 OFFICE = Calendar(
     timezone="Europe/Sofia",
     weekly={
@@ -39,6 +39,7 @@ class Said(NamedTuple):
 
     what: str
     at: datetime
+    until: datetime | None = None
 
 
 class Run(NamedTuple):
@@ -71,14 +72,20 @@ def runs(episode: Sequence[Said], terms: Mapping[str, Any]) -> list[Run]:
         *_first_response(episode),
         *_next_response(episode),
         *_resolution(episode),
+        *_silence(episode),
+        *_private(episode),
         *_closing(episode),
     ]
+    dated = {at: until for _, at, until in episode if until}
     found: list[Run] = []
-    for clock, start, stop, by_hand in sorted(spans, key=lambda span: span[1]):
+    for clock, start, stop, by_hand in sorted([*spans, *_promise(episode)], key=lambda s: s[1]):
         if clock in terms:
             cycle = 1 + sum(run.clock == clock for run in found)
             target = seconds(terms[clock])
             elapsed = working_time(calendar, start, stop) if stop else None
+            if clock == "promise" and start in dated:
+                target = int((dated[start] - start).total_seconds())
+                elapsed = stop - start if stop else None
             state = state_of(elapsed, target, by_hand=by_hand)
             found.append(Run(clock, cycle, target, start, stop, elapsed, state))
     return found
@@ -86,7 +93,8 @@ def runs(episode: Sequence[Said], terms: Mapping[str, Any]) -> list[Run]:
 
 def overdue(run: Run, terms: Mapping[str, Any], at: datetime) -> bool:
     """Has a clock that still runs used up its target by then?"""
-    calendar = _calendar(terms)
+    dated = run.clock == "promise" and run.target != seconds(terms["promise"])
+    calendar = ALWAYS if dated else _calendar(terms)
     return run.started_at < at and working_time(calendar, run.started_at, at) > timedelta(
         seconds=run.target
     )
@@ -158,15 +166,48 @@ def _first_response(episode: Sequence[Said]) -> Iterator[Span]:
 def _next_response(episode: Sequence[Said]) -> Iterator[Span]:
     """Once somebody has replied: the earliest words without an answer, until the answer."""
     replies, answers = _times(episode, REPLIES), _times(episode, ANSWERS)
-    asked, covered = _times(episode, "c"), None
-    for at in asked:
-        if covered and at < covered:
-            continue
-        answer = _first_after(answers, at)
-        ends = [time for time in (answer, _first_after(_times(episode, "X"), at)) if time]
-        covered = min(ends, default=datetime.max.replace(tzinfo=at.tzinfo))
+    for at, covered in _waits(episode):
         if any(reply < covered for reply in replies):
             yield _span(episode, "next_response", at, answers)
+
+
+def _waits(episode: Sequence[Said]) -> Iterator[tuple[datetime, datetime]]:
+    """From the earliest words without an answer, until the answer or the closing by hand."""
+    over, covered = _times(episode, ANSWERS + "X"), None
+    for at in _times(episode, "c"):
+        if covered is None or at > covered:
+            covered = _first_after(over, at) or datetime.max.replace(tzinfo=at.tzinfo)
+            yield at, covered
+
+
+def _silence(episode: Sequence[Said]) -> Iterator[Span]:
+    """While somebody waits who heard of us: from those words or our last ones, until our next."""
+    replies = _times(episode, REPLIES)
+    for asked, covered in _waits(episode):
+        if any(reply < asked for reply in replies):
+            yield _span(episode, "silence", asked, replies)
+        for what, at, until in episode:
+            if what == "k" and asked < at < covered:
+                _, _, stop, by_hand = _span(episode, "silence", at, replies)
+                yield "silence", max(at, until or at), stop, by_hand
+
+
+def _promise(episode: Sequence[Said]) -> Iterator[Span]:
+    """A date, or that we will come back, until we next say anything at all."""
+    asked = _times(episode, "c")[0]
+    for what, at, until in episode:
+        if at > asked and (what == "k" or until):
+            yield _span(episode, "promise", at, _times(episode, REPLIES))
+
+
+def _private(episode: Sequence[Said]) -> Iterator[Span]:
+    """The first acknowledgement, until the private answer; a public one makes it needless."""
+    for asked, covered in _waits(episode):
+        for at in [at for at in _times(episode, "k") if asked < at < covered][:1]:
+            clock, start, stop, by_hand = _span(episode, "private", at, _times(episode, ANSWERS))
+            needless = stop is not None and stop not in _times(episode, "p")
+            yield clock, start, stop, by_hand or needless
+            return
 
 
 def _resolution(episode: Sequence[Said]) -> Iterator[Span]:
@@ -178,7 +219,7 @@ def _resolution(episode: Sequence[Said]) -> Iterator[Span]:
 
 
 def _closing(episode: Sequence[Said]) -> Iterator[Span]:
-    """The first promise to solve it elsewhere, until the public hears how it ended."""
-    promised = _times(episode, STARTS_CLOSING)
-    if promised:
-        yield _span(episode, "closing", promised[0], _times(episode, "z"))
+    """The first private answer, until the public hears how it ended."""
+    talked = _times(episode, "p")
+    if talked:
+        yield _span(episode, "closing", talked[0], _times(episode, "z"))

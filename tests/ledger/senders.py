@@ -20,7 +20,7 @@ from services.route.channels.webhook import sign
 from stream.clock import Clock
 from tests.ledger.fleet import Fleet
 from tests.ledger.naive import Said
-from tests.ledger.story import Brand, Step, Story, payload
+from tests.ledger.story import Brand, Step, Story, payload, promised_by
 
 AT_ONCE = 40
 _SECRET = base64.b64decode(SECRET.removeprefix("whsec_"))
@@ -125,7 +125,8 @@ class Senders:
                 at = story.at(step, closed_at)
                 await self._send(client, story, step, payload(story, step, at))
                 if step.what not in "edg":
-                    said.append(Said(step.what, at))
+                    until = promised_by(step.what, story.brand.lang, at)
+                    said.append(Said(step.what, at, until))
         self._slots.release()
 
     async def _send(

@@ -133,6 +133,16 @@ SAID = {
 }
 
 
+def promised_by(what: str, lang: str, said_at: datetime) -> datetime | None:
+    """The date in these words, by hand: today, within the hour, tomorrow; the day ends in UTC."""
+    midnight = said_at.replace(hour=0, minute=0, second=0, microsecond=0)
+    return {
+        ("k", "ru"): midnight + timedelta(days=1),
+        ("k", "bg"): said_at + timedelta(hours=1),
+        ("p", "bg"): midnight + timedelta(days=2),
+    }.get((what, lang))
+
+
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """One customer's matter; ``terms`` is None where it must open no case."""
 

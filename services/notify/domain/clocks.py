@@ -13,7 +13,9 @@ import msgspec
 
 from schemas.states import ClockName
 from schemas.tickets import Moment, SlaTerms
-from services.notify.domain.timeline import Run, in_order, pauses_of, runs_of
+from services.notify.domain.runs import Run, runs_of
+from services.notify.domain.timeline import in_order, pauses_of
+from worktime.always import ALWAYS
 from worktime.hours import Hours, hours_of
 from worktime.pauses import Pause
 
@@ -43,7 +45,8 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     ``due_at`` is the first instant by which the target is used up, closing time if it is used up
     there. A threshold from the whole target on lies at the last instant that still keeps it, which
     is the next opening then: an answer during the night in between is in time (sla/README).
-    ``closed_early`` says that closing stopped it, and not what it waits for.
+    ``cut_short`` says that something else stopped it than what it waits for. A promise with a date
+    is kept by the clock on the wall: no hours and no pause move it.
     """
 
     name: ClockName
@@ -51,12 +54,13 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     target: timedelta
     started_at: datetime
     posted_at: datetime
+    received_at: datetime
     due_at: datetime | None
     thresholds: tuple[Threshold, ...]
     stopped_at: datetime | None
     elapsed: timedelta | None
     state: ClockState
-    closed_early: bool = False
+    cut_short: bool = False
 
     @property
     def late_after(self) -> datetime | None:
@@ -72,14 +76,17 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         """Wall time from the customer's words to an instant; none before them."""
         return max(at - self.posted_at, timedelta(0))
 
+    def known_until(self, at: datetime) -> timedelta:
+        """Wall time from when we could have read the words to an instant; none before that."""
+        return max(at - self.received_at, timedelta(0))
+
 
 def clocks(moments: Iterable[Moment], terms: SlaTerms) -> tuple[Clock, ...]:
     """Every cycle of every clock, in the order of their starts; ``ValueError`` for a calendar."""
     ordered = in_order(moments)
     shares = tuple(sorted({WHOLE, *(share for share in terms.thresholds if share > 0)}))
     gauge = _Gauge(hours_of(terms.calendar), pauses_of(ordered), shares)
-    targets = msgspec.structs.asdict(terms.targets)
-    return tuple(_clock(run, targets[run.name], gauge) for run in runs_of(ordered, terms))
+    return tuple(_clock(run, terms, gauge) for run in runs_of(ordered, terms))
 
 
 class _Gauge(NamedTuple):
@@ -88,8 +95,10 @@ class _Gauge(NamedTuple):
     shares: tuple[float, ...]
 
 
-def _clock(run: Run, target_seconds: int, gauge: _Gauge) -> Clock:
-    target = timedelta(seconds=target_seconds)
+def _clock(run: Run, terms: SlaTerms, gauge: _Gauge) -> Clock:
+    target = timedelta(seconds=getattr(terms.targets, run.name.value))
+    if run.until:
+        target, gauge = run.until - run.started_at, gauge._replace(hours=_WALL, pauses=())
     elapsed = None
     if run.stopped_at:
         elapsed = gauge.hours.elapsed(run.started_at, run.stopped_at, gauge.pauses)
@@ -99,6 +108,7 @@ def _clock(run: Run, target_seconds: int, gauge: _Gauge) -> Clock:
         target=target,
         started_at=run.started_at,
         posted_at=run.posted_at,
+        received_at=run.received_at,
         due_at=gauge.hours.due(run.started_at, target, gauge.pauses),
         thresholds=tuple(
             Threshold(share=share, at=_used_up(gauge, run.started_at, target, share))
@@ -107,7 +117,7 @@ def _clock(run: Run, target_seconds: int, gauge: _Gauge) -> Clock:
         stopped_at=run.stopped_at,
         elapsed=elapsed,
         state=_state(run, elapsed, target),
-        closed_early=run.closed_early,
+        cut_short=run.cut_short,
     )
 
 
@@ -124,4 +134,7 @@ def _state(run: Run, elapsed: timedelta | None, target: timedelta) -> ClockState
         return ClockState.open
     if elapsed > target:
         return ClockState.breached
-    return ClockState.cancelled if run.closed_early else ClockState.met
+    return ClockState.cancelled if run.cut_short else ClockState.met
+
+
+_WALL = hours_of(ALWAYS)

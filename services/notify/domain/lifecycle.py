@@ -146,7 +146,7 @@ def _unmatched_after(life: Life) -> int:
 
 def _finished(clocks: Sequence[Clock], names: Sequence[ClockName]) -> list[Clock]:
     """Clocks stopped by what they wait for; closing a case answers nobody."""
-    return [c for c in clocks if c.name in names and c.stopped_at and not c.closed_early]
+    return [c for c in clocks if c.name in names and c.stopped_at and not c.cut_short]
 
 
 def _seconds(clock: Clock) -> float:

@@ -28,7 +28,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
             clock
             for clock in self.clocks
             if clock.state in ANSWERED
-            and not clock.closed_early
+            and not clock.cut_short
             and (clock.name, clock.cycle) not in stopped
         )
 

@@ -28,7 +28,7 @@ from services.route.domain.commands import (
 from services.route.domain.decide import CASES, band_of
 from services.route.domain.ending import close, follow_ups_of, outcome_of
 from services.route.domain.moments import merge, next_instant, paused_since, state_of
-from services.route.domain.play import play_of
+from services.route.domain.play import fitted, play_of
 from services.route.domain.ticket import RELATED, REOPENED, Changed, version_id
 
 _SILENT = frozenset({Disposition.no_reply_insult, Disposition.no_reply_unresolvable})
@@ -142,6 +142,7 @@ def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusa
         priority=priority,
         priority_band=band_of(priority),
         play=play_of(decided, ticket.moments),
+        terms=fitted(ticket.terms, decided, public=True),
     )
     if decided not in _SILENT:
         return changed

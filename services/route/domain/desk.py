@@ -9,7 +9,7 @@ from schemas.decisions import Decision, Facts, PolicyVersion
 from schemas.posts import case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
-from schemas.vocabulary import Op, Space
+from schemas.vocabulary import Op, Space, Visibility
 from services.route.domain.alerting import Needs
 from services.route.domain.assignment import SENIOR, Wish, owner_of
 from services.route.domain.book import Book
@@ -25,6 +25,7 @@ from services.route.domain.calling import (
 from services.route.domain.counting import is_own, note, what_others_say
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
 from services.route.domain.moments import replied
+from services.route.domain.play import fitted
 from services.route.domain.policy import Policy
 from services.route.domain.records import changed_by, decision_of, sighting_of
 from services.route.domain.ticket import (
@@ -161,7 +162,11 @@ class Desk:
             verdict=verdict,
             team=then.team or "",
             owner=owner_of(wish, people, policy.people, load),
-            terms=policy.sla[then.sla or ""].terms(policy.hash, at),
+            terms=fitted(
+                policy.sla[then.sla or ""].terms(policy.hash, at),
+                verdict.disposition,
+                public=self._post.visibility is not Visibility.private,
+            ),
             lang=facts.lang,
             topic=facts.topic,
             urgency=facts.urgency,

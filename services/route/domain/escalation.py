@@ -6,14 +6,14 @@ from typing import Protocol
 import msgspec
 
 from schemas.sla import SlaChanged
-from schemas.states import ANSWERS, Change, ClockName, MomentKind, SlaState
+from schemas.states import ANSWERS, WORDS, Change, ClockName, MomentKind, SlaState
 from schemas.tickets import Escalation, Ticket
 from services.route.domain.ticket import Changed
 
 _RAISES = frozenset({SlaState.at_risk, SlaState.breached})
 _ENDS = {
-    ClockName.first_response: ANSWERS | {MomentKind.acknowledged},
-    ClockName.ack: ANSWERS | {MomentKind.acknowledged},
+    ClockName.first_response: WORDS,
+    ClockName.ack: WORDS,
     ClockName.next_response: ANSWERS,
     ClockName.private: frozenset({MomentKind.answered_privately}),
     ClockName.closing: frozenset({MomentKind.closing_noted}),

@@ -137,6 +137,8 @@ def _reply_kind(post: SocialPost, kind: ReplyKind) -> MomentKind:
         return MomentKind.answered_privately
     if kind is ReplyKind.closing:
         return MomentKind.closing_noted
-    if kind in {ReplyKind.acknowledgement, ReplyKind.interim, ReplyKind.private}:
+    if kind is ReplyKind.interim:
+        return MomentKind.promised
+    if kind in {ReplyKind.acknowledgement, ReplyKind.private}:
         return MomentKind.acknowledged
     return MomentKind.answered_publicly

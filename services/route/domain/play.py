@@ -2,24 +2,36 @@
 
 import msgspec
 
-from schemas.states import MomentKind
-from schemas.tickets import Moment, Play, PlayStep
+from schemas.states import WORDS, MomentKind
+from schemas.tickets import Moment, Play, PlayStep, SlaTerms
 from schemas.vocabulary import Disposition
 
 _STEPS = {
-    "ack": (
-        MomentKind.acknowledged,
-        MomentKind.answered_publicly,
-        MomentKind.answered_privately,
-    ),
+    "ack": tuple(WORDS - {MomentKind.closing_noted}),
     "private": (MomentKind.answered_privately,),
     "closing": (MomentKind.closing_noted,),
 }
 
 
+_PLAYED = Disposition.public_ack_then_private
+
+
+def fitted(terms: SlaTerms, disposition: Disposition, *, public: bool) -> SlaTerms:
+    """The terms without clocks for steps that the case does not take (R16, R89).
+
+    In a private dialogue nobody waits for a public word, and outside the play no step is timed.
+    """
+    targets = terms.targets
+    if disposition is not _PLAYED or not public:
+        targets = msgspec.structs.replace(targets, ack=None, private=None)
+    if not public:
+        targets = msgspec.structs.replace(targets, closing=None)
+    return msgspec.structs.replace(terms, targets=targets)
+
+
 def play_of(disposition: Disposition, moments: tuple[Moment, ...]) -> Play | None:
     """The steps that a disposition asks for (R16, R89), done where they have happened."""
-    if disposition is not Disposition.public_ack_then_private:
+    if disposition is not _PLAYED:
         return None
     steps = tuple(PlayStep(name=name) for name in _STEPS)
     return played(Play(name=disposition.value, steps=steps), moments)

@@ -6,7 +6,7 @@ A text to begin with, for a person to finish; no step that a person took is sugg
 from collections.abc import Iterator
 from zlib import crc32
 
-from schemas.states import ANSWERS, MomentKind, TicketState
+from schemas.states import WORDS, TicketState
 from schemas.tickets import Ticket
 from schemas.vocabulary import Disposition, ReplyKind
 from services.route.domain.policy import Policy
@@ -24,7 +24,6 @@ STEPS = {
     Disposition.thank: (ReplyKind.thanks,),
 }
 """The replies that a disposition asks for, in order (R16)."""
-_SAID = ANSWERS | {MomentKind.acknowledged}
 
 
 def suggestion(ticket: Ticket, replies: Replies, policy: Policy) -> str | None:
@@ -37,7 +36,7 @@ def suggestion(ticket: Ticket, replies: Replies, policy: Policy) -> str | None:
         topic=ticket.topic,
         disposition=ticket.disposition,
         template=template,
-        turn=crc32(ticket.id.encode()) + sum(m.kind in _SAID for m in ticket.moments),
+        turn=crc32(ticket.id.encode()) + sum(m.kind in WORDS for m in ticket.moments),
     )
     named = next((one.kind for one in replies.situations if one.id == template), None)
     kind = next(_owed(ticket, named), None)
@@ -59,7 +58,7 @@ def _owed(ticket: Ticket, named: ReplyKind | None) -> Iterator[ReplyKind]:
     """The kinds of reply that are still to come; what is no step goes before the first word."""
     if ticket.closed_at is not None:
         return
-    said = any(moment.kind in _SAID for moment in ticket.moments)
+    said = any(moment.kind in WORDS for moment in ticket.moments)
     steps = STEPS.get(ticket.disposition, ())
     if named and named not in steps and not said:
         yield named

@@ -32,6 +32,7 @@ _CHANGES = {
     MomentKind.answered_publicly: Change.answered,
     MomentKind.answered_privately: Change.answered,
     MomentKind.acknowledged: Change.acknowledged,
+    MomentKind.promised: Change.acknowledged,
     MomentKind.closing_noted: Change.closed_publicly,
     MomentKind.bot_answered: Change.bot_answered,
 }

@@ -29,7 +29,16 @@ from tests.unit.notify.builders import (
 )
 from worktime.always import ALWAYS
 
-EVERYTHING = {"first_response": 60, "next_response": 60, "resolution": 600, "closing": 120}
+EVERYTHING = {
+    "first_response": 60,
+    "next_response": 60,
+    "resolution": 600,
+    "silence": 60,
+    "promise": 60,
+    "ack": 30,
+    "private": 60,
+    "closing": 120,
+}
 KINDS = [kind for kind in MomentKind if kind is not MomentKind.unknown]
 
 moments_of_a_ticket = st.lists(
@@ -167,14 +176,14 @@ def test_an_acknowledgement_stops_first_response_and_leaves_closing_open_until_i
     assert one(ClockName.first_response, before).elapsed == 10 * MINUTE
     assert one(ClockName.next_response, before).elapsed == 20 * MINUTE
     assert one(ClockName.closing, before).state is ClockState.open
-    assert one(ClockName.closing, after).elapsed == 60 * MINUTE
+    assert one(ClockName.closing, after).elapsed == 50 * MINUTE
     assert one(ClockName.closing, after).state is ClockState.met
 
 
 def test_closing_runs_only_where_the_terms_promise_it() -> None:
-    acknowledged = moment(MomentKind.acknowledged, 10)
+    privately = moment(MomentKind.answered_privately, 10)
 
-    found = clocks([wrote(0), acknowledged], terms())
+    found = clocks([wrote(0), privately], terms())
 
     assert [c.name for c in found] == [ClockName.first_response]
 

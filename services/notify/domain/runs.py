@@ -1,0 +1,186 @@
+"""What did each clock measure? A ticket's moments, walked in event time, cut into runs.
+
+An answer that has nothing before it answers what was written at its own instant. A bot's words are
+no moment that the walk knows, so they start and stop nothing (R85).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from schemas.states import ANSWERS, WORDS, ClockFrom, ClockName, MomentKind
+from schemas.tickets import Moment, SlaTerms
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """One cycle of one clock; ``cut_short`` where something else ended it than it waits for.
+
+    ``posted_at`` and ``received_at`` are of what began it, whichever of the two the terms count
+    from. ``until`` is the date that a promise named: it is kept by the clock on the wall.
+    """
+
+    name: ClockName
+    cycle: int
+    started_at: datetime
+    posted_at: datetime
+    received_at: datetime
+    until: datetime | None = None
+    stopped_at: datetime | None = None
+    cut_short: bool = False
+
+
+def runs_of(ordered: Iterable[Moment], terms: SlaTerms) -> list[Run]:
+    """Every cycle of every clock that the terms set a target for, in the order of their starts."""
+    walk = _Walk(terms)
+    for moment in ordered:
+        walk.take(moment)
+    return walk.runs
+
+
+class _Walk:
+    def __init__(self, terms: SlaTerms) -> None:
+        self.runs: list[Run] = []
+        self._from, self._targets = terms.clock_from, terms.targets
+        self._running: dict[ClockName, Run] = {}
+        self._cycles: Counter[ClockName] = Counter()
+        self._steps: set[ClockName] = set()
+        self._unanswered: list[Moment] = []
+        self._idle: Moment | None = None
+        self._written = self._replied = self._closed = False
+
+    def take(self, moment: Moment) -> None:
+        kind = moment.kind
+        if kind is MomentKind.customer_wrote:
+            self._write(moment)
+        elif kind in WORDS:
+            self._say(moment)
+        elif kind is MomentKind.closed and self._written:
+            self._close(moment)
+        elif kind is MomentKind.reopened and self._closed:
+            self._reopen(moment)
+
+    def _write(self, moment: Moment) -> None:
+        if self._closed:  # thanks after the end; should it reopen the case, the last one counts
+            self._unanswered = [moment]
+            return
+        if not self._written:
+            self._start(ClockName.resolution, [moment])
+        self._written = True
+        self._unanswered.append(moment)
+        self._ask()
+        if self._idle and self._idle.at == moment.at:
+            self._say(self._idle)
+
+    def _ask(self) -> None:
+        """Somebody waits for us: since the earliest of the words that nobody answered."""
+        waiting = self._unanswered
+        self._step(ClockName.ack, waiting)
+        if self._promised(ClockName.first_response) and not self._replied:
+            self._start(ClockName.first_response, waiting)
+            return
+        self._start(ClockName.next_response, waiting)
+        if ClockName.silence not in self._running:
+            self._start(ClockName.silence, waiting)
+
+    def _say(self, moment: Moment) -> None:
+        if not self._unanswered:
+            self._idle = moment
+        self._replied = self._replied or self._written
+        self._stop(ClockName.first_response, moment)
+        self._stop(ClockName.ack, moment)
+        self._stop(ClockName.silence, moment)
+        self._end_promise(moment)
+        if moment.kind in ANSWERS:
+            self._answer(moment)
+        elif self._unanswered and not self._closed:
+            self._begin_silence(moment)
+            self._step(ClockName.private, [moment])
+            self._ask()
+        self._begin_promise(moment)
+
+    def _answer(self, moment: Moment) -> None:
+        self._stop(ClockName.next_response, moment)
+        self._unanswered = []
+        in_private = moment.kind is MomentKind.answered_privately
+        self._stop(ClockName.private, moment, cut_short=not in_private)
+        if moment.kind is MomentKind.closing_noted:
+            self._stop(ClockName.closing, moment)
+        elif in_private and self._written and not self._closed:
+            self._step(ClockName.closing, [moment])
+
+    def _begin_silence(self, moment: Moment) -> None:
+        """Who was told until when to wait hears no silence before that (R91)."""
+        self._start(ClockName.silence, [moment], at=moment.promise_until)
+
+    def _end_promise(self, moment: Moment) -> None:
+        """Whatever we say next keeps it, not what made it (which may be taken twice)."""
+        promise = self._running.get(ClockName.promise)
+        if promise and promise.posted_at < moment.at:
+            self._stop(ClockName.promise, moment)
+
+    def _begin_promise(self, moment: Moment) -> None:
+        promises = moment.promise_until or moment.kind is MomentKind.promised
+        if promises and self._written and not self._closed:
+            self._start(ClockName.promise, [moment], until=moment.promise_until)
+
+    def _close(self, moment: Moment) -> None:
+        self._stop(ClockName.resolution, moment)
+        for name in tuple(self._running):
+            self._stop(name, moment, cut_short=True)
+        self._unanswered, self._closed = [], True
+
+    def _reopen(self, moment: Moment) -> None:
+        self._closed = False
+        self._steps.clear()
+        self._start(ClockName.resolution, [moment])
+        if self._unanswered:
+            self._ask()
+
+    def _step(self, name: ClockName, causes: list[Moment]) -> None:
+        """A step of the play is taken once until the case is opened again."""
+        if name in self._running or name not in self._steps:
+            self._steps.add(name)
+            self._start(name, causes)
+
+    def _start(
+        self,
+        name: ClockName,
+        causes: list[Moment],
+        *,
+        at: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Start a clock, not before ``at``, or let a running one start at its earliest cause."""
+        first = causes[0]
+        if not self._promised(name) or (until and until <= first.at):
+            return
+        began = min(map(self._counted, causes))
+        run = self._running.get(name)
+        if run is None:
+            self._cycles[name] += 1
+            run = Run(
+                name=name,
+                cycle=self._cycles[name],
+                started_at=max(began, at or began),
+                posted_at=first.at,
+                received_at=first.received_at,
+                until=until,
+            )
+            self._running[name] = run
+            self.runs.append(run)
+        elif not until:
+            run.started_at = min(run.started_at, began)
+
+    def _stop(self, name: ClockName, moment: Moment, *, cut_short: bool = False) -> None:
+        run = self._running.pop(name, None)
+        if run:
+            run.stopped_at, run.cut_short = moment.at, cut_short
+
+    def _promised(self, name: ClockName) -> bool:
+        return getattr(self._targets, name.value) is not None
+
+    def _counted(self, moment: Moment) -> datetime:
+        wrote = moment.kind is MomentKind.customer_wrote
+        return moment.received_at if wrote and self._from is ClockFrom.received else moment.at

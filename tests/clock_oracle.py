@@ -1,0 +1,285 @@
+"""What would somebody with the ticket's history and a pencil say? Each clock off its definition.
+
+It shares nothing with notify: no walk, no state, working time counted minute by minute. A fact is a
+letter at its time: ``c`` the customer wrote; ``k`` we acknowledged, ``i`` we said that we will come
+back; ``a`` answered in public, ``p`` in private, ``z`` told the public how it ended; ``h`` on hold,
+``r`` no more; ``X`` closed, ``O`` opened again. All instants differ.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.calendars import Calendar
+from tests.unit.worktime.oracle import Window, open_minutes
+
+MINUTE = timedelta(minutes=1)
+ANSWERS, WORDS = "apz", "apzki"
+NEVER = datetime.max.replace(tzinfo=datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo)
+
+
+class Fact(NamedTuple):
+    """What happened, when, when we could have known, and the date that was promised with it."""
+
+    what: str
+    at: datetime
+    received: datetime | None = None
+    until: datetime | None = None
+
+
+class Run(NamedTuple):
+    """One cycle of one clock, as the books should have it; seconds are working time."""
+
+    clock: str
+    cycle: int
+    target: int
+    started_at: datetime
+    stopped_at: datetime | None
+    elapsed: timedelta | None
+    state: str
+
+
+class Promised(NamedTuple):
+    """The terms: targets in seconds by clock, the hours, and which instant counts."""
+
+    targets: Mapping[str, int]
+    calendar: Calendar
+    by_arrival: bool = False
+
+
+class Span(NamedTuple):
+    """Where a clock ran; ``kept`` says that it ended by what it waits for."""
+
+    clock: str
+    start: datetime
+    stop: datetime | None
+    kept: bool = True
+    until: datetime | None = None
+
+
+class _Case:
+    """A ticket's facts in time, with what can be read off them."""
+
+    def __init__(self, facts: Sequence[Fact], promised: Promised) -> None:
+        self.facts = sorted(facts, key=lambda fact: fact.at)
+        self.promised, self.holds = promised, holds(self.facts)
+
+    def times(self, letters: str) -> list[datetime]:
+        return [fact.at for fact in self.facts if fact.what in letters]
+
+    def first(self, letters: str, after: datetime, before: datetime = NEVER) -> datetime | None:
+        return min((at for at in self.times(letters) if after < at < before), default=None)
+
+    def is_open(self, at: datetime) -> bool:
+        last = [fact.what for fact in self.facts if fact.what in "XO" and fact.at < at]
+        return not last or last[-1] == "O"
+
+    def said_before(self, at: datetime) -> bool:
+        """Had anybody of us said anything to the customer before then?"""
+        asked = self.times("c")
+        return any(asked[0] < word < at for word in self.times(WORDS))
+
+    def waits(self) -> Iterator[tuple[datetime, datetime, datetime]]:
+        """From the words that nobody answered to the answer or the close, and where that began.
+
+        Words written to a closed case wait from the moment it is opened again, the last of them.
+        """
+        over = self.times(ANSWERS + "X")
+        begins = [(at, at) for at in self.times("c") if self.is_open(at)]
+        for opened in self.times("O"):
+            closed = max((at for at in self.times("X") if at < opened), default=None)
+            spoken = [at for at in self.times("c") if closed and closed < at < opened]
+            answered = [at for at in self.times(ANSWERS) if spoken and spoken[-1] < at < opened]
+            if spoken and not answered and not self.is_open(opened):
+                begins.append((spoken[-1], opened))
+        covered: datetime | None = None
+        for asked, since in sorted(begins, key=lambda begin: begin[1]):
+            if covered is None or since > covered:
+                covered = min((at for at in over if at > since), default=NEVER)
+                yield asked, since, covered
+
+    def rounds(self) -> list[tuple[datetime, datetime]]:
+        """From the first words, or from each opening again, to the close."""
+        asked, opened = self.times("c"), self.times("O")
+        starts = [asked[0], *(at for at in opened if at > asked[0] and not self.is_open(at))]
+        return [(start, self.first("X", start) or NEVER) for start in starts]
+
+
+def runs(facts: Sequence[Fact], promised: Promised) -> list[Run]:
+    """Every cycle of every clock that the terms promise, by name and cycle."""
+    case = _Case([f for f in facts if f.what in "ckiapzhrXO"], promised)
+    if not case.times("c"):
+        return []
+    first = case.times("c")[0]  # what happened before anybody asked is no part of the case
+    case.facts = [fact for fact in case.facts if fact.at >= first]
+    found: list[Run] = []
+    for span in sorted(_spans(case), key=lambda span: (span.clock, span.stop or NEVER)):
+        if span.clock in promised.targets:
+            cycle = 1 + sum(run.clock == span.clock for run in found)
+            found.append(_run(case, span, cycle))
+    return found
+
+
+def _spans(case: _Case) -> Iterator[Span]:
+    yield from _first_response(case)
+    yield from _next_response(case)
+    yield from _resolution(case)
+    yield from _silence(case)
+    yield from _promise(case)
+    yield from _ack(case)
+    yield from _private(case)
+    yield from _closing(case)
+
+
+def _until(case: _Case, clock: str, start: datetime, letters: str, since: datetime) -> Span:
+    """From the start to the first of these after ``since``, or to the close if that is earlier."""
+    stop, closed = case.first(letters, since), case.first("X", since)
+    if closed and (stop is None or closed < stop):
+        return Span(clock, start, closed, kept=False)
+    return Span(clock, start, stop)
+
+
+def _asked_at(case: _Case, asked: datetime, since: datetime, stop: datetime | None) -> datetime:
+    """When the wait of these words counts from: by arrival, the earliest of them that came."""
+    if not case.promised.by_arrival:
+        return asked
+    end = stop or NEVER
+    waiting = [f for f in case.facts if f.what == "c" and asked <= f.at < end]
+    return min(f.received or f.at for f in waiting)
+
+
+def _first_response(case: _Case) -> Iterator[Span]:
+    """Words that wait before anybody has said anything; a case closed unheard waits again."""
+    for asked, since, _ in case.waits():
+        if not case.said_before(since):
+            span = _until(case, "first_response", asked, WORDS, since)
+            yield span._replace(start=_asked_at(case, asked, since, span.stop))
+
+
+def _next_response(case: _Case) -> Iterator[Span]:
+    for asked, since, over in case.waits():
+        if "first_response" not in case.promised.targets or case.said_before(over):
+            span = _until(case, "next_response", asked, ANSWERS, since)
+            yield span._replace(start=_asked_at(case, asked, since, span.stop))
+
+
+def _resolution(case: _Case) -> Iterator[Span]:
+    first = case.times("c")[0]
+    start = _asked_at(case, first, first, first + timedelta(microseconds=1))
+    yield Span("resolution", start, case.first("X", first))
+    for opened, _ in case.rounds()[1:]:
+        yield Span("resolution", opened, case.first("X", opened))
+
+
+def _silence(case: _Case) -> Iterator[Span]:
+    """Our words to somebody who goes on waiting, and words to us, until ours: no answer needed."""
+    for asked, since, over in case.waits():
+        if "first_response" not in case.promised.targets or case.said_before(since):
+            span = _until(case, "silence", asked, WORDS, since)
+            start = _asked_at(case, asked, since, since + timedelta(microseconds=1))
+            yield span._replace(start=start)
+        for fact in case.facts:
+            if fact.what in "ki" and since < fact.at < over:
+                span = _until(case, "silence", fact.at, WORDS, fact.at)
+                yield span._replace(start=max(fact.at, fact.until or fact.at))
+
+
+def _promise(case: _Case) -> Iterator[Span]:
+    for fact in case.facts:
+        dated = fact.until is not None and fact.until > fact.at
+        if fact.what in WORDS and case.is_open(fact.at) and (dated or _undated(fact)):
+            yield _until(case, "promise", fact.at, WORDS, fact.at)._replace(until=fact.until)
+
+
+def _undated(fact: Fact) -> bool:
+    return fact.what == "i" and fact.until is None
+
+
+def _ack(case: _Case) -> Iterator[Span]:
+    for start, end in case.rounds():
+        waits = [wait for wait in case.waits() if start <= wait[1] < end]
+        for asked, since, _ in waits[:1]:
+            span = _until(case, "ack", asked, WORDS, since)
+            yield span._replace(start=_asked_at(case, asked, since, span.stop))
+
+
+def _private(case: _Case) -> Iterator[Span]:
+    """Once we have acknowledged, until we talk in private; a public answer makes it needless."""
+    for start, end in case.rounds():
+        waits = [wait for wait in case.waits() if start <= wait[1] < end]
+        words = [at for _, since, over in waits for at in case.times("ki") if since < at < over]
+        for at in words[:1]:
+            answer = case.first(ANSWERS, at)
+            span = _until(case, "private", at, ANSWERS, at)
+            yield span._replace(kept=span.kept and answer in (*case.times("p"), None))
+
+
+def _closing(case: _Case) -> Iterator[Span]:
+    for start, end in case.rounds():
+        talked = case.first("p", start, end)
+        if talked:
+            yield _until(case, "closing", talked, "z", talked)
+
+
+def _run(case: _Case, span: Span, cycle: int) -> Run:
+    promised, elapsed = case.promised, None
+    target = timedelta(seconds=promised.targets[span.clock])
+    if span.until:
+        target = span.until - span.start
+        elapsed = span.stop - span.start if span.stop else None
+    elif span.stop:
+        elapsed = working_time(promised.calendar, span.start, span.stop, case.holds)
+    state = state_of(elapsed, target, kept=span.kept)
+    seconds = int(target.total_seconds())
+    return Run(span.clock, cycle, seconds, span.start, span.stop, elapsed, state)
+
+
+def state_of(elapsed: timedelta | None, target: timedelta, *, kept: bool) -> str:
+    """In time means: at most the target."""
+    if elapsed is None:
+        return "open"
+    if elapsed > target:
+        return "breached"
+    return "met" if kept else "cancelled"
+
+
+def holds(facts: Sequence[Fact]) -> list[tuple[datetime, datetime]]:
+    """When the ticket was on hold: from ``h`` to the next ``r`` or ``O``, else for ever."""
+    ends = [fact.at for fact in facts if fact.what in "rO"]
+    return [
+        (fact.at, min((end for end in ends if end > fact.at), default=NEVER))
+        for fact in facts
+        if fact.what == "h"
+    ]
+
+
+def working_time(
+    calendar: Calendar,
+    start: datetime,
+    stop: datetime,
+    off: Sequence[tuple[datetime, datetime]] = (),
+) -> timedelta:
+    """Open time between two instants, a minute at a time, the first and last in part."""
+    if stop <= start:
+        return timedelta(0)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (stop - midnight).days + 1
+    opened = open_minutes(calendar, Window(zone=calendar.timezone, start=midnight, days=days))
+    edges = sorted({start, stop, *(edge for hold in off for edge in hold if start < edge < stop)})
+    total = timedelta(0)
+    for begin, end in itertools.pairwise(edges):
+        if not any(since <= begin and end <= until for since, until in off):
+            total += _open_between(opened, midnight, begin, end)
+    return total
+
+
+def _open_between(
+    opened: Sequence[bool], midnight: datetime, begin: datetime, end: datetime
+) -> timedelta:
+    total = timedelta(0)
+    for number in range(int((begin - midnight) / MINUTE), int((end - midnight) / MINUTE) + 1):
+        if number < len(opened) and opened[number]:
+            minute = midnight + number * MINUTE
+            total += max(timedelta(0), min(end, minute + MINUTE) - max(begin, minute))
+    return total
