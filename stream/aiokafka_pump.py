@@ -26,7 +26,11 @@ class RecreatedTopic(Exception):  # noqa: N818 - says what was found
 
 
 class AiokafkaPump(Generic[U]):
-    """The loop of one member of a service's consumer group."""
+    """The loop of one member of a service's consumer group.
+
+    ``left`` says how many records of each partition were not read a second ago; it is empty while
+    that is unknown.
+    """
 
     member_type: type[Member] = Member
 
@@ -44,6 +48,7 @@ class AiokafkaPump(Generic[U]):
         self._member = self.member_type(source, [topic.name for topic in process.flow.reads])
         self.stopped: set[Where] = set()
         self.handled: dict[Where, int] = {}
+        self.left: Mapping[Where, int] = {}
         self._age: dict[str, float] = {}
         self._committed_at = clock.monotonic()
 
@@ -169,6 +174,7 @@ class AiokafkaPump(Generic[U]):
 
     async def _back_off(self, attempt: int) -> None:
         """Wait with everything paused, and poll so that the group keeps us (design 3.3)."""
+        self.left = {}  # what a broker or a store that fails would have told is unknown
         seconds = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
         paused = self._member.owned() - self.stopped
         self._member.pause(paused)
@@ -203,12 +209,13 @@ class AiokafkaPump(Generic[U]):
         if self._clock.monotonic() - self._committed_at < COMMIT_SECONDS:
             return
         self._committed_at = self._clock.monotonic()
-        committed, lag = await self._member.commit(), await self._member.lag()
-        for topic, waiting in lag.items():
+        committed, self.left = await self._member.commit(), await self._member.left()
+        for topic in (one.name for one in self._process.flow.reads):
+            waiting = sum(left for (name, _), left in self.left.items() if name == topic)
             self._metrics.lag_records.labels(self._metrics.service, topic).set(waiting)
             age = self._age.get(topic, 0.0) if waiting else 0.0
             self._metrics.lag_seconds.labels(self._metrics.service, topic).set(age)
-        if committed or not any(lag.values()):
+        if committed or not any(self.left.values()):
             self._metrics.progress.labels(self._metrics.service).set(self._clock.real().timestamp())
 
     def _took_hold(self, got: Mapping[Where, Sequence[Received]], started: float) -> None:

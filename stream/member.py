@@ -139,14 +139,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         ends = await self._consumer.end_offsets(list(map(self._partition, wheres)))
         return {self._where(tp): offset for tp, offset in ends.items()}
 
-    async def lag(self) -> Mapping[str, int]:
-        """Records on the broker that were not read yet, by topic, as the last fetch saw it."""
-        lag = {topic.removeprefix(self._prefix): 0 for topic in self._topics}
+    async def left(self) -> Mapping[Where, int]:
+        """How many records were not read yet, as the last fetch saw it; none before a fetch."""
+        left: dict[Where, int] = {}
         for tp in self._consumer.assignment():
             end = self._consumer.highwater(tp)
             if end is not None:
-                lag[self._where(tp)[0]] += max(0, end - await self._consumer.position(tp))
-        return lag
+                left[self._where(tp)] = max(0, end - await self._consumer.position(tp))
+        return left
 
     def _where(self, tp: TopicPartition) -> Where:
         return tp.topic.removeprefix(self._prefix), tp.partition

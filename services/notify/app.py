@@ -1,6 +1,7 @@
 """How is notify put together? Wiring only: pump, HTTP and the facts that SQL recomputes."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
@@ -10,6 +11,7 @@ from schemas.tickets import TicketEvent
 from schemas.topics import SLA, TICKETS, dead_letters, retry
 from services.notify.api import api
 from services.notify.domain.figures import Period
+from services.notify.domain.hearing import Hearing
 from services.notify.handlers import SERVICE, Timing
 from services.notify.metrics import FactsCollector, Metrics, Pairs, TimedPublish
 from services.notify.reports.attainment import Report, report
@@ -31,8 +33,16 @@ from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
 
+LOG = logging.getLogger(__name__)
+
+LISTEN_SECONDS = 1.0
+"""Real seconds between two looks at whether the pipeline still tells us something."""
 FACTS_SECONDS = 5.0
 """Real seconds between two refreshes of the facts."""
+
+
+def _ignored(_: int) -> None:
+    """Nobody listens for silence."""
 
 
 async def serve(settings: Settings) -> None:
@@ -57,10 +67,13 @@ async def report_of(settings: Settings, period: Period) -> Report:
     return report(period, counts, before, goals_of(settings))
 
 
-def flow_of(timing: Timing) -> Flow[AsyncConnection]:
+def flow_of(timing: Timing, on_tick: Callable[[int], None] = _ignored) -> Flow[AsyncConnection]:
     """Notify's flow: tickets and ticks in, what became of promises out."""
 
     async def handle(batches: Sequence[Batch], connection: AsyncConnection) -> Sequence[Outgoing]:
+        for batch in batches:
+            if batch.tick:
+                on_tick(batch.partition)
         return await timing.handle(batches, NotifyStore(connection))
 
     return Flow(
@@ -90,8 +103,9 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             return (clock.now() - at).total_seconds() / clock.factor
 
         ledger = Ledger(engine, LEDGER, TimedPublish(publish, metrics, real_age), shared)
+        timing, hearing = Timing(metrics), Hearing(settings.max_pipeline_age)
         process = Process(
-            flow_of(Timing(metrics)),
+            flow_of(timing, lambda partition: hearing.heard(partition, clock.monotonic())),
             effects=ledger,
             letters=dead_letters(SERVICE),
             metrics=shared,
@@ -100,7 +114,31 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
         source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
         pump_type = pump_named(settings.pump)
         pump = pump_type(process, ledger, source=source, probes=probes, clock=clock)
-        await run(pump.run, server, _refreshed(figures, facts, clock))
+
+        async def listen() -> int:
+            read = {
+                number
+                for (topic, number), left in pump.left.items()
+                if topic == TICKETS.name and not left
+            }
+            silent = hearing.silent(read, clock.monotonic())
+            return await announce_blind(timing, ledger, silent, clock) if silent else 0
+
+        listening = repeated(listen, LISTEN_SECONDS)
+        await run(pump.run, server, listening, _refreshed(figures, facts, clock))
+
+
+async def announce_blind(
+    timing: Timing, ledger: Ledger, silent: Mapping[int, float], clock: Clock
+) -> int:
+    """Put what fell due in these partitions into the outbox; whoever owns them publishes it."""
+    over = {partition: clock.business(seconds) for partition, seconds in silent.items()}
+    async with ledger.engine.begin() as connection:
+        outputs = await timing.unheard(over, NotifyStore(connection))
+        await ledger.store(connection, outputs)
+    if outputs:
+        LOG.warning("announced blind, no tick for too long", extra={"count": len(outputs)})
+    return 0
 
 
 def _refreshed(figures: Figures, facts: FactsCollector, clock: Clock) -> Part:

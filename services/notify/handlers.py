@@ -1,14 +1,14 @@
 """What does notify do with a poll? Newer tickets are merged, then ticks make things due."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from schemas.dead_letters import InvalidMessage, Reason
 from schemas.event import header
 from schemas.tickets import TicketEvent
 from schemas.topics import SLA
-from services.notify.domain.announce import Case
+from services.notify.domain.announce import Case, Heard
 from services.notify.domain.settle import Placed, Settled, merged, settle
 from services.notify.metrics import Metrics
 from stream.flow import Batch, Message, Origin, Outgoing, outgoing
@@ -22,7 +22,7 @@ class Store(Protocol):
     """What notify remembers, within one transaction; a case goes with its partition number."""
 
     async def ticks(self, partitions: Collection[int]) -> Mapping[int, datetime]:
-        """How far the ticks of these partitions have come; none where none came yet."""
+        """How far the ticks of these partitions have come, locked; none where none came yet."""
         ...
 
     async def advance(self, ticks: Mapping[int, datetime]) -> None:
@@ -33,12 +33,12 @@ class Store(Protocol):
         """The known ones of these tickets; their rows are locked in key order."""
         ...
 
-    async def due(self, partition: int, tick: datetime, *, limit: int) -> Sequence[str]:
-        """Tickets of a partition with a threshold that its tick has passed."""
+    async def due(self, partition: int, until: datetime, *, limit: int) -> Sequence[Case]:
+        """Cases of a partition with a threshold before that instant; their rows are locked."""
         ...
 
     async def keep(self, placed: Sequence[Placed]) -> None:
-        """Write cases, replace their clocks, and note what was announced."""
+        """Write cases with what was announced of them, and the clocks that changed."""
         ...
 
 
@@ -56,11 +56,26 @@ class Timing:
         passed = {number: tick for number, tick in ticks.items() if tick != before.get(number)}
         await store.advance(passed)
         for partition, tick in passed.items():
-            while due := await store.due(partition, tick, limit=DUE_AT_ONCE):
-                cases = await store.cases(due)
-                placed = [(settle(case, tick), partition) for case in cases.values()]
-                await store.keep(placed)
-                outputs.extend(self._told(placed))
+            outputs.extend(await self._due(partition, tick, store))
+        return outputs
+
+    async def unheard(self, silent: Mapping[int, timedelta], store: Store) -> Sequence[Outgoing]:
+        """Announce what fell due while these partitions told nothing for so long (design 3.4)."""
+        outputs: list[Outgoing] = []
+        for partition, tick in sorted((await store.ticks(silent)).items()):
+            until = tick + silent[partition]
+            outputs.extend(await self._due(partition, until, store, blind=True))
+        return outputs
+
+    async def _due(
+        self, partition: int, until: datetime, store: Store, *, blind: bool = False
+    ) -> Sequence[Outgoing]:
+        outputs: list[Outgoing] = []
+        heard = Heard(until=until, blind=blind)
+        while due := await store.due(partition, until, limit=DUE_AT_ONCE):
+            placed = [(settle(case, heard, known=True), partition) for case in due]
+            await store.keep(placed)
+            outputs.extend(self._told(placed))
         return outputs
 
     async def _merge(
@@ -78,7 +93,7 @@ class Timing:
             trace = header(message.received.headers, "traceparent")
             case = merged(known.get(ticket_id), event, trace, before.get(partition))
             if case:
-                placed.append((_settled(case, ticks.get(partition)), partition))
+                placed.append((_settled(case, Heard(until=ticks.get(partition))), partition))
         await store.keep(placed)
         return placed
 
@@ -118,9 +133,9 @@ def latest_versions(messages: Sequence[Message]) -> dict[str, tuple[TicketEvent,
     return latest
 
 
-def _settled(case: Case, tick: datetime | None) -> Settled:
+def _settled(case: Case, heard: Heard) -> Settled:
     try:
-        return settle(case, tick)
+        return settle(case, heard)
     except ValueError as error:
         detail = f"expected a readable calendar in $.ticket.terms: {error}"
         raise InvalidMessage(Reason.wrong_shape, detail) from error

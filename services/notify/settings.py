@@ -17,6 +17,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         "sqlite:///notify.db"
     )
     pump: Annotated[PumpName, about("What reads tickets.v1: `faust` or `aiokafka`.")] = "faust"
+    max_pipeline_age: Annotated[
+        float, about("Real seconds without a tick after which deadlines are announced blind.")
+    ] = 120.0
     goals: Annotated[str, about("JSON, clock to the percentage that is to be in time.")] = (
         '{"first_response": 90, "resolution": 80, "closing": 90}'
     )

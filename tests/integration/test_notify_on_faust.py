@@ -108,6 +108,27 @@ async def test_the_other_pump_goes_on_where_faust_was(cluster: Cluster, tmp_path
     assert sum((await committed(cluster, "notify", TICKETS)).values()) == 4
 
 
+async def test_a_pipeline_that_falls_silent_is_announced_blind(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    await create(cluster, TOPICS)
+    nearly = at(60 - 1 / 60)
+    tick = PipelineTick(event_id="tick", occurred_at=at(0), received_before=nearly)
+    records = [told(ticket(wrote(0))), tick]
+    await write_records(cluster, [a_record(one, topic=TICKETS.name) for one in records])
+
+    notify = Notify(cluster, tmp_path, MAX_PIPELINE_AGE="0.5")
+    risk, breach = await read_all(cluster, SLA, at_least=2)
+    notify.wait_for("count", logger="services.notify")
+    assert notify.end() == 0
+
+    events = [msgspec.json.decode(one.value or b"") for one in (risk, breach)]
+    assert [(one["state"], one.get("blind", False)) for one in events] == [
+        ("at_risk", False),
+        ("breached", True),
+    ]
+
+
 def test_without_its_topics_notify_is_alive_and_not_ready(cluster: Cluster, tmp_path: Path) -> None:
     notify = Notify(cluster, tmp_path)
 

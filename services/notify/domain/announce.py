@@ -1,6 +1,6 @@
 """What became true of a ticket's clocks that nobody was told yet? Each thing once, when known."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -25,10 +25,21 @@ class Announced(msgspec.Struct, frozen=True, kw_only=True):
     corrects: str | None = None
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a partition's pipeline is known to have told everything; None before its first tick.
+
+    ``blind``: nothing was heard for too long, and this is where the clock says it should be.
+    """
+
+    until: datetime | None = None
+    blind: bool = False
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as notify knows it: latest version, when it was first seen, what was announced.
 
     ``seen_at`` is the later of the first arrival and the tick at which notify first had it.
+    ``stopped`` and ``cycles`` are of the clocks as they were last settled.
     """
 
     ticket: Ticket
@@ -37,15 +48,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     announced: tuple[Announced, ...] = ()
     stopped: frozenset[tuple[ClockName, int]] = frozenset()
+    cycles: dict[ClockName, int] = {}
 
 
-def announce(case: Case, clocks: Iterable[Clock], tick: datetime | None) -> tuple[SlaChanged, ...]:
-    """The events to publish now that the tick has passed everything before it.
+def announce(case: Case, clocks: Iterable[Clock], heard: Heard) -> tuple[SlaChanged, ...]:
+    """The events to publish now that everything before a tick was heard.
 
     An instant has passed once the tick is later: what arrives at that instant lies behind it.
     """
-    known = {(clock.name, clock.cycle): clock for clock in clocks}
-    return (*_corrections(case, known), *_news(case, known.values(), tick))
+    known = {clock.key: clock for clock in clocks}
+    return (*_corrections(case, known), *_news(case, known.values(), heard))
 
 
 def as_announced(event: SlaChanged) -> Announced:
@@ -65,26 +77,31 @@ def reached(clock: Clock, announced: Iterable[Announced]) -> float:
     return max((a.threshold or 0.0 for a in announced if _is_of(a, clock)), default=0.0)
 
 
-def next_at(clock: Clock, share: float) -> datetime | None:
-    """When the next threshold above ``share`` is used up; None once stopped or while on hold."""
-    if clock.stopped_at:
-        return None
-    return min((t.at for t in clock.thresholds if t.share > share and t.at), default=None)
+def next_at(clocks: Iterable[Clock], announced: Sequence[Announced]) -> datetime | None:
+    """When the next threshold that nobody was told of is used up; None while there is none."""
+    waiting = (
+        threshold.at
+        for clock in clocks
+        if not clock.stopped_at
+        for threshold in clock.thresholds
+        if threshold.at and threshold.share > reached(clock, announced)
+    )
+    return min(waiting, default=None)
 
 
-def _news(case: Case, clocks: Iterable[Clock], tick: datetime | None) -> Iterator[SlaChanged]:
+def _news(case: Case, clocks: Iterable[Clock], heard: Heard) -> Iterator[SlaChanged]:
     for clock in clocks:
         ending = _ENDED.get(clock.state)
         if ending is None:
-            threshold = _highest_passed(clock, tick)
+            threshold = _highest_passed(clock, heard.until)
             if threshold and _is_news(clock, threshold, case.announced):
-                yield _crossed(case, clock, threshold)
+                yield _crossed(case, clock, threshold, blind=heard.blind)
         elif not any(a.state is ending for a in case.announced if _is_of(a, clock)):
             yield _ended(case, clock, ending)
 
 
-def _highest_passed(clock: Clock, tick: datetime | None) -> Threshold | None:
-    until = clock.stopped_at or tick
+def _highest_passed(clock: Clock, heard_until: datetime | None) -> Threshold | None:
+    until = clock.stopped_at or heard_until
     passed = [t for t in clock.thresholds if until and t.at and t.at < until]
     return passed[-1] if passed else None
 
@@ -125,7 +142,7 @@ def _gone(ticket: Ticket, told: Announced) -> Clock | None:
     )
 
 
-def _crossed(case: Case, clock: Clock, threshold: Threshold) -> SlaChanged:
+def _crossed(case: Case, clock: Clock, threshold: Threshold, *, blind: bool) -> SlaChanged:
     at = threshold.at
     assert at is not None  # noqa: S101 - only thresholds that have passed come here
     return _event(
@@ -139,6 +156,7 @@ def _crossed(case: Case, clock: Clock, threshold: Threshold) -> SlaChanged:
             threshold=threshold.share,
         ),
         (at, clock.target * threshold.share),
+        blind=blind and clock.stopped_at is None,
     )
 
 
@@ -158,7 +176,12 @@ def _stop_of(clock: Clock) -> tuple[datetime, timedelta]:
 
 
 def _event(
-    case: Case, clock: Clock, what: Announced, moment: tuple[datetime, timedelta]
+    case: Case,
+    clock: Clock,
+    what: Announced,
+    moment: tuple[datetime, timedelta],
+    *,
+    blind: bool = False,
 ) -> SlaChanged:
     (at, elapsed), ticket = moment, case.ticket
     discriminators = (clock.name, clock.cycle, what.state, what.threshold or 0)
@@ -181,6 +204,7 @@ def _event(
         due_at=clock.due_at,
         team=ticket.team,
         priority_band=ticket.priority_band,
+        blind=blind,
         discovered_late=case.seen_at > at and what.threshold is not None and not what.corrects,
         corrects=what.corrects,
     )

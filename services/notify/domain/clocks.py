@@ -63,6 +63,11 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
     cut_short: bool = False
 
     @property
+    def key(self) -> tuple[ClockName, int]:
+        """Which clock of the ticket, and which cycle of it."""
+        return self.name, self.cycle
+
+    @property
     def late_after(self) -> datetime | None:
         """The last instant at which stopping keeps the promise; None while on hold."""
         return next(t.at for t in self.thresholds if t.share == WHOLE)

@@ -1,24 +1,30 @@
 """What does news of a ticket, or a tick, make of its clocks? All that is to be kept and told."""
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from schemas.sla import SlaChanged
-from schemas.states import SlaState
+from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket, TicketEvent
-from services.notify.domain.announce import Announced, Case, announce, as_announced
+from services.notify.domain.announce import Announced, Case, Heard, announce, as_announced
 from services.notify.domain.clocks import Clock, ClockState, clocks
 
 ANSWERED = frozenset({ClockState.met, ClockState.breached})
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """A case after its step: what it announced, with its clocks as they are now."""
+    """A case after its step: what it announced, with its clocks as they are now.
+
+    ``known`` says that its version was there before, so that only announcements are new.
+    """
 
     case: Case
     clocks: tuple[Clock, ...]
     events: tuple[SlaChanged, ...]
+    known: bool = False
 
     @property
     def newly_answered(self) -> tuple[Clock, ...]:
@@ -27,9 +33,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             clock
             for clock in self.clocks
-            if clock.state in ANSWERED
-            and not clock.cut_short
-            and (clock.name, clock.cycle) not in stopped
+            if clock.state in ANSWERED and not clock.cut_short and clock.key not in stopped
         )
 
     @property
@@ -48,24 +52,47 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def newly_announced(self) -> tuple[Announced, ...]:
-        """What is to be remembered of the events."""
-        return tuple(map(as_announced, self.events))
-
-    @property
     def announced(self) -> tuple[Announced, ...]:
         """Everything that was announced of the case, the events included."""
-        return (*self.case.announced, *self.newly_announced)
+        return (*self.case.announced, *map(as_announced, self.events))
+
+    @property
+    def changed(self) -> tuple[Clock, ...]:
+        """The clocks whose rows are to be written."""
+        if not self.known:
+            return self.clocks
+        told = {(event.clock, event.cycle) for event in self.events}
+        return tuple(clock for clock in self.clocks if clock.key in told)
+
+    def gone(self) -> Iterator[tuple[ClockName, int]]:
+        """The cycles that a later-arriving moment showed never to have run."""
+        for name, count in self.case.cycles.items():
+            for cycle in range(self._cycles[name] + 1, count + 1):
+                yield name, cycle
+
+    @property
+    def kept(self) -> Case:
+        """The case as the next step will find it."""
+        return msgspec.structs.replace(
+            self.case,
+            announced=self.announced,
+            stopped=frozenset(clock.key for clock in self.clocks if clock.stopped_at),
+            cycles=dict(self._cycles),
+        )
+
+    @property
+    def _cycles(self) -> Counter[ClockName]:
+        return Counter(clock.name for clock in self.clocks)
 
 
 Placed = tuple[Settled, int]
 """With the number of the partition that the ticket lives in."""
 
 
-def settle(case: Case, tick: datetime | None) -> Settled:
-    """The case at this tick of its partition; ``ValueError`` where its calendar is unreadable."""
+def settle(case: Case, heard: Heard, *, known: bool = False) -> Settled:
+    """The case by what its partition has heard; ``ValueError`` for an unreadable calendar."""
     now = clocks(case.ticket.moments, case.ticket.terms)
-    return Settled(case=case, clocks=now, events=announce(case, now, tick))
+    return Settled(case=case, clocks=now, events=announce(case, now, heard), known=known)
 
 
 def merged(
@@ -75,18 +102,19 @@ def merged(
 
     ``tick`` is where the partition stood before: what lies behind it was first seen late.
     """
-    if known and event.ticket.version <= known.ticket.version:
-        return None
     ticket = impersonal(event.ticket)
+    if known:
+        if ticket.version <= known.ticket.version:
+            return None
+        return msgspec.structs.replace(
+            known, ticket=ticket, cause_id=event.event_id, traceparent=traceparent
+        )
     arrived = min((m.received_at for m in ticket.moments), default=ticket.opened_at)
-    first_seen = max(arrived, tick) if tick else arrived
     return Case(
         ticket=ticket,
         cause_id=event.event_id,
         traceparent=traceparent,
-        seen_at=known.seen_at if known else first_seen,
-        announced=known.announced if known else (),
-        stopped=known.stopped if known else frozenset(),
+        seen_at=max(arrived, tick) if tick else arrived,
     )
 
 

@@ -27,12 +27,12 @@ TICKETS = Table(
     Column("priority", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("opened_at", BigInteger, nullable=False),
-    Column("seen_at", BigInteger, nullable=False),
-    Column("cause_id", String(36), nullable=False),
-    Column("traceparent", String(60)),
+    Column("next_at", BigInteger),
     Column("body", LargeBinary, nullable=False),
+    Index("notify_tickets_next", "partition", "next_at"),
     Index("notify_tickets_state", "state"),
 )
+"""A case a row, with all that was announced of it: a tick reads as many rows as are due."""
 CLOCKS = Table(
     "notify_clocks",
     METADATA,
@@ -46,28 +46,17 @@ CLOCKS = Table(
     Column("target", BigInteger, nullable=False),
     Column("started_at", BigInteger, nullable=False),
     Column("posted_at", BigInteger, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
     Column("due_at", BigInteger),
     Column("late_after", BigInteger),
     Column("stopped_at", BigInteger),
     Column("elapsed", BigInteger),
     Column("state", String(20), nullable=False),
     Column("reached", Double, nullable=False),
-    Column("next_at", BigInteger),
-    Index("notify_clocks_next", "partition", "next_at"),
     Index("notify_clocks_started", "started_at"),
     Index("notify_clocks_state", "state"),
 )
-ANNOUNCED = Table(
-    "notify_announced",
-    METADATA,
-    Column("event_id", String(36), primary_key=True),
-    Column("ticket", String(36), nullable=False, index=True),
-    Column("clock", String(20), nullable=False),
-    Column("cycle", Integer, nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("threshold", Double),
-    Column("corrects", String(36)),
-)
+"""A verdict a row, for figures alone: no step reads them."""
 TICKS = Table(
     "notify_ticks",
     METADATA,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.sla import SlaChanged
 from schemas.states import SlaState
 from schemas.tickets import Moment, SlaTerms
-from services.notify.domain.announce import Case
+from services.notify.domain.announce import Case, Heard
 from services.notify.domain.settle import merged, settle
 from tests.unit.notify.builders import answered, at, closed, terms, ticket, told, wrote
 
@@ -33,9 +33,8 @@ def step(
 
 def stepped(case: Case, minutes: float, *moments: Moment) -> tuple[Case, tuple[SlaChanged, ...]]:
     grown = msgspec.structs.replace(case.ticket, moments=(*case.ticket.moments, *moments))
-    settled = settle(msgspec.structs.replace(case, ticket=grown), at(minutes))
-    after = msgspec.structs.replace(settled.case, announced=settled.announced)
-    return after, settled.events
+    settled = settle(msgspec.structs.replace(case, ticket=grown), Heard(until=at(minutes)))
+    return settled.kept, settled.events
 
 
 def test_each_threshold_is_announced_once_as_the_tick_passes_it() -> None:
@@ -134,7 +133,7 @@ def test_changed_terms_announce_nothing_twice() -> None:
     case, _ = step(case_of(wrote(0)), 61)
     grown = msgspec.structs.replace(case.ticket, terms=terms(first_response=50))
 
-    assert settle(msgspec.structs.replace(case, ticket=grown), at(70)).events == ()
+    assert settle(msgspec.structs.replace(case, ticket=grown), Heard(until=at(70))).events == ()
 
 
 @given(st.permutations([wrote(0), answered(50), wrote(80), answered(200), closed(300)]))

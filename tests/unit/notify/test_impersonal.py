@@ -20,7 +20,7 @@ from services.notify.store.tables import METADATA
 from stream.memory_pump import MemoryBroker
 from tests.stored import everything_in, opened
 from tests.unit.notify.builders import answered, closed, ticket, wrote
-from tests.unit.notify.test_flow import Service
+from tests.verdicts import Service
 
 
 @pytest.fixture

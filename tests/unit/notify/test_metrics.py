@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from prometheus_client import CollectorRegistry, generate_latest
 
 from schemas.topics import SLA
+from services.notify.domain.announce import Heard
 from services.notify.domain.figures import Facts
 from services.notify.domain.settle import merged, settle
 from services.notify.metrics import FactsCollector, Metrics, Pairs, TimedPublish
@@ -60,13 +61,14 @@ async def test_delay_is_measured_for_thresholds_found_in_time_once_acked() -> No
     timed = TimedPublish(
         publish, Metrics(registry, Pairs()), lambda instant: (at(62) - instant).total_seconds()
     )
+    heard = Heard(until=at(62))
     live, late = (
         merged(None, told(ticket(wrote(0, received=received))), None, None)
         for received in (0.0, 61.0)
     )
     assert live
     assert late
-    events = [*settle(live, at(62)).events, *settle(late, at(62)).events]
+    events = [*settle(live, heard).events, *settle(late, heard).events]
     outputs = [
         outgoing(e, topic=SLA, key="t1", partition=0, origin=Origin(service="notify", brand="acme"))
         for e in events

@@ -1,0 +1,20 @@
+"""The suite of what notify remembers, on SQLite and on PostgreSQL."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.notify.store.tables import METADATA
+from stream.memory_pump import MemoryBroker
+from tests.stored import opened
+from tests.verdicts import Service, Verdicts
+
+
+class TestOnItsStore(Verdicts):
+    """On a real server, and in a file beside it."""
+
+    @pytest.fixture
+    async def service(self, database_url: str) -> AsyncIterator[Service]:
+        async with opened(database_url, METADATA) as engine:
+            yield Service(engine, MemoryBroker(), CollectorRegistry())

@@ -1,0 +1,318 @@
+"""What notify remembers and says, whatever database it keeps: one suite, run on each of them.
+
+Three inputs break the easy version: the same batch delivered again (announced twice, or counted
+twice), an old version after a newer one (a stopped clock starts again), and a tick of another
+partition (a breach announced from a clock that its own pipeline has not reached).
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+import msgspec
+from prometheus_client import CollectorRegistry
+from sqlalchemy import event, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.calendars import Calendar
+from schemas.event import Event, PipelineTick, encode
+from schemas.sla import SlaChanged
+from schemas.tickets import Ticket
+from schemas.topics import SLA, TICKETS, dead_letters
+from services.notify.app import announce_blind, flow_of
+from services.notify.domain.figures import read_period
+from services.notify.handlers import Timing
+from services.notify.metrics import Metrics, Pairs
+from services.notify.store.cases import decode_case
+from services.notify.store.figures import Figures
+from services.notify.store.tables import CLOCKS, LEDGER
+from services.notify.store.tables import TICKETS as ROWS
+from stream.clock import parse_clock
+from stream.ledger import Ledger
+from stream.memory_pump import MemoryBroker, MemoryPump
+from stream.metrics import StreamMetrics
+from stream.process import Process
+from tests.unit.notify.builders import answered, at, closed, terms, ticket, told, wrote
+from worktime.always import ALWAYS
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+class Service(NamedTuple):
+    engine: AsyncEngine
+    broker: MemoryBroker
+    registry: CollectorRegistry
+
+    def ledger(self, shared: StreamMetrics) -> Ledger:
+        return Ledger(self.engine, LEDGER, self.broker, shared)
+
+    async def hears_nothing(self, minutes: float, partition: int = 3) -> None:
+        """The pipeline tells nothing for so much longer than notify has patience."""
+        shared = StreamMetrics(CollectorRegistry(), "notify", "0")
+        timing = Timing(Metrics(CollectorRegistry(), Pairs()))
+        silent = {partition: minutes * 60}
+        await announce_blind(timing, self.ledger(shared), silent, parse_clock(""))
+        await self.pump(CollectorRegistry()).run_until_idle()
+
+    def pump(self, registry: CollectorRegistry | None = None) -> MemoryPump[AsyncConnection]:
+        """A fresh member: it remembers nothing but what the database knows."""
+        shared = StreamMetrics(registry or CollectorRegistry(), "notify", "0")
+        ledger = self.ledger(shared)
+        timing = Timing(Metrics(self.registry if registry is None else registry, Pairs()))
+        process = Process(
+            flow_of(timing),
+            effects=ledger,
+            letters=dead_letters("notify"),
+            metrics=shared,
+        )
+        return MemoryPump(process, ledger, self.broker)
+
+    def put(self, found: Event, partition: int = 3) -> None:
+        headers = (("ce_type", type(found).__name__.encode()), ("traceparent", TRACE.encode()))
+        self.broker.put(TICKETS.name, partition, key=b"k", value=encode(found), headers=headers)
+
+    def tell(self, *tickets: Ticket, partition: int = 3) -> None:
+        for one in tickets:
+            self.put(told(one), partition)
+
+    def tick(self, minutes: float, partition: int = 3) -> None:
+        before = at(minutes)
+        tick = PipelineTick(event_id=f"k{minutes}", occurred_at=before, received_before=before)
+        self.put(tick, partition)
+
+    def events(self) -> list[SlaChanged]:
+        return [
+            msgspec.json.decode(record.value or b"", type=SlaChanged)
+            for record in self.broker.log(SLA.name)
+        ]
+
+    def said(self) -> list[tuple[str, str, float | None]]:
+        return [(one.ticket_id, one.state.value, one.threshold) for one in self.events()]
+
+
+async def rows(service: Service) -> tuple[int, int]:
+    async with service.engine.connect() as connection:
+        bodies = (await connection.execute(select(ROWS.c.body))).scalars()
+        clock_rows = await connection.execute(select(func.count()).select_from(CLOCKS))
+        return sum(len(decode_case(body).announced) for body in bodies), clock_rows.scalar_one()
+
+
+class Verdicts:
+    """The suite; a subclass says in ``service`` what it runs on."""
+
+    async def test_the_same_batch_delivered_again_changes_nothing(self, service: Service) -> None:
+        service.tell(ticket(wrote(0)), ticket(wrote(0), answered(5), name="t2"))
+        service.tick(61)
+        await service.pump().run_until_idle()
+        before = (service.said(), await rows(service))
+
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert before[0] == [("t1", "breached", 1.0), ("t2", "met", None)]
+        assert (service.said(), await rows(service)) == before
+
+    async def test_the_same_events_under_new_offsets_announce_nothing_again(
+        self, service: Service
+    ) -> None:
+        for _ in range(2):
+            service.tell(ticket(wrote(0)))
+            service.tick(61)
+            await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert service.said() == [("t1", "breached", 1.0)]
+
+    async def test_an_old_version_is_ignored_in_the_batch_and_after_it(
+        self, service: Service
+    ) -> None:
+        new, old = ticket(wrote(0), answered(5), version=2), ticket(wrote(0))
+        service.tell(new, old)
+        await service.pump(CollectorRegistry()).run_until_idle()
+        service.tell(old)
+        service.tick(500)
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert service.said() == [("t1", "met", None)]
+
+    async def test_a_reply_in_the_same_batch_as_the_tick_is_merged_first(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        service.tick(61)
+        service.tell(ticket(wrote(0), answered(50), version=2))
+        await service.pump().run_until_idle()
+
+        assert service.said() == [("t1", "met", None)]
+
+    async def test_a_tick_of_another_partition_says_nothing_here(self, service: Service) -> None:
+        service.tell(ticket(wrote(0)))
+        service.tick(500, partition=4)
+        await service.pump().run_until_idle()
+
+        assert service.said() == []
+
+    async def test_a_tick_that_goes_back_changes_nothing(self, service: Service) -> None:
+        service.tick(61)
+        service.tell(ticket(wrote(50)))
+        service.tick(30)
+        await service.pump().run_until_idle(batch=1)
+
+        assert service.said() == []
+
+    async def test_a_late_fact_after_the_breach_is_corrected_across_restarts(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        service.tick(61)
+        await service.pump().run_until_idle()
+        service.tell(ticket(wrote(0), answered(50, received=65), version=2))
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert [state for _, state, _ in service.said()] == ["breached", "corrected", "met"]
+
+    async def test_outputs_go_to_the_partition_and_trace_of_their_cause(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)), partition=7)
+        service.tick(61, partition=7)
+        await service.pump().run_until_idle(batch=1)
+
+        (record,) = service.broker.log(SLA.name)
+        assert (record.partition, record.key) == (7, b"t1")
+        assert ("traceparent", TRACE.encode()) in record.headers
+
+    async def test_an_unreadable_calendar_is_a_dead_letter_and_the_others_go_on(
+        self, service: Service
+    ) -> None:
+        nowhere = Calendar(timezone="Mars/Base", weekly=ALWAYS.weekly)
+        service.tell(
+            ticket(wrote(0), name="bad", promised=terms(calendar=nowhere)),
+            ticket(wrote(0), answered(1), name="good"),
+        )
+        await service.pump().run_until_idle()
+
+        assert service.said() == [("good", "met", None)]
+        assert len(service.broker.log("notify.dead-letters.v1")) == 1
+
+    async def test_a_tick_reads_what_is_due_and_not_what_is_open(self, service: Service) -> None:
+        service.tell(*(ticket(wrote(100), name=f"open{n}") for n in range(150)))
+        service.tell(ticket(wrote(0), name="due"))
+        await service.pump().run_until_idle()
+        service.tick(61)
+        seen: list[str] = []
+        event.listen(
+            service.engine.sync_engine,
+            "before_cursor_execute",
+            lambda _c, _cursor, statement, parameters, _x, _many: seen.append(
+                f"{statement} {parameters}"
+            ),
+        )
+
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert service.said() == [("due", "breached", 1.0)]
+        assert not [statement for statement in seen if "open1" in statement]
+        assert len(seen) < 40
+
+    async def test_what_fell_due_in_a_silent_pipeline_is_announced_blind_and_once(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)), ticket(wrote(40), name="later"))
+        service.tick(30)
+        await service.pump(CollectorRegistry()).run_until_idle()
+        for minutes in (20, 40, 40):
+            await service.hears_nothing(minutes)
+
+        assert service.said() == [("t1", "at_risk", 0.75), ("t1", "breached", 1.0)]
+        assert [event.blind for event in service.events()] == [True, True]
+        service.tick(70)
+        await service.pump(CollectorRegistry()).run_until_idle()
+        assert len(service.said()) == 2, "the tick that comes after all tells nothing again"
+
+    async def test_a_reply_behind_the_silence_corrects_what_was_announced_blind(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        service.tick(30)
+        await service.pump(CollectorRegistry()).run_until_idle()
+        await service.hears_nothing(40)
+        service.tell(ticket(wrote(0), answered(50, received=75), version=2))
+        service.tick(80)
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        blind, corrected, met = service.events()
+        assert (blind.state.value, blind.blind) == ("breached", True)
+        assert (corrected.state.value, corrected.corrects) == ("corrected", blind.event_id)
+        assert met.state.value == "met"
+
+    async def test_a_pipeline_that_never_told_anything_is_not_late(self, service: Service) -> None:
+        service.tell(ticket(wrote(0)))
+        await service.pump(CollectorRegistry()).run_until_idle()
+        await service.hears_nothing(1000)
+
+        assert service.said() == []
+
+    async def test_a_cycle_that_never_was_leaves_no_row(self, service: Service) -> None:
+        promised = terms(first_response=60, next_response=60)
+        service.tell(ticket(wrote(0), answered(5), wrote(20), promised=promised))
+        await service.pump(CollectorRegistry()).run_until_idle()
+        before = await rows(service)
+        service.tell(ticket(wrote(0), answered(5), wrote(20), closed(10), version=2))
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert (before[1], (await rows(service))[1]) == (2, 1)
+
+    async def test_no_words_of_a_customer_are_kept(self, service: Service) -> None:
+        service.tell(ticket(wrote(0)))
+        await service.pump().run_until_idle()
+
+        async with service.engine.connect() as connection:
+            body = (
+                await connection.exec_driver_sql("select body from notify_tickets")
+            ).scalar_one()
+        assert b"words of a customer" not in body
+
+    async def test_figures_count_the_overdue_as_late_and_leave_out_what_is_not_due(
+        self, service: Service
+    ) -> None:
+        service.tell(
+            ticket(wrote(0), answered(5), name="kept"),
+            ticket(wrote(0), answered(90), name="late"),
+            ticket(wrote(0), name="overdue"),
+            ticket(wrote(100), name="running"),
+            ticket(wrote(0), closed(5), name="void"),
+        )
+        service.tick(120)
+        await service.pump().run_until_idle()
+        figures = Figures(service.engine)
+
+        counts = await figures.counts(read_period("2026-03-02"))
+        facts = await figures.facts(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
+
+        (row,) = counts.rows
+        assert (row.within, row.due, row.running) == (1, 3, 1)
+        assert counts.as_of == at(120)
+        assert (await figures.counts(read_period("2026-03-01"))).rows == ()
+        assert facts.open_tickets == {
+            ("acme", "care", "high", "1h"): 1,
+            ("acme", "care", "high", "6h"): 3,
+        }
+        labels = ("acme", "care", "high", "first_response")
+        assert facts.open_clocks == {(*labels, "breached"): 1, (*labels, "running"): 1}
+
+    async def test_verdicts_are_counted_once_per_clock_and_answers_once(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        pump = service.pump()
+        for minute in (46, 61, 91):
+            service.tick(minute)
+            await pump.run_until_idle(batch=1)
+        for version in (2, 3):
+            service.tell(ticket(wrote(0), answered(100), version=version))
+            await pump.run_until_idle()
+
+        value = service.registry.get_sample_value
+        labels = {"brand": "acme", "team": "care"}
+        verdict = {**labels, "priority": "high", "clock": "first_response", "verdict": "breached"}
+        assert value("otklik_sla_verdicts_total", verdict) == 1
+        assert value("otklik_response_seconds_count", {**labels, "time": "wall"}) == 1
+        assert value("otklik_response_seconds_sum", {**labels, "time": "working"}) == 6000
