@@ -1,6 +1,6 @@
 """What does a topic hold? Read to its end, waiting for records, not for time."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,7 +12,13 @@ from stream.topic_admin import Cluster
 
 async def read_all(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> list[Received]:
     """The topic's records in order per partition: to its end, and until so many are there."""
-    name = topic.under(cluster.prefix)
+    found = [one async for one in records(cluster, topic, at_least=at_least)]
+    return sorted(found, key=lambda r: (r.partition, r.offset))
+
+
+async def records(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> AsyncIterator[Received]:
+    """The same one by one as they are fetched, for what does not fit into memory."""
+    name, count = topic.under(cluster.prefix), 0
     consumer = AIOKafkaConsumer(
         bootstrap_servers=cluster.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
     )
@@ -21,11 +27,11 @@ async def read_all(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> list
         partitions = [TopicPartition(name, number) for number in range(cluster.partitions)]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        found: list[Received] = []
-        while len(found) < at_least or await _left(consumer, ends):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found.extend(received(topic, record) for record in records)
-        return sorted(found, key=lambda r: (r.partition, r.offset))
+        while count < at_least or await _left(consumer, ends):
+            for some in (await consumer.getmany(timeout_ms=500)).values():
+                count += len(some)
+                for record in some:
+                    yield received(topic, record)
     finally:
         await consumer.stop()
 

@@ -1,4 +1,4 @@
-"""Notify from the command line: serve, sla, report."""
+"""Notify from the command line: serve, sla, report, rebuild."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from services.notify.domain.cases import answers
 from services.notify.domain.figures import BadPeriod, read_period
 from services.notify.reports.attainment import table
 from services.notify.settings import goals_of, read
+from stream.database import SecondReplica
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
@@ -36,6 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     attained = commands.add_parser("report", help="attainment of a day or a month, from the store")
     attained.add_argument("--period", required=True, help="2026-03-02 or 2026-03, UTC")
     attained.add_argument("--json", action="store_true", help="the same as one JSON object")
+    anew = commands.add_parser("rebuild", help="make the store again, while notify is stopped")
+    anew.add_argument("--route", default="", help="address of route's API, for older tickets")
+    anew.add_argument("--token-file", help="a file with a token that may read every brand")
     return parser
 
 
@@ -73,7 +77,20 @@ def _report(chosen: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"serve": _serve, "sla": _sla, "report": _report}
+def _rebuild(chosen: argparse.Namespace) -> int:
+    from services.notify.rebuilding import Unreachable, rebuild
+
+    token = Path(chosen.token_file).read_text("utf-8").strip() if chosen.token_file else ""
+    try:
+        count = asyncio.run(rebuild(read(), chosen.route.rstrip("/"), token))
+    except (Unreachable, SecondReplica, SQLAlchemyError) as error:
+        print(f"rebuild: {error}", file=sys.stderr)
+        return 1
+    print(f"rebuilt {count} tickets; serve goes on from there")
+    return 0
+
+
+_COMMANDS = {"serve": _serve, "sla": _sla, "report": _report, "rebuild": _rebuild}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -34,6 +34,7 @@ class Found:
     clocks: dict[str, list[Run]]
     route_tickets: dict[str, Ticket]
     notify_versions: dict[str, int]
+    notify_rows: list[str]
     outbox: int
 
     def events(self, topic: Topic, kind: str) -> dict[str, dict[str, Any]]:
@@ -70,6 +71,7 @@ async def look(cluster: Cluster, database: str) -> Found:
             clocks=await _clocks(engine),
             route_tickets=await _route_tickets(engine),
             notify_versions=await _notify_versions(engine),
+            notify_rows=await rows_of(engine),
             outbox=await _count(engine, route.LEDGER.outbox)
             + await _count(engine, notify.LEDGER.outbox),
         )
@@ -105,6 +107,20 @@ async def _notify_versions(engine: AsyncEngine) -> dict[str, int]:
     async with engine.connect() as connection:
         rows = await connection.execute(select(notify.TICKETS.c.id, notify.TICKETS.c.version))
         return {row.id: row.version for row in rows}
+
+
+async def rows_of(engine: AsyncEngine) -> list[str]:
+    """What notify keeps of cases and clocks, a line each.
+
+    When a case was first seen is left out: it goes by the tick before the batch it came in.
+    """
+    lines = []
+    async with engine.connect() as connection:
+        for body in (await connection.execute(select(notify.TICKETS.c.body))).scalars():
+            case = msgspec.json.decode(body)
+            lines.append(str({**case, "seen_at": None}))
+        lines += map(str, (await connection.execute(select(notify.CLOCKS))).all())
+    return sorted(lines)
 
 
 async def _count(engine: AsyncEngine, table: Table) -> int:

@@ -23,16 +23,20 @@ from deploy.demo.stack import Stack
 from schemas.event import Topic, derive_id
 from schemas.posts import Case
 from schemas.topics import CLASSIFIED, DECISIONS, POSTS, SLA, TICKETS, TOPICS
+from services.notify.rebuilding import rebuild
+from services.notify.settings import Settings
+from services.notify.store.tables import METADATA
 from services.route.domain.ticket import ticket_id
 from stream.clock import parse_clock
 from stream.flow import Outgoing
 from stream.topic_admin import Cluster, create
-from tests.ledger.audit import Found, look
+from tests.ledger.audit import Found, look, rows_of
 from tests.ledger.fleet import MINIMUM, REPLICAS, Fleet
 from tests.ledger.naive import Run, Said, episodes, overdue, runs, terms_of
 from tests.ledger.senders import Accepted, Senders
 from tests.ledger.story import BALKANAIR, LAVKA, REOPEN_WITHIN, SEVERBANK, START, Story, stories
 from tests.processes import by_id, write_records
+from tests.stored import opened
 
 LONG = os.environ.get("LEDGER") == "long"  # noqa: TID251 - the run's own setting
 COUNT = 3000 if LONG else 700
@@ -63,6 +67,7 @@ class Fought:
     accepted: Accepted
     fleet: Fleet
     found: Found
+    rebuilt: list[str]
     codes: dict[str, int]
     ended: datetime
 
@@ -103,7 +108,21 @@ async def fight(cluster: Cluster, database: str, folder: Path) -> Fought:
     finally:
         codes = fleet.stop()
     found = await look(cluster, database)
-    return Fought(told, senders.accepted, fleet, found, codes, ended)
+    rebuilt = await made_again(cluster, f"sqlite:///{folder / 'rebuilt.db'}")
+    return Fought(told, senders.accepted, fleet, found, rebuilt, codes, ended)
+
+
+async def made_again(cluster: Cluster, database: str) -> list[str]:
+    """What notify would keep, had its store been lost now and made again from the topics."""
+    settings = Settings(
+        kafka_bootstrap_servers=cluster.bootstrap,
+        topic_prefix=cluster.prefix,
+        partitions=cluster.partitions,
+        database_url=database,
+    )
+    await rebuild(settings, route="", token="")
+    async with opened(database, METADATA) as engine:
+        return await rows_of(engine)
 
 
 def portion(
@@ -219,6 +238,10 @@ def test_what_was_announced_is_what_became_true(fought: Fought) -> None:
                 states = told.pop((ticket_of(story, number), run.clock, run.cycle), set())
                 assert states in expected(run, story, fought), (story.steps, run)
     assert told == {}, "nothing is announced of a clock that never ran"
+
+
+def test_a_lost_store_is_made_again_as_it_was(fought: Fought) -> None:
+    assert fought.rebuilt == fought.found.notify_rows
 
 
 def announced(fought: Fought) -> dict[tuple[str, str, int], set[str]]:

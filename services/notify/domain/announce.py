@@ -47,7 +47,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None
     seen_at: datetime
     announced: tuple[Announced, ...] = ()
-    stopped: frozenset[tuple[ClockName, int]] = frozenset()
+    stopped: tuple[tuple[ClockName, int], ...] = ()
     cycles: dict[ClockName, int] = {}
 
 

@@ -76,7 +76,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(
             self.case,
             announced=self.announced,
-            stopped=frozenset(clock.key for clock in self.clocks if clock.stopped_at),
+            stopped=tuple(clock.key for clock in self.clocks if clock.stopped_at),
             cycles=dict(self._cycles),
         )
 

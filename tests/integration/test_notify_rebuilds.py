@@ -1,0 +1,157 @@
+"""A lost store is made again: from route's snapshot and the topics, telling nobody.
+
+Three inputs break the easy version: a ticket whose events have left the topic, a breach that was
+announced and corrected (the final facts alone no longer show it), and an announcement that waited
+in the lost outbox (nobody was told, so it must be made after all).
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.event import Event, PipelineTick, partition_of
+from schemas.tickets import TicketEvent
+from schemas.topics import CLASSIFIED, TICKETS
+from services.notify.domain.rebuilt import Rebuilt
+from services.notify.rebuilding import Unreachable, add_snapshot
+from services.notify.store import tables as notify
+from services.notify.store.rebuilding import replace_all
+from services.route.store import tables as route_tables
+from stream.database import create_tables
+from stream.decode import Decode
+from stream.flow import Received
+from stream.memory_pump import PARTITIONS, MemoryBroker
+from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply, minutes
+from tests.integration.test_route_on_its_store import HEADERS, Running
+from tests.stored import opened, rows_in
+from tests.verdicts import Service
+
+WALL = partition_of("severbank:wall-1", PARTITIONS)
+
+
+@pytest.fixture
+async def route(tmp_path: Path) -> AsyncIterator[Running]:
+    running = Running(f"sqlite:///{tmp_path}/route.db", MemoryBroker(), tmp_path)
+    await create_tables(running.engine, route_tables.METADATA)
+    yield running
+    await running.http.aclose()
+    await running.engine.dispose()
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(database_url, notify.METADATA) as found:
+        yield found
+
+
+@pytest.fixture
+async def lost(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    async with opened(f"sqlite:///{tmp_path}/lost.db", notify.METADATA) as found:
+        yield found
+
+
+async def lived(route: Running, service: Service) -> None:
+    """A day: one answered, one breached, one corrected, one closed; all on one wall."""
+    asked = [a_classified(a_post(f"p{n}", author=f"c{n}")) for n in range(4)]
+    await passed(route, service, asked, tick=0)
+    answers = [a_classified(a_reply("r0", "p0", at=MONDAY + minutes(5)))]
+    await passed(route, service, answers, tick=160)
+    await passed(route, service, (), tick=24 * 60)
+    late = a_reply("r2", "p2", at=MONDAY + minutes(10), received_at=MONDAY + minutes(24 * 60))
+    await passed(route, service, [a_classified(late)], tick=25 * 60)
+
+
+async def passed(route: Running, service: Service, events: Iterable[Event], *, tick: float) -> None:
+    """Events through route and notify, and the tick behind them."""
+    at = MONDAY + minutes(tick)
+    behind = PipelineTick(event_id=f"k{tick}", occurred_at=at, received_before=at)
+    records = [a_record(one, topic=CLASSIFIED.name, partition=WALL) for one in (*events, behind)]
+    await route.broker(records)
+    await route.pump.run_until_idle()
+    await service.pump(CollectorRegistry()).run_until_idle(batch=1)
+
+
+def remembered(service: Service, log: Iterable[Received]) -> Rebuilt:
+    """What these records of tickets.v1 and all of sla.v1 tell."""
+    rebuilt = Rebuilt()
+    for announced in service.events():
+        rebuilt.told(announced)
+    for received in log:
+        event = decode(received)
+        if isinstance(event, PipelineTick):
+            rebuilt.passed(event, received.partition)
+        elif isinstance(event, TicketEvent):
+            rebuilt.happened(event, received.partition, None)
+    return rebuilt
+
+
+def decode(received: Received) -> Event | None:
+    message = Decode((TicketEvent,), service="test")(received).message
+    return message.event if message else None
+
+
+async def kept(engine: AsyncEngine) -> list[str]:
+    """All rows but the positions, which are of a log that is another."""
+    lines = await rows_in(engine)
+    return sorted(line for line in lines if not line.startswith("notify_consumed"))
+
+
+async def test_the_topic_gives_the_same_rows(
+    route: Running, lost: AsyncEngine, engine: AsyncEngine
+) -> None:
+    service = Service(lost, route.broker, CollectorRegistry())
+    await lived(route, service)
+    rebuilt = remembered(service, route.broker.log(TICKETS.name))
+    count = await replace_all(engine, rebuilt.placed(), rebuilt.ticks, {})
+
+    assert count == 4
+    states = {event.state.value for event in service.events()}
+    assert {"at_risk", "breached", "corrected", "met"} <= states
+    assert await kept(engine) == await kept(lost)
+
+
+async def test_what_has_left_the_topic_comes_from_the_snapshot(
+    route: Running, lost: AsyncEngine, engine: AsyncEngine
+) -> None:
+    service = Service(lost, route.broker, CollectorRegistry())
+    await lived(route, service)
+    log = route.broker.log(TICKETS.name)
+    rebuilt = remembered(service, [log[-1]])
+    route.http.headers.update(HEADERS)
+    await add_snapshot(rebuilt, route.http, PARTITIONS)
+    await replace_all(engine, rebuilt.placed(), rebuilt.ticks, {})
+
+    assert isinstance(decode(log[-1]), PipelineTick)
+    assert await kept(engine) == await kept(lost)
+
+
+async def test_who_was_never_told_is_told_after_all_under_the_same_id(
+    route: Running, lost: AsyncEngine, engine: AsyncEngine
+) -> None:
+    service = Service(lost, route.broker, CollectorRegistry())
+    await lived(route, service)
+    rebuilt = Rebuilt()
+    for event in service.events():
+        if event.state.value == "at_risk":
+            rebuilt.told(event)
+    route.http.headers.update(HEADERS)
+    await add_snapshot(rebuilt, route.http, PARTITIONS)
+    await replace_all(engine, rebuilt.placed(), rebuilt.ticks, {})
+
+    again = Service(engine, MemoryBroker(), CollectorRegistry())
+    again.tick(26 * 60, partition=WALL)
+    await again.pump().run_until_idle()
+    told = {event.event_id for event in again.events()}
+    breaches = {event.event_id for event in service.events() if event.state.value == "breached"}
+    corrected = {event.corrects for event in service.events()}
+
+    assert told >= breaches - corrected
+    assert told <= {event.event_id for event in service.events()}
+
+
+async def test_a_refused_token_is_said_and_nothing_is_made(route: Running) -> None:
+    with pytest.raises(Unreachable, match="401"):
+        await add_snapshot(Rebuilt(), route.http, PARTITIONS)
