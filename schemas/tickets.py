@@ -41,6 +41,17 @@ class SlaTerms(msgspec.Struct, frozen=True, kw_only=True):
     thresholds: tuple[float, ...] = (0.75, 1.0, 1.5)
 
 
+class EarlierTerms(Contract, frozen=True, kw_only=True):
+    """What was promised until heavier words took the case over: what ended by then is judged so.
+
+    ``priority`` is of the words that asked for it; no ``terms``: those that follow, unchanged.
+    """
+
+    until: Instant
+    priority: int
+    terms: SlaTerms | None = None
+
+
 class Moment(Contract, frozen=True, kw_only=True):
     """One thing that happened to a case, in event time; moments merge as a set by id.
 
@@ -130,6 +141,7 @@ class Ticket(Contract, frozen=True, kw_only=True):
     closed_at: Instant | None = None
     reopen_within: int = 604_800
     terms: SlaTerms
+    earlier_terms: tuple[EarlierTerms, ...] = ()
     moments: tuple[Moment, ...]
 
 

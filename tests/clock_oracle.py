@@ -48,6 +48,10 @@ class Promised(NamedTuple):
     by_arrival: bool = False
 
 
+Earlier = Sequence[tuple[datetime, Promised]]
+"""Terms of the same clocks that held before, each until its instant, in time."""
+
+
 class Span(NamedTuple):
     """Where a clock ran; ``kept`` says that it ended by what it waits for."""
 
@@ -61,9 +65,20 @@ class Span(NamedTuple):
 class _Case:
     """A ticket's facts in time, with what can be read off them."""
 
-    def __init__(self, facts: Sequence[Fact], promised: Promised) -> None:
+    def __init__(self, facts: Sequence[Fact], promised: Promised, earlier: Earlier) -> None:
         self.facts = sorted(facts, key=lambda fact: fact.at)
-        self.promised, self.holds = promised, holds(self.facts)
+        self.promised, self.earlier, self.holds = promised, earlier, holds(self.facts)
+
+    def counts(self, fact: Fact) -> datetime:
+        """When words count from, by the terms under which they were written."""
+        told = [terms for until, terms in self.earlier if fact.at < until]
+        by_arrival = (*told, self.promised)[0].by_arrival
+        return (fact.received or fact.at) if by_arrival else fact.at
+
+    def judging(self, stop: datetime | None) -> Promised:
+        """What has stopped is judged by what was promised by then, what runs by what is now."""
+        held = [terms for until, terms in self.earlier if stop and stop <= until]
+        return (*held, self.promised)[0]
 
     def times(self, letters: str) -> list[datetime]:
         return [fact.at for fact in self.facts if fact.what in letters]
@@ -106,9 +121,9 @@ class _Case:
         return [(start, self.first("X", start) or NEVER) for start in starts]
 
 
-def runs(facts: Sequence[Fact], promised: Promised) -> list[Run]:
+def runs(facts: Sequence[Fact], promised: Promised, earlier: Earlier = ()) -> list[Run]:
     """Every cycle of every clock that the terms promise, by name and cycle."""
-    case = _Case([f for f in facts if f.what in "ckiapzhrXO"], promised)
+    case = _Case([f for f in facts if f.what in "ckiapzhrXO"], promised, earlier)
     if not case.times("c"):
         return []
     first = case.times("c")[0]  # what happened before anybody asked is no part of the case
@@ -142,11 +157,8 @@ def _until(case: _Case, clock: str, start: datetime, letters: str, since: dateti
 
 def _asked_at(case: _Case, asked: datetime, since: datetime, stop: datetime | None) -> datetime:
     """When the wait of these words counts from: by arrival, the earliest of them that came."""
-    if not case.promised.by_arrival:
-        return asked
     end = stop or NEVER
-    waiting = [f for f in case.facts if f.what == "c" and asked <= f.at < end]
-    return min(f.received or f.at for f in waiting)
+    return min(case.counts(f) for f in case.facts if f.what == "c" and asked <= f.at < end)
 
 
 def _first_response(case: _Case) -> Iterator[Span]:
@@ -223,7 +235,7 @@ def _closing(case: _Case) -> Iterator[Span]:
 
 
 def _run(case: _Case, span: Span, cycle: int) -> Run:
-    promised, elapsed = case.promised, None
+    promised, elapsed = case.judging(span.stop), None
     target = timedelta(seconds=promised.targets[span.clock])
     if span.until:
         target = span.until - span.start

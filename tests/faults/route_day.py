@@ -61,7 +61,10 @@ def _story(n: int) -> Sequence[ClassifiedPost]:
 def _edited(post: SocialPost) -> SocialPost:
     later = post.revision + 60_000
     event_id = derive_id(post.event_id, "edit")
-    return msgspec.structs.replace(post, event_id=event_id, op=Op.edited, revision=later, text="?")
+    edited = msgspec.structs.replace(post, op=Op.edited, revision=later, text="?")
+    return msgspec.structs.replace(
+        edited, event_id=event_id, occurred_at=post.occurred_at + minutes(1)
+    )
 
 
 def shuffled(

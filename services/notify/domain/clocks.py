@@ -4,7 +4,7 @@ Order, duplicates and replays of moments cannot change them (design 9). Working 
 microsecond; a clock is met while its elapsed working time is at most its target.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,8 +12,9 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.states import ClockName
-from schemas.tickets import Moment, SlaTerms
+from schemas.tickets import EarlierTerms, Moment, SlaTerms
 from services.notify.domain.runs import Run, runs_of
+from services.notify.domain.terms import Held, TermsInTime
 from services.notify.domain.timeline import in_order, pauses_of
 from worktime.always import ALWAYS
 from worktime.hours import Hours, hours_of
@@ -33,10 +34,14 @@ class ClockState(StrEnum):
 
 
 class Threshold(msgspec.Struct, frozen=True, kw_only=True):
-    """A share of the target and the instant at which it is used up; None while on hold."""
+    """A share of the target and the instant at which it is used up; None while on hold.
+
+    ``used`` is the working time by then: more than the share where the target came later.
+    """
 
     share: float
     at: datetime | None
+    used: timedelta
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,27 +91,33 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         return max(at - self.received_at, timedelta(0))
 
 
-def clocks(moments: Iterable[Moment], terms: SlaTerms) -> tuple[Clock, ...]:
-    """Every cycle of every clock, in the order of their starts; ``ValueError`` for a calendar."""
-    ordered = in_order(moments)
-    shares = tuple(sorted({WHOLE, *(share for share in terms.thresholds if share > 0)}))
-    gauge = _Gauge(hours_of(terms.calendar), pauses_of(ordered), shares)
-    return tuple(_clock(run, terms, gauge) for run in runs_of(ordered, terms))
+def clocks(
+    moments: Iterable[Moment], terms: SlaTerms, earlier: Sequence[EarlierTerms] = ()
+) -> tuple[Clock, ...]:
+    """Every cycle of every clock that is promised, in the order of their starts.
+
+    A running clock keeps its elapsed time when the terms change, and is judged by the new ones; one
+    that has stopped keeps its verdict. ``ValueError`` for a calendar that cannot be read.
+    """
+    ordered, in_time = in_order(moments), TermsInTime(terms, earlier)
+    pauses = pauses_of(ordered)
+    found = (
+        _clock(run, in_time.judging(run.stopped_at), pauses) for run in runs_of(ordered, in_time)
+    )
+    return tuple(clock for clock in found if clock)
 
 
-class _Gauge(NamedTuple):
-    hours: Hours
-    pauses: tuple[Pause, ...]
-    shares: tuple[float, ...]
-
-
-def _clock(run: Run, terms: SlaTerms, gauge: _Gauge) -> Clock:
-    target = timedelta(seconds=getattr(terms.targets, run.name.value))
+def _clock(run: Run, held: Held, pauses: tuple[Pause, ...]) -> Clock | None:
+    seconds: int | None = getattr(held.terms.targets, run.name.value)
+    if seconds is None:
+        return None
+    target, gauge = timedelta(seconds=seconds), _Gauge(hours_of(held.terms.calendar), pauses)
     if run.until:
-        target, gauge = run.until - run.started_at, gauge._replace(hours=_WALL, pauses=())
+        target, gauge = run.until - run.started_at, _Gauge(_WALL, ())
     elapsed = None
     if run.stopped_at:
         elapsed = gauge.hours.elapsed(run.started_at, run.stopped_at, gauge.pauses)
+    shares = sorted({WHOLE, *(share for share in held.terms.thresholds if share > 0)})
     return Clock(
         name=run.name,
         cycle=run.cycle,
@@ -115,10 +126,7 @@ def _clock(run: Run, terms: SlaTerms, gauge: _Gauge) -> Clock:
         posted_at=run.posted_at,
         received_at=run.received_at,
         due_at=gauge.hours.due(run.started_at, target, gauge.pauses),
-        thresholds=tuple(
-            Threshold(share=share, at=_used_up(gauge, run.started_at, target, share))
-            for share in gauge.shares
-        ),
+        thresholds=tuple(gauge.threshold(run.started_at, target, s, held.since) for s in shares),
         stopped_at=run.stopped_at,
         elapsed=elapsed,
         state=_state(run, elapsed, target),
@@ -126,12 +134,25 @@ def _clock(run: Run, terms: SlaTerms, gauge: _Gauge) -> Clock:
     )
 
 
-def _used_up(gauge: _Gauge, start: datetime, target: timedelta, share: float) -> datetime | None:
-    budget = target * share
-    if share < WHOLE:
-        return gauge.hours.due(start, budget, gauge.pauses)
-    over = gauge.hours.due(start, budget + timedelta.resolution, gauge.pauses)
-    return over and over - timedelta.resolution
+class _Gauge(NamedTuple):
+    hours: Hours
+    pauses: tuple[Pause, ...]
+
+    def threshold(
+        self, start: datetime, target: timedelta, share: float, since: datetime
+    ) -> Threshold:
+        """When so much of the target is used up, but not before the target held."""
+        used, at = target * share, self._used_up(start, target, share)
+        if at and at < since:
+            at, used = since, self.hours.elapsed(start, since, self.pauses)
+        return Threshold(share=share, at=at, used=used)
+
+    def _used_up(self, start: datetime, target: timedelta, share: float) -> datetime | None:
+        budget = target * share
+        if share < WHOLE:
+            return self.hours.due(start, budget, self.pauses)
+        over = self.hours.due(start, budget + timedelta.resolution, self.pauses)
+        return over and over - timedelta.resolution
 
 
 def _state(run: Run, elapsed: timedelta | None, target: timedelta) -> ClockState:

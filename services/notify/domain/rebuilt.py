@@ -13,9 +13,9 @@ from schemas.event import PipelineTick, derive_id
 from schemas.sla import SlaChanged
 from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
-from services.notify.domain.announce import Announced, Case, as_announced
-from services.notify.domain.clocks import clocks
-from services.notify.domain.settle import Placed, Settled, merged
+from services.notify.domain.announce import Case
+from services.notify.domain.announced import Announced, as_announced
+from services.notify.domain.settle import Placed, Settled, clocks_of, merged
 
 
 class Rebuilt:
@@ -66,6 +66,5 @@ class Rebuilt:
         """Every case as it is to be kept; ``ValueError`` where its calendar is unreadable."""
         for ticket_id, (case, partition) in sorted(self._cases.items()):
             told = tuple(self._told.get(ticket_id, {}).values())
-            now = clocks(case.ticket.moments, case.ticket.terms)
             known = msgspec.structs.replace(case, announced=told)
-            yield Settled(case=known, clocks=now, events=()), partition
+            yield Settled(case=known, clocks=clocks_of(case.ticket), events=()), partition

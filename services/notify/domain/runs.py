@@ -11,7 +11,8 @@ from datetime import datetime
 import msgspec
 
 from schemas.states import ANSWERS, WORDS, ClockFrom, ClockName, MomentKind
-from schemas.tickets import Moment, SlaTerms
+from schemas.tickets import Moment
+from services.notify.domain.terms import TermsInTime
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -31,8 +32,11 @@ class Run(msgspec.Struct, kw_only=True):
     cut_short: bool = False
 
 
-def runs_of(ordered: Iterable[Moment], terms: SlaTerms) -> list[Run]:
-    """Every cycle of every clock that the terms set a target for, in the order of their starts."""
+def runs_of(ordered: Iterable[Moment], terms: TermsInTime) -> list[Run]:
+    """Every cycle of every clock, in the order of their starts, whether terms time it or not.
+
+    So a cycle keeps its number when the terms change.
+    """
     walk = _Walk(terms)
     for moment in ordered:
         walk.take(moment)
@@ -40,9 +44,9 @@ def runs_of(ordered: Iterable[Moment], terms: SlaTerms) -> list[Run]:
 
 
 class _Walk:
-    def __init__(self, terms: SlaTerms) -> None:
+    def __init__(self, terms: TermsInTime) -> None:
         self.runs: list[Run] = []
-        self._from, self._targets = terms.clock_from, terms.targets
+        self._terms = terms
         self._running: dict[ClockName, Run] = {}
         self._cycles: Counter[ClockName] = Counter()
         self._steps: set[ClockName] = set()
@@ -69,15 +73,15 @@ class _Walk:
             self._start(ClockName.resolution, [moment])
         self._written = True
         self._unanswered.append(moment)
-        self._ask()
+        self._ask(moment)
         if self._idle and self._idle.at == moment.at:
             self._say(self._idle)
 
-    def _ask(self) -> None:
+    def _ask(self, moment: Moment) -> None:
         """Somebody waits for us: since the earliest of the words that nobody answered."""
-        waiting = self._unanswered
+        waiting, targets = self._unanswered, self._terms.asked(moment.at).targets
         self._step(ClockName.ack, waiting)
-        if self._promised(ClockName.first_response) and not self._replied:
+        if targets.first_response is not None and not self._replied:
             self._start(ClockName.first_response, waiting)
             return
         self._start(ClockName.next_response, waiting)
@@ -97,7 +101,7 @@ class _Walk:
         elif self._unanswered and not self._closed:
             self._begin_silence(moment)
             self._step(ClockName.private, [moment])
-            self._ask()
+            self._ask(moment)
         self._begin_promise(moment)
 
     def _answer(self, moment: Moment) -> None:
@@ -136,7 +140,7 @@ class _Walk:
         self._steps.clear()
         self._start(ClockName.resolution, [moment])
         if self._unanswered:
-            self._ask()
+            self._ask(moment)
 
     def _step(self, name: ClockName, causes: list[Moment]) -> None:
         """A step of the play is taken once until the case is opened again."""
@@ -154,7 +158,7 @@ class _Walk:
     ) -> None:
         """Start a clock, not before ``at``, or let a running one start at its earliest cause."""
         first = causes[0]
-        if not self._promised(name) or (until and until <= first.at):
+        if until and until <= first.at:
             return
         began = min(map(self._counted, causes))
         run = self._running.get(name)
@@ -178,9 +182,7 @@ class _Walk:
         if run:
             run.stopped_at, run.cut_short = moment.at, cut_short
 
-    def _promised(self, name: ClockName) -> bool:
-        return getattr(self._targets, name.value) is not None
-
     def _counted(self, moment: Moment) -> datetime:
         wrote = moment.kind is MomentKind.customer_wrote
-        return moment.received_at if wrote and self._from is ClockFrom.received else moment.at
+        by_arrival = self._terms.asked(moment.at).clock_from is ClockFrom.received
+        return moment.received_at if wrote and by_arrival else moment.at

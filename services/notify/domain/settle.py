@@ -9,7 +9,8 @@ import msgspec
 from schemas.sla import SlaChanged
 from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket, TicketEvent
-from services.notify.domain.announce import Announced, Case, Heard, announce, as_announced
+from services.notify.domain.announce import Case, Heard, announce
+from services.notify.domain.announced import Told, as_announced, standing
 from services.notify.domain.clocks import Clock, ClockState, clocks
 
 ANSWERED = frozenset({ClockState.met, ClockState.breached})
@@ -39,11 +40,8 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def verdicts(self) -> tuple[SlaChanged, ...]:
         """The events that end or break a promise; a higher threshold of a breach is no second."""
-        broken = {
-            (told.clock, told.cycle)
-            for told in self.case.announced
-            if told.state is SlaState.breached
-        }
+        stands = standing(self.case.announced)
+        broken = {told.key for told in stands if told.state is SlaState.breached}
         return tuple(
             event
             for event in self.events
@@ -52,7 +50,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def announced(self) -> tuple[Announced, ...]:
+    def announced(self) -> Told:
         """Everything that was announced of the case, the events included."""
         return (*self.case.announced, *map(as_announced, self.events))
 
@@ -91,8 +89,13 @@ Placed = tuple[Settled, int]
 
 def settle(case: Case, heard: Heard, *, known: bool = False) -> Settled:
     """The case by what its partition has heard; ``ValueError`` for an unreadable calendar."""
-    now = clocks(case.ticket.moments, case.ticket.terms)
+    now = clocks_of(case.ticket)
     return Settled(case=case, clocks=now, events=announce(case, now, heard), known=known)
+
+
+def clocks_of(ticket: Ticket) -> tuple[Clock, ...]:
+    """A ticket's clocks; ``ValueError`` for an unreadable calendar."""
+    return clocks(ticket.moments, ticket.terms, ticket.earlier_terms)
 
 
 def merged(

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.domain.announce import Case, next_at, reached
+from services.notify.domain.announce import Case
+from services.notify.domain.announced import next_at, reached, standing
 from services.notify.domain.clocks import Clock
 from services.notify.domain.settle import Placed, Settled
 from services.notify.store.tables import CLOCKS, TICKETS, TICKS
@@ -111,15 +112,15 @@ def _ticket_row(settled: Settled, partition: int) -> dict[str, Any]:
         "priority": ticket.priority_band.value,
         "state": ticket.state.value,
         "opened_at": micros(ticket.opened_at),
-        "next_at": _maybe(next_at(settled.clocks, case.announced)),
+        "next_at": _maybe(next_at(settled.clocks, standing(case.announced))),
         "body": msgspec.json.encode(case),
     }
 
 
 def _rows(settled: Settled, partition: int) -> Iterable[dict[str, Any]]:
-    announced = settled.announced
+    stands = standing(settled.announced)
     for clock in settled.changed:
-        yield _clock_row(settled, clock, partition, reached(clock, announced))
+        yield _clock_row(settled, clock, partition, reached(clock, stands))
 
 
 def _clock_row(settled: Settled, clock: Clock, partition: int, share: float) -> dict[str, Any]:

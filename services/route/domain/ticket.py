@@ -1,8 +1,8 @@
 """What does a post do to a case? One customer's matter, in episodes; moments merge as a set."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -10,8 +10,8 @@ from schemas.classified import Classification
 from schemas.event import derive_id
 from schemas.posts import Case, SocialPost
 from schemas.states import Change, MomentKind, Outcome, TicketState
-from schemas.tickets import Moment, SlaTerms, Ticket
-from schemas.vocabulary import CaseTopic, Disposition
+from schemas.tickets import EarlierTerms, Moment, SlaTerms, Ticket
+from schemas.vocabulary import CaseTopic, Disposition, Op
 from services.route.domain.book import conversation_of
 from services.route.domain.decide import Verdict
 from services.route.domain.moments import (
@@ -24,6 +24,7 @@ from services.route.domain.moments import (
     wrote,
 )
 from services.route.domain.play import play_of, played
+from services.route.domain.terms import Asked, earlier_terms, unknown_before
 
 EXCERPT = 280
 RELATED = 20
@@ -111,6 +112,7 @@ def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Openin
         opened_at=post.said_at,
         reopen_within=int(opening.reopen_within.total_seconds()),
         terms=opening.terms,
+        earlier_terms=unknown_before(weighs_since(post), since=post.said_at),
         moments=(wrote(post, opening.judged),),
     )
 
@@ -122,33 +124,60 @@ def follow_up(ticket: Ticket, post: SocialPost, opening: Opening) -> Changed | N
     become theirs, time already counted stays. Words that weigh less change nothing. Thanks are
     noted and ask for nothing (R8). An edit that softens closes nothing.
     """
-    verdict, closed = opening.verdict, ticket.state is TicketState.closed
-    asks = verdict.disposition in _OPENS
-    raised = asks and verdict.priority > ticket.priority
-    moments = merge(ticket.moments, _asked(ticket, post, opening, raised=raised) if asks else ())
-    thanked = verdict.disposition is Disposition.thank
+    heard = _heard(ticket, post, opening)
+    thanked = opening.verdict.disposition is Disposition.thank
     outcome = Outcome.thanked.value if thanked else ticket.outcome
-    new = moments != ticket.moments
-    reopens = new and closed
-    raised = raised and (reopens or not closed)
-    if not (new or raised or outcome != ticket.outcome):
+    now = (heard.moments, heard.earlier_terms, outcome)
+    if now == (ticket.moments, ticket.earlier_terms, ticket.outcome) and not heard.raised:
         return None
-    latest = post.said_at >= (last_of(moments, (MomentKind.customer_wrote,)) or post.said_at)
+    latest = post.said_at >= (last_of(heard.moments, (MomentKind.customer_wrote,)) or post.said_at)
     changed = msgspec.structs.replace(
-        _taken_over(ticket, opening) if raised else ticket,
+        _taken_over(ticket, opening) if heard.raised else ticket,
         version=ticket.version + 1,
-        moments=moments,
-        state=state_of(moments),
-        **(REOPENED if reopens else {"outcome": outcome}),
-        opened_at=min(ticket.opened_at, post.said_at) if new else ticket.opened_at,
+        moments=heard.moments,
+        earlier_terms=heard.earlier_terms,
+        state=state_of(heard.moments),
+        **(REOPENED if heard.reopens else {"outcome": outcome}),
+        opened_at=min(ticket.opened_at, post.said_at) if heard.new else ticket.opened_at,
         excerpt=opening.excerpt if latest and opening.excerpt else ticket.excerpt,
     )
-    if reopens:
-        return Changed(ticket=changed, change=Change.reopened)
-    wrote_more = new or thanked
-    return Changed(
-        ticket=changed, change=Change.followed_up if wrote_more else Change.reprioritised
-    )
+    return Changed(ticket=changed, change=heard.change(thanked=thanked))
+
+
+class _Heard(NamedTuple):
+    moments: tuple[Moment, ...]
+    earlier_terms: tuple[EarlierTerms, ...]
+    new: bool
+    reopens: bool
+    raised: bool
+
+    def change(self, *, thanked: bool) -> Change:
+        if self.reopens:
+            return Change.reopened
+        if self.new or thanked:
+            return Change.followed_up
+        return Change.reprioritised if self.raised else Change.terms_changed
+
+
+def _heard(ticket: Ticket, post: SocialPost, opening: Opening) -> _Heard:
+    """What words that ask for something add to a case; others add nothing."""
+    priority = opening.verdict.priority
+    if opening.verdict.disposition not in _OPENS:
+        return _Heard(ticket.moments, ticket.earlier_terms, new=False, reopens=False, raised=False)
+    heavier, closed = priority > ticket.priority, ticket.state is TicketState.closed
+    moments = merge(ticket.moments, _asked(ticket, post, opening, raised=heavier))
+    new = moments != ticket.moments
+    raised = heavier and (new or not closed)
+    asked = Asked(weighs_since(post), priority, opening.terms, post.said_at)
+    earlier = ticket.earlier_terms
+    if raised or not heavier:
+        earlier = earlier_terms(ticket, asked, takes_over=raised)
+    return _Heard(moments, earlier, new=new, reopens=new and closed, raised=raised)
+
+
+def weighs_since(post: SocialPost) -> datetime:
+    """Since when its words weigh: since they were written, or changed to what they are."""
+    return post.occurred_at if post.op is Op.edited else post.said_at
 
 
 def _asked(

@@ -9,14 +9,14 @@ promise with a date (hours and pauses do not move it, and until then there is no
 from collections.abc import Mapping
 from datetime import datetime
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.calendars import Calendar
 from schemas.states import ClockFrom, MomentKind
-from schemas.tickets import Moment
+from schemas.tickets import EarlierTerms, Moment, SlaTerms
 from services.notify.domain.clocks import clocks
-from tests.clock_oracle import Fact, Promised, Run, runs
+from tests.clock_oracle import Earlier, Fact, Promised, Run, runs
 from tests.unit.notify.builders import MINUTE, NIGHTS, OFFICE, at, moment, terms
 from worktime.always import ALWAYS
 
@@ -88,13 +88,15 @@ def as_moment(fact: Fact) -> Moment:
     )
 
 
-def as_notify_has_it(history: list[Fact], promised: Promised) -> set[Run]:
+def as_terms(promised: Promised) -> SlaTerms:
     clock_from = ClockFrom.received if promised.by_arrival else ClockFrom.posted
     targets = {name: seconds // 60 for name, seconds in promised.targets.items()}
-    found = clocks(
-        map(as_moment, history),
-        terms(targets, calendar=promised.calendar, clock_from=clock_from),
-    )
+    return terms(targets, calendar=promised.calendar, clock_from=clock_from)
+
+
+def as_notify_has_it(history: list[Fact], promised: Promised, earlier: Earlier = ()) -> set[Run]:
+    held = [EarlierTerms(until=at, priority=0, terms=as_terms(one)) for at, one in earlier]
+    found = clocks(map(as_moment, history), as_terms(promised), held)
     return {
         Run(
             clock.name.value,
@@ -109,12 +111,31 @@ def as_notify_has_it(history: list[Fact], promised: Promised) -> set[Run]:
     }
 
 
+@settings(deadline=None)
 @given(facts, promises)
 @example(told("c0 X10 c20 O30 a40"), Promised({"next_response": 7200}, ALWAYS))
 @example(told("c0 k10<100 c20 p30 z40"), Promised(dict.fromkeys(CLOCKS, 7200), ALWAYS))
 @example(told("c0 i10<100 h20 r2000 a2100"), Promised({"promise": 7200, "silence": 60}, OFFICE))
 def test_every_clock_is_what_its_definition_says(history: list[Fact], promised: Promised) -> None:
     assert as_notify_has_it(history, promised) == set(runs(history, promised))
+
+
+@settings(deadline=None)
+@given(
+    facts,
+    promises,
+    st.lists(st.tuples(st.integers(0, 3000), st.sampled_from([ALWAYS, OFFICE]), st.booleans())),
+)
+def test_terms_that_change_keep_elapsed_time_and_every_verdict_that_stands(
+    history: list[Fact], promised: Promised, changes: list[tuple[int, Calendar, bool]]
+) -> None:
+    targets = promised.targets
+    earlier = [
+        (at(minute), Promised(dict.fromkeys(targets, 60 * (5 + n)), calendar, by_arrival))
+        for n, (minute, calendar, by_arrival) in enumerate(sorted(changes, key=lambda c: c[0]))
+    ]
+
+    assert as_notify_has_it(history, promised, earlier) == set(runs(history, promised, earlier))
 
 
 def found(script: str, targets: Mapping[str, int], calendar: Calendar = ALWAYS) -> list[str]:
@@ -185,3 +206,29 @@ def test_a_case_that_is_opened_again_plays_again() -> None:
         "ack.2 51-60 met",
         "private.2 60- open",
     ]
+
+
+def test_heavier_words_judge_what_runs_and_nothing_that_has_ended() -> None:
+    history = [as_moment(fact) for fact in told("c0 a50 c60")]
+    calm, urgent = (
+        terms({"first_response": target, "next_response": target}) for target in (120, 15)
+    )
+
+    before, after = (
+        clocks(history, urgent, held)
+        for held in ((), (EarlierTerms(until=at(60), priority=20, terms=calm),))
+    )
+
+    assert [clock.state.value for clock in before] == ["breached", "open"]
+    assert [clock.state.value for clock in after] == ["met", "open"]
+    assert after[1].due_at == at(75)
+
+
+def test_what_the_new_terms_make_late_at_once_is_late_since_they_hold() -> None:
+    history = [as_moment(fact) for fact in told("c0 c50")]
+    calm, urgent = (terms({"first_response": target}) for target in (120, 15))
+
+    (clock,) = clocks(history, urgent, (EarlierTerms(until=at(50), priority=20, terms=calm),))
+
+    assert [(t.share, t.at) for t in clock.thresholds][:2] == [(0.75, at(50)), (1.0, at(50))]
+    assert clock.thresholds[1].used == 50 * MINUTE
