@@ -149,7 +149,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="version episode brand source account lang topic state disposition priority "
         "priority_band urgency rule_id team level skills outcome follow_ups opened_at closed_at "
         "reopen_within",
-        parts="case claim escalations play terms moments",
+        parts="case claim escalations play terms earlier_terms moments",
     ),
     tickets.Escalation: Held(
         purpose="to know why somebody higher was called",
@@ -171,6 +171,9 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="policy_hash name clock_from thresholds",
         parts="calendar targets",
     ),
+    tickets.EarlierTerms: Held(
+        purpose="to measure what was promised", none="until priority", parts="terms"
+    ),
     tickets.Targets: Held(
         purpose="to measure what was promised",
         none="first_response next_response resolution silence promise ack private closing",
@@ -182,7 +185,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         purpose="to say whether a promise was kept",
         pseudonymous="ticket_id corrects",
         none="ticket_version brand clock cycle state threshold target elapsed waited_since_posted "
-        "due_at team priority_band blind discovered_late",
+        "waited_since_received due_at team priority_band blind discovered_late",
     ),
     alerts.AlertChanged: Held(
         purpose="to call somebody, and to know who has answered",
