@@ -247,6 +247,14 @@ def _run(case: _Case, span: Span, cycle: int) -> Run:
     return Run(span.clock, cycle, seconds, span.start, span.stop, elapsed, state)
 
 
+def overdue(facts: Sequence[Fact], promised: Promised, run: Run, at: datetime) -> bool:
+    """Has a clock that still runs used up its target by then?"""
+    if run.clock == "promise" and run.target != promised.targets["promise"]:
+        return at - run.started_at > timedelta(seconds=run.target)
+    used = working_time(promised.calendar, run.started_at, at, holds(facts))
+    return used > timedelta(seconds=run.target)
+
+
 def state_of(elapsed: timedelta | None, target: timedelta, *, kept: bool) -> str:
     """In time means: at most the target."""
     if elapsed is None:

@@ -1,7 +1,7 @@
 """What became true of a ticket's clocks that nobody was told yet? Each thing once, when known.
 
-While a clock runs, what was told of it stays told. Once it has stopped, what stands is what its
-moments say, whatever was told on the way: the rest is corrected.
+What stands is what a ticket's moments and terms say, whatever was told on the way: the rest is
+corrected, and told anew should it become true after all.
 """
 
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ def announce(case: Case, clocks: Iterable[Clock], heard: Heard) -> tuple[SlaChan
     An instant has passed once the tick is later: what arrives at that instant lies behind it.
     """
     known, stands = {clock.key: clock for clock in clocks}, standing(case.announced)
-    wrong = [one for one in stands if _is_reversed(one, known.get(one.key))]
+    wrong = [one for one in stands if _is_reversed(one, known.get(one.key), heard)]
     right = tuple(one for one in stands if one not in wrong)
     return (
         *(_corrected(case, known.get(one.key), one) for one in wrong),
@@ -59,16 +59,23 @@ def announce(case: Case, clocks: Iterable[Clock], heard: Heard) -> tuple[SlaChan
     )
 
 
-def _is_reversed(told: Announced, clock: Clock | None) -> bool:
-    """Does a stopped clock, or one that never ran, say otherwise than was told?"""
+def _is_reversed(told: Announced, clock: Clock | None, heard: Heard) -> bool:
+    """Does the clock, should it ever have run, say otherwise than was told?"""
     if clock is None:
         return True
-    if clock.stopped_at is None:
-        return told.threshold is None
     if told.threshold is None:
         return told.state is not _ENDINGS.get(clock.state)
-    shares = {threshold.share for threshold in clock.thresholds}
-    return told.threshold in shares and told.threshold not in _passed(clock, clock.stopped_at)
+    threshold = next((t for t in clock.thresholds if t.share == told.threshold), None)
+    if threshold is None or told.threshold in _passed(clock, clock.stopped_at or heard.until):
+        return False
+    return clock.stopped_at is not None or _is_later(clock, threshold, told)
+
+
+def _is_later(clock: Clock, threshold: Threshold, told: Announced) -> bool:
+    """Has the instant moved on since it was told? New terms make nothing late twice."""
+    if threshold.at is None:
+        return True
+    return threshold.at > told.at and threshold.used <= clock.target * threshold.share
 
 
 def _passed(clock: Clock, until: datetime | None) -> dict[float, Threshold]:
@@ -93,12 +100,13 @@ def _crossed(case: Case, clock: Clock, threshold: Threshold, *, blind: bool) -> 
     assert threshold.at is not None  # noqa: S101 - only thresholds that have passed come here
     what = Announced(
         event_id="",
+        at=threshold.at,
         clock=clock.name,
         cycle=clock.cycle,
         state=SlaState.breached if threshold.share >= WHOLE else SlaState.at_risk,
         threshold=threshold.share,
     )
-    event = _event(case, clock, what, threshold.at, threshold.used)
+    event = _event(case, clock, what, threshold.used)
     return msgspec.structs.replace(
         event,
         blind=blind and clock.stopped_at is None,
@@ -107,14 +115,17 @@ def _crossed(case: Case, clock: Clock, threshold: Threshold, *, blind: bool) -> 
 
 
 def _ended(case: Case, clock: Clock, state: SlaState) -> SlaChanged:
-    what = Announced(event_id="", clock=clock.name, cycle=clock.cycle, state=state)
-    return _event(case, clock, what, clock.stopped_at, clock.elapsed)
+    at = clock.stopped_at or clock.started_at
+    what = Announced(event_id="", at=at, clock=clock.name, cycle=clock.cycle, state=state)
+    return _event(case, clock, what, clock.elapsed)
 
 
 def _corrected(case: Case, clock: Clock | None, told: Announced) -> SlaChanged:
-    what = msgspec.structs.replace(told, state=SlaState.corrected, corrects=told.event_id)
+    """Since when it is so: since the clock stopped, else since what was told seemed to be."""
     clock = clock or _never_ran(case.ticket, told)
-    return _event(case, clock, what, clock.stopped_at, clock.elapsed)
+    at = clock.stopped_at or told.at
+    what = msgspec.structs.replace(told, at=at, state=SlaState.corrected, corrects=told.event_id)
+    return _event(case, clock, what, clock.elapsed)
 
 
 def _never_ran(ticket: Ticket, told: Announced) -> Clock:
@@ -135,11 +146,8 @@ def _never_ran(ticket: Ticket, told: Announced) -> Clock:
     )
 
 
-def _event(
-    case: Case, clock: Clock, what: Announced, at: datetime | None, elapsed: timedelta | None
-) -> SlaChanged:
-    ticket = case.ticket
-    at = at or max(moment.at for moment in ticket.moments)  # an ending told of what runs again
+def _event(case: Case, clock: Clock, what: Announced, elapsed: timedelta | None) -> SlaChanged:
+    ticket, at = case.ticket, what.at
     return SlaChanged(
         event_id=_event_id(case, what),
         cause_id=case.cause_id,

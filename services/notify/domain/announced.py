@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.event import Instant
 from schemas.sla import SlaChanged
 from schemas.states import ClockName, SlaState
 from services.notify.domain.clocks import Clock
@@ -13,9 +14,10 @@ Told = tuple["Announced", ...]
 
 
 class Announced(msgspec.Struct, frozen=True, kw_only=True):
-    """One announcement; ``threshold`` is a share, None for an ending."""
+    """One announcement, true since ``at``; ``threshold`` is a share, None for an ending."""
 
     event_id: str
+    at: Instant
     clock: ClockName
     cycle: int
     state: SlaState
@@ -32,6 +34,7 @@ def as_announced(event: SlaChanged) -> Announced:
     """What is remembered of an event."""
     return Announced(
         event_id=event.event_id,
+        at=event.occurred_at,
         clock=event.clock,
         cycle=event.cycle,
         state=event.state,

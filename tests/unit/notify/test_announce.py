@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.sla import SlaChanged
-from schemas.states import SlaState
-from schemas.tickets import Moment, SlaTerms
+from schemas.states import MomentKind, SlaState
+from schemas.tickets import EarlierTerms, Moment, SlaTerms
 from services.notify.domain.announce import Case, Heard
 from services.notify.domain.settle import merged, settle
-from tests.unit.notify.builders import answered, at, closed, terms, ticket, told, wrote
+from tests.unit.notify.builders import answered, at, closed, moment, terms, ticket, told, wrote
 
 
 def case_of(*moments: Moment, promised: SlaTerms | None = None) -> Case:
@@ -120,6 +120,63 @@ def test_a_cycle_that_never_was_is_corrected_too() -> None:
     _, news = step(case, 95, closed(10))
 
     assert news == [(SlaState.corrected, 1.0)]
+
+
+def test_an_ending_that_was_none_is_corrected_and_what_is_true_is_told() -> None:
+    case, (met,) = stepped(case_of(wrote(0)), 55, answered(50))
+
+    case, (corrected, breached) = stepped(case, 56, wrote(-20, received=55))
+
+    assert (met.state, corrected.corrects) == (SlaState.met, met.event_id)
+    assert (breached.state, breached.threshold) == (SlaState.breached, 1.0)
+
+
+def test_what_was_taken_back_and_is_true_after_all_is_told_anew_under_another_id() -> None:
+    case, (first,) = stepped(case_of(wrote(0)), 61)
+    case, (taken_back, met) = stepped(case, 70, answered(50, received=65))
+
+    case, (no_longer_met, again) = stepped(case, 80, wrote(-20, received=75))
+
+    assert taken_back.corrects == first.event_id
+    assert no_longer_met.corrects == met.event_id
+    assert (again.state, again.threshold) == (first.state, first.threshold)
+    assert again.event_id != first.event_id
+    assert step(case, 500)[1] == []
+
+
+def test_a_warning_about_what_had_been_answered_is_taken_back() -> None:
+    case, (risk,) = stepped(case_of(wrote(0)), 46)
+
+    _, (corrected, met) = stepped(case, 50, answered(40, received=48))
+
+    assert (corrected.corrects, corrected.threshold) == (risk.event_id, 0.75)
+    assert (corrected.occurred_at, corrected.elapsed) == (at(40), 2400)
+    assert met.state is SlaState.met
+
+
+def test_a_hold_that_comes_to_light_late_takes_the_breach_back_until_it_is_one() -> None:
+    hold, resumed = moment(MomentKind.paused, 50), moment(MomentKind.resumed, 90)
+    case, (breach,) = stepped(case_of(wrote(0)), 61)
+
+    case, (corrected,) = stepped(case, 65, hold)
+    case, news = step(case, 95, resumed)
+    case, (again,) = stepped(case, 101)
+
+    assert (corrected.corrects, corrected.occurred_at) == (breach.event_id, at(60))
+    assert news == []
+    assert (again.state, again.occurred_at, again.elapsed) == (SlaState.breached, at(100), 3600)
+
+
+def test_shorter_terms_say_nothing_again_of_what_was_told() -> None:
+    case, _ = step(case_of(wrote(0)), 61)
+    grown = msgspec.structs.replace(
+        case.ticket,
+        terms=terms(first_response=50),
+        earlier_terms=(EarlierTerms(until=at(62), priority=1, terms=case.ticket.terms),),
+    )
+
+    later = settle(msgspec.structs.replace(case, ticket=grown), Heard(until=at(63)))
+    assert later.events == ()
 
 
 def test_closing_before_any_answer_cancels_in_time_and_stays_a_breach_when_late() -> None:
