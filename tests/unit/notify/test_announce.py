@@ -158,11 +158,12 @@ def test_a_hold_that_comes_to_light_late_takes_the_breach_back_until_it_is_one()
     hold, resumed = moment(MomentKind.paused, 50), moment(MomentKind.resumed, 90)
     case, (breach,) = stepped(case_of(wrote(0)), 61)
 
-    case, (corrected,) = stepped(case, 65, hold)
+    case, (corrected, risk) = stepped(case, 65, hold)
     case, news = step(case, 95, resumed)
     case, (again,) = stepped(case, 101)
 
     assert (corrected.corrects, corrected.occurred_at) == (breach.event_id, at(60))
+    assert (risk.state, risk.occurred_at) == (SlaState.at_risk, at(45))
     assert news == []
     assert (again.state, again.occurred_at, again.elapsed) == (SlaState.breached, at(100), 3600)
 

@@ -26,7 +26,7 @@ from schemas.sla import SlaChanged
 from schemas.states import SlaState
 from schemas.tickets import EarlierTerms, Ticket
 from services.notify.store.tables import CLOCKS, METADATA
-from stream.database import create_tables, from_micros, micros, open_engine
+from stream.database import create_tables, from_micros, open_engine
 from stream.memory_pump import MemoryBroker
 from tests.clock_oracle import Fact, Promised, Run, overdue, runs
 from tests.unit.notify.builders import MINUTE, OFFICE, at, ticket
