@@ -1,14 +1,14 @@
 """What of a case is shown to whom: the snapshot, its thread, a reply to begin with.
 
 The inputs that break the easy version: a case that was closed since the last look; somebody else's
-words in the thread; a language in which nobody wrote a text.
+words in the thread; a language in which nobody wrote a text; a dialogue that nobody else reads.
 """
 
 from datetime import timedelta
 
 import pytest
 
-from schemas.vocabulary import Intent
+from schemas.vocabulary import Intent, Space, Visibility
 from tests.builders import MONDAY, a_classified, a_post, a_reply
 from tests.integration.route_calls import a_ticket, ask, command, route
 from tests.integration.test_route_on_its_store import Running
@@ -66,6 +66,29 @@ async def test_a_reply_is_suggested_in_the_customers_language_for_the_next_step(
     assert first.lower() in to_begin_with.lower()
     assert then in afterwards
     assert "{customer}" in to_begin_with
+
+
+@pytest.mark.parametrize(
+    ("lang", "asks"), [("ru", "номер заказа"), ("bg", "номера на поръчката"), ("en", "order")]
+)
+async def test_in_a_private_dialogue_the_details_are_asked_for_and_never_in_public(
+    route: Running, lang: str, asks: str
+) -> None:
+    apart = {"visibility": Visibility.private, "space": Space.dm, "parent_id": None}
+    await route.take(a_classified(a_post("dm1", author="boris", **apart), lang=lang))
+    private = route.changes()[-1].ticket
+    await route.take(a_classified(a_post("p1"), lang=lang))
+    later = a_post("p2", thread_id="p1", at=MONDAY + timedelta(minutes=5), **apart)
+    await route.take(a_classified(later, lang=lang))
+    public = route.changes()[-1].ticket
+
+    one, other = [
+        (await ask(route, "ivo", f"/v1/tickets/{ticket.id}")).json() for ticket in (private, public)
+    ]
+
+    assert (one["visibility"], other["visibility"]) == ("private", "public")
+    assert asks in one["suggestion"]
+    assert asks not in other["suggestion"]
 
 
 @pytest.mark.parametrize("lang", ["ru", "bg", "en"])

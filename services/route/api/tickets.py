@@ -78,8 +78,13 @@ def _reading(router: APIRouter, desks: Desks, bearer: Bearer) -> None:
         found = await desks.ticket(ticket_id)
         if found is None or not caller.may(Act.read, found.ticket.brand):
             raise _none()
-        beside = {"thread": found.thread, "suggestion": found.suggestion}
-        return tagged(msgspec.to_builtins(found.ticket) | beside, found.ticket.version)
+        return tagged(_shown(found), found.ticket.version)
+
+
+def _shown(view: TicketView) -> dict[str, object]:
+    """The ticket's own fields, and beside them what is shown of its surroundings."""
+    beside = {name: getattr(view, name) for name in view.__struct_fields__ if name != "ticket"}
+    return {**msgspec.to_builtins(view.ticket), **beside}
 
 
 def _none() -> HTTPException:

@@ -23,6 +23,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
 
     ``fingerprint`` is kept of replies: one that we were told of is known by it when it is seen.
     ``removed``: it was taken back, so that a copy of it that comes late stays without effect.
+    ``visibility``: what is suggested in a private dialogue is not what is said in public.
     """
 
     post_id: str
@@ -38,6 +39,7 @@ class Sighting(Contract, frozen=True, kw_only=True):
     reply: Moment | None = None
     fingerprint: str | None = None
     removed: bool = False
+    visibility: Visibility = Visibility.public
 
     @property
     def key(self) -> str:

@@ -77,4 +77,5 @@ def sighting_of(
         reply=reply,
         fingerprint=event.fingerprint if nobodys else None,
         removed=removed,
+        visibility=post.visibility,
     )

@@ -17,6 +17,9 @@ LIMITS: Mapping[str, int] = {**REPLY_LIMITS, "generic": 2000}
 LONGEST: Mapping[str, int] = {"customer": 20, "agent": 16, "action_done": 90, "until": 20}
 """The blanks that a person fills, and how long what stands there may plausibly be."""
 
+ANYWHERE = frozenset({ReplyKind.answer, ReplyKind.thanks})
+"""What is said the same in private; the other kinds lead a talk out of the public, or back."""
+
 TOPIC = "topic"
 BLANK = re.compile(r"\{(\w*)\}")
 
@@ -93,6 +96,13 @@ def suggest(
     return None
 
 
+def may_be_said(situation: Situation, visibility: Visibility) -> bool:
+    """Do the texts of a situation fit where they will be read?"""
+    if situation.visibility is visibility:
+        return True
+    return visibility is Visibility.private and situation.kind in ANYWHERE
+
+
 def length(text: str) -> int:
     """How long a text may become when its blanks are filled."""
     blanks = sum(LONGEST[name] for name in BLANK.findall(text))
@@ -109,5 +119,5 @@ def _fits(situation: Situation, matter: Matter, kind: ReplyKind) -> bool:
         situation.kind is kind
         and matter.disposition in situation.dispositions
         and (named or not situation.topics or matter.topic in situation.topics)
-        and situation.visibility is matter.visibility
+        and may_be_said(situation, matter.visibility)
     )

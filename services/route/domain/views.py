@@ -1,5 +1,6 @@
 """What is shown of a case to who works on it, and of a command to who checks it?"""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,11 @@ import msgspec
 
 from schemas.event import Contract, Instant
 from schemas.tickets import Ticket
-from schemas.vocabulary import Disposition
+from schemas.vocabulary import Disposition, Visibility
 from services.route.domain.swaps import Swap
+
+CUSTOMER = "customer"
+"""Who wrote a post of the thread, where it is the customer of the case."""
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +34,7 @@ class ThreadPost(Contract, frozen=True, kw_only=True):
     who: str
     parent_id: str | None = None
     removed: bool = False
+    visibility: Visibility = Visibility.public
 
 
 class TicketView(Contract, frozen=True, kw_only=True):
@@ -37,6 +42,7 @@ class TicketView(Contract, frozen=True, kw_only=True):
 
     ticket: Ticket
     thread: tuple[ThreadPost, ...] = ()
+    visibility: Visibility = Visibility.public
     suggestion: str | None = None
 
 
@@ -105,6 +111,16 @@ _SHOWN = (
     "outcome",
     "related",
 )
+
+
+def visibility_of(thread: Sequence[ThreadPost]) -> Visibility:
+    """Who reads a reply to this case: private only where each of the customer's posts was.
+
+    Where one of them was not, the next reply may be read by all, and asks for nothing (R73).
+    """
+    said = [post.visibility for post in thread if post.who == CUSTOMER]
+    private = bool(said) and all(one is Visibility.private for one in said)
+    return Visibility.private if private else Visibility.public
 
 
 def differences(before: Ticket, after: Ticket) -> dict[str, tuple[Any, Any]]:

@@ -18,6 +18,7 @@ from services.route.domain.desk import Rules
 from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.suggestion import suggestion
 from services.route.domain.views import (
+    CUSTOMER,
     Audited,
     Correction,
     Listing,
@@ -25,6 +26,7 @@ from services.route.domain.views import (
     ThreadPost,
     TicketView,
     differences,
+    visibility_of,
 )
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import (
@@ -72,8 +74,9 @@ class StoredDesks:
             if found is None:
                 return None
             ticket, thread = found[0], await _thread(connection, found[0])
-        text = suggestion(ticket, self._installed.replies, self._rules().policy)
-        return TicketView(ticket=ticket, thread=thread, suggestion=text)
+        seen_by, rules = visibility_of(thread), self._rules()
+        text = suggestion(ticket, self._installed.replies, rules.policy, seen_by)
+        return TicketView(ticket=ticket, thread=thread, visibility=seen_by, suggestion=text)
 
     async def brand(self, ticket_id: str) -> str | None:
         """Whose ticket it is."""
@@ -216,9 +219,10 @@ def _shown(sighting: Sighting, ticket: Ticket) -> ThreadPost:
     return ThreadPost(
         post_id=sighting.post_id,
         at=sighting.at,
-        who="customer" if sighting.case_key == ticket.case.key else who,
+        who=CUSTOMER if sighting.case_key == ticket.case.key else who,
         parent_id=sighting.parent_id,
         removed=sighting.removed,
+        visibility=sighting.visibility,
     )
 
 
@@ -252,7 +256,7 @@ async def _correction(
     if (before.disposition, before.urgency) == (after.disposition, after.urgency):
         return None
     thread = await _thread(connection, after)
-    posts = [post for post in thread if post.who == "customer"]
+    posts = [post for post in thread if post.who == CUSTOMER]
     if not posts:
         return None
     return Correction(

@@ -25,6 +25,7 @@ from services.route.domain.replies import (
     Replies,
     Situation,
     length,
+    may_be_said,
     suggest,
 )
 from services.route.domain.replies_file import LANGUAGES, read_replies
@@ -102,6 +103,18 @@ def test_the_reply_check_finds_no_fault_in_any_text(lang: str) -> None:
             faults.append((situation.id, room, review.kind.value, bad, said))
 
     assert faults == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_may_be_said_in_private_too_has_no_fault_there(lang: str) -> None:
+    for one, situation, room, text in EVERY:
+        if one == lang and may_be_said(situation, Visibility.private):
+            said, platform = finished(lang, situation, text), "x" if room == "short" else "vk"
+            review = REVIEWER.review_reply(said, visibility=Visibility.private, platform=platform)
+            bad = [
+                name for name, found in review.checks.items() if name not in KINDS and not found.ok
+            ]
+            assert bad == [], said
 
 
 def test_a_time_that_is_filled_in_is_a_promise() -> None:

@@ -2,7 +2,7 @@
 
 The inputs that break the easy version: a customer who has been acknowledged already; a rule's
 template on a case that a person decided otherwise; a template that is named in the policy's own
-list, and nowhere else.
+list, and nowhere else; a case that began in public and goes on in private.
 """
 
 from pathlib import Path
@@ -24,6 +24,7 @@ from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import with_templates
 from services.route.domain.suggestion import suggestion
+from services.route.domain.views import ThreadPost, visibility_of
 from services.route.settings import typical_replies
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
@@ -48,9 +49,11 @@ def texts_of(situation: str, ticket: Ticket) -> list[str]:
     return [text.replace("{topic}", topic) for text in texts.full + texts.short]
 
 
-def next_on(ticket: Ticket, policy: str = DEFAULT) -> str:
+def next_on(
+    ticket: Ticket, policy: str = DEFAULT, visibility: Visibility = Visibility.public
+) -> str:
     """The situation of the text that is suggested."""
-    text = suggestion(ticket, REPLIES, POLICIES[policy])
+    text = suggestion(ticket, REPLIES, POLICIES[policy], visibility)
     if text is None:
         return "none"
     return next(one.id for one in REPLIES.situations if text in texts_of(one.id, ticket))
@@ -108,6 +111,76 @@ def test_an_answer_ends_it_until_the_customer_writes_again() -> None:
 
     assert next_on(after(question, said("answer"))) == "none"
     assert next_on(after(question, said("answer"), again)) == "answer"
+
+
+def in_private(*events: ClassifiedPost, policy: str = DEFAULT) -> str:
+    """What is suggested in a dialogue that nobody else reads."""
+    return next_on(after(*events, policy=policy), policy, Visibility.private)
+
+
+@pytest.mark.parametrize(
+    ("axes", "first", "answered", "asked_again"),
+    [
+        ({}, "details-in-private", "none", "none"),
+        ({"intent": Intent.question, "fair_claim": False}, "answer", "none", "answer"),
+        ({"intent": Intent.praise, "fair_claim": False}, "thanked", "none", "none"),
+        ({"solvable": "no"}, "details-in-private", "none", "answer"),
+    ],
+)
+def test_in_private_nothing_is_said_for_the_public_and_nobody_is_asked_twice(
+    axes: dict[str, Any], first: str, answered: str, asked_again: str
+) -> None:
+    private: dict[str, Any] = {"visibility": Visibility.private}
+    asked = a_classified(a_post(**private), **axes)
+    again = a_classified(a_post("p2", thread_id="p1", at=MONDAY + minutes(9), **private), **axes)
+    told = said("answer", **private)
+
+    assert in_private(asked) == first
+    assert in_private(asked, told) == answered
+    assert in_private(asked, told, again) == asked_again
+
+
+@pytest.mark.parametrize("lang", ["ru", "bg", "en"])
+def test_in_private_the_details_are_asked_for_in_the_customers_language(lang: str) -> None:
+    asked = a_classified(a_post(visibility=Visibility.private), lang=lang)
+
+    assert in_private(asked) == "details-in-private"
+
+
+def test_a_template_for_the_public_does_not_hold_in_private() -> None:
+    waiting = BANK.replace("price-explained", "no-answer-yet")
+    POLICIES[waiting] = with_templates(waiting, REPLIES)
+
+    assert next_on(tariffs(), BANK, Visibility.private) == "price-explained"
+    assert next_on(tariffs(waiting), waiting, Visibility.private) == "price-explained"
+
+
+def a_thread(*said: tuple[str, Visibility]) -> list[ThreadPost]:
+    return [
+        ThreadPost(post_id=f"p{n}", at=MONDAY + minutes(n), who=who, visibility=visibility)
+        for n, (who, visibility) in enumerate(said)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said_there", "seen_by"),
+    [
+        ([], Visibility.public),
+        ([("customer", Visibility.private)], Visibility.private),
+        ([("customer", Visibility.unknown)], Visibility.public),
+        ([("customer", Visibility.public), ("customer", Visibility.private)], Visibility.public),
+        ([("customer", Visibility.public), ("brand", Visibility.private)], Visibility.public),
+        ([("somebody else", Visibility.private)], Visibility.public),
+        (
+            [("somebody else", Visibility.public), ("customer", Visibility.private)],
+            Visibility.private,
+        ),
+    ],
+)
+def test_a_case_is_private_only_where_each_word_of_the_customer_was(
+    said_there: list[tuple[str, Visibility]], seen_by: Visibility
+) -> None:
+    assert visibility_of(a_thread(*said_there)) is seen_by
 
 
 def test_two_customers_are_not_told_the_same_words() -> None:
