@@ -22,8 +22,9 @@ from services.route.domain.rulebook import with_templates
 from services.route.domain.swaps import read_swaps
 from services.route.domain.whatif import Judge, decided_by, recorded, undated
 from services.route.domain.whatif_totals import compared, table
-from services.route.domain.why import KINDS, page
-from services.route.settings import read, typical_replies
+from services.route.domain.why import KINDS, page, tickets_meant
+from services.route.domain.why_kept import Kept
+from services.route.settings import read, store_given, typical_replies
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
@@ -135,25 +136,39 @@ def _coverage(chosen: argparse.Namespace) -> int:
 
 
 def _why(chosen: argparse.Namespace) -> int:
-    if not chosen.events:
+    store = store_given()
+    if not chosen.events and not store:
         print(
-            "why: expected --events FILE, JSON Lines of events; `make demo` writes "
-            ".run/demo/events.jsonl",
+            "why: expected --events FILE, JSON Lines of events, or DATABASE_URL, route's store; "
+            "`make demo` writes .run/demo/events.jsonl",
             file=sys.stderr,
         )
         return MISUSED
-    file = Path(chosen.events)
-    if not file.exists():
+    file = Path(chosen.events or STDIN)
+    if chosen.events and not file.exists():
         print(f"why: no events in {file} yet; `make demo` writes them", file=sys.stderr)
         return WRONG
-    events: list[Event] = list(events_in(_lines(chosen.events), KINDS))
-    found = page(events, chosen.post)
+    events: list[Event] = list(events_in(_lines(chosen.events), KINDS)) if chosen.events else []
+    found = page(events, chosen.post, _kept(store, events, chosen.post))
     if not found:
         expected = "its number from 1 on, its id or its URL"
         print(f"why: no post `{chosen.post}` here; expected {expected}", file=sys.stderr)
         return WRONG
     print(found, end="")
     return DONE
+
+
+def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
+    """What the store knows beside the events; an export has a page without it, too."""
+    if store is None:
+        return None
+    from services.route.store.kept import Unreadable, kept_of
+
+    try:
+        return asyncio.run(kept_of(store, post, tickets_meant(events, post)))
+    except Unreadable as error:
+        print(f"why: {error}", file=sys.stderr)
+        return None
 
 
 def _policy(file: str) -> Policy:
@@ -216,7 +231,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_coverage(commands.add_parser("coverage", help="hours in which a team has nobody"))
     why = commands.add_parser("why", help="one page on why a post was decided so")
     why.add_argument("post", help="its id, its URL, or its number in the file from 1 on")
-    why.add_argument("--events", help="JSON Lines of events, as exported")
+    why.add_argument("--events", help="JSON Lines of events; DATABASE_URL names a store beside it")
     why.set_defaults(run=_why)
     return parser
 

@@ -35,6 +35,11 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     return load(Settings, environment)
 
 
+def store_given(environment: Mapping[str, str] = os.environ) -> str | None:
+    """The store, where somebody has named one: a command that only looks asks no default."""
+    return environment.get("DATABASE_URL")
+
+
 def names(text: str, variable: str) -> dict[str, str]:
     """A JSON object of texts, as a setting carries it; raises ``BadSettings``."""
     try:

@@ -22,12 +22,17 @@ def posts_meant(events: Sequence[Event], said: str) -> Sequence[Key]:
     found = [key for key in known if key[1] == said]
     if found:
         return found
-    if _ADDRESS.search(said):
+    if is_address(said):
         return _by_url(events, said)
     ordered = sorted(decisions, key=lambda key: (decisions[key].occurred_at, key[1]))
     if said.isdecimal() and 0 < int(said) <= len(ordered):
         return [ordered[int(said) - 1]]
     return []
+
+
+def is_address(said: str) -> bool:
+    """Is a post named by its URL?"""
+    return _ADDRESS.search(said) is not None
 
 
 def plain_url(url: str) -> str:

@@ -1,7 +1,8 @@
 """One page on a post: who decided what, by which rule, and what came of it.
 
 The inputs that break the easy version: a post that was edited and decided on twice; two comments
-whose URLs differ in the query alone; an event of a type that this version does not know.
+whose URLs differ in the query alone; an event of a type that this version does not know; a policy
+whose number means another text in the store that is asked.
 """
 
 from collections.abc import Sequence
@@ -11,18 +12,21 @@ import msgspec
 import pytest
 
 from schemas.alerts import AlertChanged
-from schemas.decisions import Decision
+from schemas.decisions import Decision, PolicyVersion
 from schemas.event import Event, encode
 from schemas.sla import SlaChanged
 from schemas.states import AlertKind, AlertState, Change, ClockName, PriorityBand, SlaState
-from schemas.tickets import TicketEvent
+from schemas.tickets import Escalation, TicketEvent
 from schemas.vocabulary import Op
 from services.route.__main__ import main
 from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.domain.views import PolicyView
 from services.route.domain.why import page
+from services.route.domain.why_hours import hours_of
+from services.route.domain.why_kept import Kept
 from services.route.domain.why_post import plain_url
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
@@ -128,19 +132,102 @@ def test_each_revision_has_its_own_text_parts_and_decision() -> None:
 def test_the_page_says_who_decided_otherwise_and_why() -> None:
     text = the_page("vk:1")
 
-    assert "overridden by vera, 2026-03-02 10:30: not ours to answer" in text
+    assert "overridden by vera, 2026-03-02 12:30: not ours to answer" in text
     assert "since then public_ack_then_private, lead" in text
 
 
 def test_the_page_has_alerts_clocks_monitored_rules_and_the_policy() -> None:
     text = the_page("vk:1")
 
-    assert "alert      03-02 10:02  acknowledged by gleb: Неверное списание" in text
-    breach = "first_response breached: 120 of 120 working minutes, due 03-02 12:00, found late"
-    assert f"clock      03-02 12:00  {breach}" in text
+    assert "alert      03-02 12:02  acknowledged by gleb: Неверное списание" in text
+    breach = "first_response breached: 120 of 120 working minutes, due 03-02 14:00, found late"
+    assert f"clock      03-02 14:00  {breach}" in text
     assert "monitored  fridays: " in text
     assert f"policy     default #1, {POLICY.hash}" in text
     assert "goes to    care, on duty then: vera, gleb; alert none" in text
+
+
+@pytest.mark.parametrize(
+    ("seq", "text_hash", "author"),
+    [
+        (1, POLICY.hash, "put by boss\n"),
+        (7, POLICY.hash, "put by boss or file bank.yaml\n"),
+        (1, "another", "put by somebody: no version of this store has this text\n"),
+    ],
+)
+def test_the_policy_has_its_author_where_the_store_knows_the_text(
+    seq: int, text_hash: str, author: str
+) -> None:
+    versions = (
+        PolicyView(seq=1, hash=POLICY.hash, author="boss", activated_at=MONDAY),
+        PolicyView(seq=2, hash="other", author="lena", activated_at=MONDAY),
+        PolicyView(seq=3, hash=POLICY.hash, author="file bank.yaml", activated_at=MONDAY),
+    )
+    decided = PolicyVersion(name="default", seq=seq, hash=text_hash)
+    events = [
+        msgspec.structs.replace(event, policy=decided) if isinstance(event, Decision) else event
+        for event in STORY
+    ]
+
+    assert author in (page(events, "vk:2", Kept(policies=versions)) or "")
+
+
+def test_without_a_store_the_page_says_what_it_does_not_know() -> None:
+    text = the_page("vk:1")
+
+    assert "put by unknown: no store to ask (DATABASE_URL)" in text
+    assert "delivery   unknown: no store to ask (DATABASE_URL)" in text
+
+
+def test_a_step_up_the_ladder_is_on_the_page() -> None:
+    step = Escalation(
+        event_id="e1",
+        clock=ClockName.first_response,
+        threshold=0.75,
+        level=1,
+        to="lead",
+        at=MONDAY + minutes(90),
+    )
+    first = next(event.ticket for event in STORY if isinstance(event, TicketEvent))
+    lifted = msgspec.structs.replace(first, version=10, level=1, escalations=(step,))
+
+    text = page(STORY, "vk:1", Kept(tickets=(lifted,)))
+
+    assert text
+    assert "lifted     03-02 13:30  to lead, level 1: first_response at 75%" in text
+
+
+@pytest.mark.parametrize(
+    ("zones", "said"),
+    [
+        ({"severbank": "Europe/Moscow"}, "2026-03-02 13:00 Europe/Moscow (10:00 UTC)"),
+        ({"lavka": "Europe/Sofia"}, "2026-03-02 12:00 Europe/Sofia (10:00 UTC)"),
+        (
+            {"severbank": "Europe/Moscow", "lavka": "Europe/Sofia"},
+            "2026-03-02 13:00 Europe/Moscow (10:00 UTC)",
+        ),
+        ({"severbank": "UTC", "lavka": "UTC"}, "2026-03-02 10:00 UTC"),
+        ({"severbank": "America/New_York"}, "2026-03-02 05:00 America/New_York (10:00 UTC)"),
+        ({}, "2026-03-02 10:00 UTC"),
+    ],
+)
+def test_times_are_the_companys_as_the_calendar_of_its_promises_says(
+    zones: dict[str, str], said: str
+) -> None:
+    ticket = next(event.ticket for event in STORY if isinstance(event, TicketEvent))
+    tickets = [
+        msgspec.structs.replace(
+            ticket,
+            brand=brand,
+            terms=msgspec.structs.replace(
+                ticket.terms,
+                calendar=msgspec.structs.replace(ticket.terms.calendar, timezone=zone),
+            ),
+        )
+        for brand, zone in zones.items()
+    ]
+
+    assert hours_of("severbank", tickets).said(MONDAY) == said
 
 
 @pytest.mark.parametrize(
@@ -229,8 +316,9 @@ def test_an_event_from_the_future_is_passed_over(
 
 
 def test_without_events_it_says_what_to_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     missing = tmp_path / "none.jsonl"
 
     assert main(["why", "7"]) == 2

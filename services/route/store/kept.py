@@ -1,0 +1,142 @@
+"""What does the store know of a post, for whoever asks why? Read only, beside a running route."""
+
+from collections.abc import Collection, Mapping, Sequence
+from errno import ENOENT
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import Row, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.alerts import AlertChanged
+from schemas.tickets import Ticket
+from services.route.domain.alerting import AlertGroup
+from services.route.domain.book import AlertIntent, Sighting, sighting_key
+from services.route.domain.views import Audited
+from services.route.domain.why_kept import Delivered, Kept
+from services.route.domain.why_post import is_address, plain_url
+from services.route.store.cases import decode_ticket
+from services.route.store.policies import versions
+from services.route.store.tables import AUDIT, DELIVERIES, GROUPS, INTENTS, POSTS, TICKETS
+from stream.database import from_micros, let_go, open_engine
+from stream.statements import among
+
+_BRANDS = select(TICKETS.c.brand).distinct()
+_SAID = select(POSTS.c.body).where(among(POSTS.c.key, "keys"))
+_THEIRS = select(TICKETS.c.body).where(
+    or_(among(TICKETS.c.id, "tickets"), among(TICKETS.c.case_key, "cases"))
+)
+_TRAIL = select(AUDIT.c.body).where(among(AUDIT.c.ticket, "tickets")).order_by(AUDIT.c.seq)
+_RAISED = select(INTENTS.c.body).where(among(INTENTS.c.ticket, "tickets"))
+_GROUPS = select(GROUPS.c.body).where(among(GROUPS.c.base, "bases"))
+_SENT = (
+    select(DELIVERIES)
+    .where(among(DELIVERIES.c.group_key, "groups"))
+    .order_by(DELIVERIES.c.stored_at, DELIVERIES.c.id)
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - says what is wrong
+    """The store cannot be read; the message says why, without the address's password."""
+
+
+async def kept_of(url: str, post: str, tickets: Sequence[str]) -> Kept:
+    """What is held of these tickets, or of the post's where none is known; ``Unreadable``."""
+    try:
+        engine = reading(url)
+        try:
+            async with engine.connect() as connection:
+                return await _kept(connection, post, tickets)
+        finally:
+            await let_go(engine)
+    except (SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        raise Unreadable(f"expected route's store at DATABASE_URL: {cause}") from error
+
+
+def reading(url: str) -> AsyncEngine:
+    """An engine that writes nothing; SQLite would even create a file that is not there."""
+    scheme, _, file = url.partition(":///")
+    if scheme == "sqlite":
+        if not Path(file).is_file():
+            raise FileNotFoundError(ENOENT, "no such file", file)
+        engine = open_engine(f"sqlite:///file:{quote(file)}?mode=ro&uri=true")
+        return engine.execution_options(alone=True)
+    return open_engine(url).execution_options(postgresql_readonly=True)
+
+
+async def _kept(connection: AsyncConnection, post: str, tickets: Sequence[str]) -> Kept:
+    found = await _tickets(connection, post, tickets)
+    ids = {"tickets": [one.id for one in found]}
+    trail = (await connection.execute(_TRAIL, ids)).scalars()
+    return Kept(
+        policies=tuple(await versions(connection)),
+        tickets=tuple(found),
+        trail=tuple(msgspec.json.decode(body, type=Audited) for body in trail),
+        deliveries=await _deliveries(connection, ids["tickets"]),
+    )
+
+
+async def _tickets(
+    connection: AsyncConnection, post: str, known: Collection[str]
+) -> Sequence[Ticket]:
+    """In the order of their episodes; by the post where no event has named a ticket."""
+    cases: set[str] = set()
+    if not known and is_address(post):
+        return await _by_url(connection, post)
+    if not known:
+        brands = (await connection.execute(_BRANDS)).scalars()
+        keys = {"keys": [sighting_key(brand, post) for brand in brands]}
+        bodies = (await connection.execute(_SAID, keys)).scalars()
+        sightings = [msgspec.json.decode(body, type=Sighting) for body in bodies]
+        cases = {one.case_key for one in sightings if one.case_key}
+    found = await connection.execute(_THEIRS, {"tickets": known, "cases": cases})
+    tickets = [decode_ticket(body) for body in found.scalars()]
+    return sorted(tickets, key=lambda one: (one.brand, one.case.key, one.episode))
+
+
+async def _by_url(connection: AsyncConnection, url: str) -> Sequence[Ticket]:
+    """No column holds an address: every ticket is looked at, one by one."""
+    wanted, found = plain_url(url), []
+    rows = await connection.stream(select(TICKETS.c.body).order_by(TICKETS.c.id))
+    async for body in rows.scalars():
+        ticket = decode_ticket(body)
+        if ticket.url and plain_url(ticket.url) == wanted:
+            found.append(ticket)
+    whole = [one for one in found if one.url == url.strip()]
+    return whole or found
+
+
+async def _deliveries(
+    connection: AsyncConnection, tickets: Sequence[str]
+) -> Mapping[str, tuple[Delivered, ...]]:
+    """By ticket: of an outage's one alert each of its cases is told."""
+    raised = (await connection.execute(_RAISED, {"tickets": tickets})).scalars()
+    intents = [msgspec.json.decode(body, type=AlertIntent) for body in raised]
+    bases = {"bases": {one.base for one in intents}}
+    bodies = (await connection.execute(_GROUPS, bases)).scalars()
+    groups = [msgspec.json.decode(body, type=AlertGroup) for body in bodies]
+    sent = (await connection.execute(_SENT, {"groups": [one.key for one in groups]})).all()
+    return {
+        ticket: tuple(_delivered(row) for row in sent if row.group_key in keys)
+        for ticket in tickets
+        if (keys := {g.key for g in groups for i in intents if _told_of(g, i, ticket)})
+    }
+
+
+def _told_of(group: AlertGroup, intent: AlertIntent, ticket: str) -> bool:
+    """Did this intent fold into that group? An alert names its first tickets only."""
+    ours = (intent.ticket_id, intent.base) == (ticket, group.base)
+    return ours and group.opened_at <= intent.at <= group.last_at
+
+
+def _delivered(row: Row[tuple[object, ...]]) -> Delivered:
+    return Delivered(
+        alert=msgspec.json.decode(row.body, type=AlertChanged),
+        channel=row.channel,
+        attempt=row.attempt,
+        due_at=from_micros(row.due_at),
+        done_at=None if row.done_at is None else from_micros(row.done_at),
+    )
