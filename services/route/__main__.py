@@ -15,7 +15,7 @@ from schemas.yaml_marks import BadFile, Problem
 from services.route.domain.coverage import as_rows, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
-from services.route.domain.policy_file import read_policy
+from services.route.domain.policy_file import tried
 from services.route.domain.replies import Replies
 from services.route.domain.rows import asked, decided, explained
 from services.route.domain.rulebook import with_templates
@@ -83,7 +83,10 @@ def _line(file: str, one: Problem) -> str:
 
 
 def _explain(chosen: argparse.Namespace) -> int:
-    policy = _policy(chosen.policy)
+    policy, failed = _tried(chosen.policy)
+    if failed:
+        warning = f"explain: {len(failed)} of its own tests fail, no service would take it:"
+        print(warning, *(_line(chosen.policy, one) for one in failed), sep="\n", file=sys.stderr)
     for row in asked(_lines(chosen.file), policy):
         _print(explained(row, policy))
     return DONE
@@ -172,8 +175,16 @@ def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
 
 
 def _policy(file: str) -> Policy:
+    policy, failed = _tried(file)
+    if failed:
+        raise BadPolicy("\n".join(_line(file, one) for one in failed))
+    return policy
+
+
+def _tried(file: str) -> tuple[Policy, Sequence[Problem]]:
+    """The policy of a file, and which of its own tests fail."""
     try:
-        return read_policy(Path(file).read_text(encoding="utf-8"))
+        return tried(Path(file).read_text(encoding="utf-8"))
     except BadFile as error:
         raise BadPolicy("\n".join(_line(file, one) for one in error.problems)) from error
 

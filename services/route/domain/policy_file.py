@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schemas.states import RuleMode
-from schemas.yaml_marks import BadFile, Document, read_yaml
+from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
 from services.route.domain.calendars import Hold, read_holds
 from services.route.domain.conditions import Condition
 from services.route.domain.examples import failed_examples
@@ -31,12 +31,21 @@ _FIELDS = sorted({field.name for kind in SHAPES for field in msgspec.structs.fie
 
 def read_policy(text: str) -> Policy:
     """The compiled policy; raises ``BadFile`` with every problem, tests of the rules included."""
+    policy, failed = tried(text)
+    if failed:
+        raise BadFile(failed)
+    return policy
+
+
+def tried(text: str) -> tuple[Policy, tuple[Problem, ...]]:
+    """The compiled policy and which of its own tests fail; ``BadFile`` for anything else.
+
+    Such a policy decides nothing, but it can be asked why its rules do not do what they should.
+    """
     document = read_yaml(text)
     spec, policy = checked(document, text_hash(text))
-    findings = Findings(document)
-    findings.problems.extend(failed_examples(document, spec, policy))
-    findings.refuse()
-    return policy
+    failed = failed_examples(document, spec, policy)
+    return policy, tuple(sorted(failed, key=lambda one: (one.line, one.column)))
 
 
 def checked(document: Document, hash_: str) -> tuple[PolicySpec, Policy]:

@@ -1,7 +1,8 @@
 """The commands by which a lead tries a policy; exit codes and places are part of the contract.
 
 The inputs that break the easy version: a line separator of Unicode inside a JSON text, which ends
-no line; a policy of 500 rules; a whole topic, with ticks and tombstones between the posts.
+no line; a policy of 500 rules; a whole topic, with ticks and tombstones between the posts; a policy
+that fails its own tests, and one that is wrong in another way too.
 """
 
 import io
@@ -145,6 +146,61 @@ def test_explain_gives_each_rule_with_yes_or_no_and_the_reason(
     assert rules["direct-question"]["reason"] == "A question to us is answered where it was asked."
     assert not rules["spam"]["matches"]
     assert rules["spam"]["reason"] == "intent is question, the rule wants spam"
+
+
+EXPECTED = "gives: {rule: stranded, disposition: public_ack_then_private, team: care"
+
+
+@pytest.fixture
+def failing(tmp_path: Path) -> Path:
+    """A policy whose author expects of a question what its rules do not do."""
+    text = Path(DEFAULT).read_text(encoding="utf-8")
+    assert text.count(EXPECTED) == 1
+    file = tmp_path / "failing.yaml"
+    file.write_text(text.replace(EXPECTED, EXPECTED.replace("care", "fraud")), encoding="utf-8")
+    return file
+
+
+def test_explain_explains_a_policy_that_fails_its_own_tests(
+    failing: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(QUESTION.encode())))
+
+    assert main(["explain", "--policy", str(failing)]) == 0
+
+    said = capsys.readouterr()
+    (line,) = said.out.splitlines()
+    assert json.loads(line)["decides"] == "direct-question"
+    warning, problem = said.err.splitlines()
+    assert warning == "explain: 1 of its own tests fail, no service would take it:"
+    assert problem.startswith(f"{failing}:")
+    assert "the test expects team `fraud`, the policy gives `care`" in problem
+
+
+def test_what_decides_or_checks_is_as_strict_as_ever(
+    failing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(failing)]) == 1
+    assert main(["decide", "--policy", str(failing), str(failing)]) == 2
+    assert main(["coverage", str(failing), "--from", "2026-03-02"]) == 2
+    assert "the test expects team `fraud`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "says"),
+    [
+        ("policy: ", "polizy: ", "did you mean `policy`?"),
+        ("team: fraud, priority", "team: frod, priority", "did you mean `fraud`?"),
+    ],
+)
+def test_explain_refuses_what_is_wrong_in_another_way_too(
+    failing: Path, right: str, wrong: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = failing.read_text(encoding="utf-8")
+    failing.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+
+    assert main(["explain", "--policy", str(failing), str(failing)]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_explain_survives_500_rules(
