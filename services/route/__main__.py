@@ -1,17 +1,18 @@
-"""Route from the command line: serve, check, explain, decide, whatif, coverage, why."""
+"""Route from the command line: serve, check, explain, decide, whatif, coverage, labels, why."""
 
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from schemas.decisions import Decision
-from schemas.event import Event, Instant
+from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
+from services.route.arguments import RECORDED, STDIN, parser
+from services.route.domain import labels
 from services.route.domain.coverage import as_rows, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
@@ -28,8 +29,6 @@ from services.route.settings import read, store_given, typical_replies
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
-RECORDED = "recorded"
-STDIN = "-"
 DONE, WRONG, MISUSED = 0, 1, 2
 
 
@@ -39,13 +38,12 @@ class BadPolicy(Exception):  # noqa: N818 - reads as what it is
 
 def main(arguments: list[str]) -> int:
     """Run one command; 0 done, 1 something is wrong with what was checked, 2 bad usage."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     try:
-        result: int = chosen.run(chosen)
+        return _COMMANDS[chosen.command](chosen)
     except (BadSettings, BadFile, BadPolicy, BadLine, OSError, UnicodeDecodeError) as error:
         print(f"{chosen.command}: {error}", file=sys.stderr)
         return MISUSED
-    return result
 
 
 def _serve(_: argparse.Namespace) -> int:
@@ -174,6 +172,25 @@ def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
         return None
 
 
+def _labels(chosen: argparse.Namespace) -> int:
+    from services.route.rehearsal import Unreachable, said
+
+    corrections = labels.read_corrections(_lines(chosen.corrections))
+    try:
+        lines = _lines(chosen.events) if chosen.events else None
+        events = said(read()) if lines is None else events_in(lines, labels.KINDS)
+        found = list(labels.labels_of(corrections, events))
+    except Unreachable as error:
+        print(f"labels: {error}", file=sys.stderr)
+        return WRONG
+    for label in found:
+        _print(label)
+    posts = len({(one.brand, one.id) for one in corrections})
+    print(f"labels: {len(found)} of {posts} corrected posts; of others", file=sys.stderr, end=" ")
+    print("the text is gone, or nothing was left corrected", file=sys.stderr)
+    return DONE
+
+
 def _policy(file: str) -> Policy:
     policy, failed = _tried(file)
     if failed:
@@ -199,69 +216,16 @@ def _print(answer: object) -> None:
     print(msgspec.json.encode(answer).decode())
 
 
-def _instant(text: str) -> Instant:
-    try:
-        return msgspec.convert(text, Instant)
-    except msgspec.ValidationError as error:
-        expected = f"expected a time with its zone, 2026-03-02T00:00:00Z, got `{text}`"
-        raise argparse.ArgumentTypeError(expected) from error
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        expected = f"expected a date, 2026-03-02, got `{text}`"
-        raise argparse.ArgumentTypeError(expected) from error
-
-
-def _days(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 366:
-        raise argparse.ArgumentTypeError(f"expected 1 to 366 days, got `{text}`")
-    return int(text)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m services.route", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    serve = commands.add_parser("serve", help="run the service until SIGTERM")
-    serve.set_defaults(run=_serve)
-    check = commands.add_parser("check", help="check policies and run their tests")
-    check.add_argument("policies", nargs="+", metavar="POLICY")
-    check.add_argument("--format", choices=("json", "text"), default="json")
-    check.set_defaults(run=_check)
-    for name, what, run in (
-        ("explain", "each rule with yes or no and the reason", _explain),
-        ("decide", "the decision on each line", _decide),
-    ):
-        command = commands.add_parser(name, help=f"{what}; {{id, facts}} or classified posts")
-        command.add_argument("--policy", required=True)
-        command.add_argument("file", nargs="?", default=STDIN)
-        command.set_defaults(run=run)
-    _add_whatif(commands.add_parser("whatif", help="what another policy would have decided"))
-    _add_coverage(commands.add_parser("coverage", help="hours in which a team has nobody"))
-    why = commands.add_parser("why", help="one page on why a post was decided so")
-    why.add_argument("post", help="its id, its URL, or its number in the file from 1 on")
-    why.add_argument("--events", help="JSON Lines of events; DATABASE_URL names a store beside it")
-    why.set_defaults(run=_why)
-    return parser
-
-
-def _add_whatif(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--old", required=True, metavar="POLICY", help=f"or `{RECORDED}`")
-    parser.add_argument("--new", required=True, metavar="POLICY")
-    parser.add_argument("--since", type=_instant, help="without FILE: read decisions.v1")
-    parser.add_argument("--table", action="store_true", help="for a person, instead of JSON")
-    parser.add_argument("file", nargs="?", help="JSON Lines of events; - reads standard input")
-    parser.set_defaults(run=_whatif)
-
-
-def _add_coverage(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("policy", metavar="POLICY")
-    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
-    parser.add_argument("--days", type=_days, default=7)
-    parser.add_argument("--duty", metavar="FILE", help="swaps and sick leave, YAML or JSON")
-    parser.set_defaults(run=_coverage)
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": _serve,
+    "check": _check,
+    "explain": _explain,
+    "decide": _decide,
+    "whatif": _whatif,
+    "coverage": _coverage,
+    "labels": _labels,
+    "why": _why,
+}
 
 
 if __name__ == "__main__":

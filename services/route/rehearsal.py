@@ -1,4 +1,4 @@
-"""A changed policy is rehearsed on recorded decisions: from an export, or from their own topic."""
+"""What was recorded is played or joined anew: from an export, or from the topics themselves."""
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,7 +7,9 @@ from datetime import datetime
 from aiokafka.errors import KafkaError
 
 from schemas.decisions import Decision
-from schemas.topics import DECISIONS
+from schemas.event import Event, Topic
+from schemas.topics import CLASSIFIED, DECISIONS, ERASURES
+from services.route.domain import labels
 from services.route.domain.export import events_in
 from services.route.settings import Settings
 from stream.reading import read_all
@@ -26,17 +28,27 @@ def exported(lines: Iterable[bytes], since: datetime | None) -> Iterator[Decisio
 
 def kept(settings: Settings, since: datetime) -> Sequence[Decision]:
     """What decisions.v1 holds now, in the order of event time; raises ``Unreachable``."""
+    found = exported(_lines_of(settings, DECISIONS), since)
+    return sorted(found, key=lambda one: (one.occurred_at, one.brand, one.post_id, one.revision))
+
+
+def said(settings: Settings) -> Iterator[Event]:
+    """The posts that classified.v1 holds now, and whose may not be used; ``Unreachable``."""
+    for topic in (CLASSIFIED, ERASURES):
+        yield from events_in(_lines_of(settings, topic), labels.KINDS)
+
+
+def _lines_of(settings: Settings, topic: Topic) -> Sequence[bytes]:
     cluster = Cluster(
         bootstrap=settings.kafka_bootstrap_servers,
         prefix=settings.topic_prefix,
         partitions=settings.partitions,
     )
     try:
-        records = asyncio.run(read_all(cluster, DECISIONS))
+        records = asyncio.run(read_all(cluster, topic))
     except KafkaError as error:
         brokers = settings.kafka_bootstrap_servers
         raise Unreachable(
-            f"expected {DECISIONS.under(cluster.prefix)} at {brokers}: {error}"
+            f"expected {topic.under(cluster.prefix)} at {brokers}: {error}"
         ) from error
-    found = exported((record.value or b"" for record in records), since)
-    return sorted(found, key=lambda one: (one.occurred_at, one.brand, one.post_id, one.revision))
+    return [record.value or b"" for record in records]
