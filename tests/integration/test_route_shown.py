@@ -1,12 +1,14 @@
 """What of a case is shown to whom: the snapshot, its thread, a reply to begin with.
 
 The inputs that break the easy version: a case that was closed since the last look; somebody else's
-words in the thread; a language in which nobody wrote a text; a dialogue that nobody else reads.
+words in the thread; a language in which nobody wrote a text; a dialogue that nobody else reads; a
+question under the same post of another brand.
 """
 
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from schemas.vocabulary import Intent, Space, Visibility
 from tests.builders import MONDAY, a_classified, a_post, a_reply
@@ -42,6 +44,35 @@ async def test_the_thread_is_shown_without_a_word_of_it(route: Running) -> None:
     shown = [(one["post_id"], one["who"]) for one in answer.json()["thread"]]
     assert shown == [("p1", "customer"), ("p2", "somebody else")]
     assert "чужое" not in answer.text
+
+
+async def test_what_others_ask_under_the_same_post_is_told_in_one_more_query(
+    route: Running,
+) -> None:
+    question = {"intent": Intent.question, "fair_claim": False}
+    await route.take(a_classified(a_post("p1"), **question))
+    ticket = route.changes()[-1].ticket
+    for brand, conversation in (("severbank", "wall-1"), ("severbank", "w2"), ("lavka", "wall-1")):
+        place = {"brand": brand, "conversation_id": conversation, "author": f"{brand}'s guest"}
+        name = f"{brand}:{conversation}"
+        await route.take(a_classified(a_post(name, text="чужое", **place), lang="bg", **question))
+    closed = await a_ticket(route, "p9", author="calm")
+    await command(route, "vera", closed, "close")
+    other = next(e.ticket for e in route.changes() if e.post_id == "severbank:wall-1")
+    asked: list[str] = []
+    event.listen(
+        route.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append(said[2])
+    )
+
+    answer = await ask(route, "ivo", f"/v1/tickets/{ticket.id}")
+
+    (row,) = answer.json()["also_asked"]
+    assert row["ticket_id"] == other.id
+    assert (row["post_ids"], row["lang"], row["answered"]) == (["severbank:wall-1"], "bg", False)
+    assert row["asked_at"] == answer.json()["opened_at"]
+    assert "guest" not in answer.text
+    assert "чужое" not in answer.text
+    assert len([one for one in asked if one.startswith("SELECT")]) == 3
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import msgspec
 from schemas.event import Contract, Instant
 from schemas.tickets import Ticket
 from schemas.vocabulary import Disposition, Visibility
+from services.route.domain.also_asked import AlsoAsked
 from services.route.domain.swaps import Swap
 
 CUSTOMER = "customer"
@@ -42,6 +43,7 @@ class TicketView(Contract, frozen=True, kw_only=True):
 
     ticket: Ticket
     thread: tuple[ThreadPost, ...] = ()
+    also_asked: tuple[AlsoAsked, ...] = ()
     visibility: Visibility = Visibility.public
     suggestion: str | None = None
 

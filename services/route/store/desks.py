@@ -11,7 +11,7 @@ from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.assignment import Wish, owner_of
-from services.route.domain.book import Customer, Sighting
+from services.route.domain.book import Customer
 from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Command, HandOver, Link, Refusal
 from services.route.domain.desk import Rules
@@ -23,7 +23,6 @@ from services.route.domain.views import (
     Correction,
     Listing,
     PolicyView,
-    ThreadPost,
     TicketView,
     differences,
     visibility_of,
@@ -42,6 +41,7 @@ from services.route.store.policies import activate, version, versions
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import AUDIT, POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
+from services.route.store.threads import asked_beside, decode, thread_of
 from stream.clock import Clock
 from stream.database import alone, micros
 from stream.flow import Origin, outgoing
@@ -73,10 +73,17 @@ class StoredDesks:
             found = await ticket_by_id(connection, ticket_id)
             if found is None:
                 return None
-            ticket, thread = found[0], await _thread(connection, found[0])
+            ticket, thread = found[0], await thread_of(connection, found[0])
+            others = await asked_beside(connection, ticket)
         seen_by, rules = visibility_of(thread), self._rules()
         text = suggestion(ticket, self._installed.replies, rules.policy, seen_by)
-        return TicketView(ticket=ticket, thread=thread, visibility=seen_by, suggestion=text)
+        return TicketView(
+            ticket=ticket,
+            thread=thread,
+            also_asked=tuple(others),
+            visibility=seen_by,
+            suggestion=text,
+        )
 
     async def brand(self, ticket_id: str) -> str | None:
         """Whose ticket it is."""
@@ -95,7 +102,7 @@ class StoredDesks:
                 author_hash=author_hash,
                 forgotten=bool(gone),
                 tickets=[decode_ticket(b) for b in (await connection.execute(tickets)).scalars()],
-                posts=[_sighting(body) for body in (await connection.execute(posts)).scalars()],
+                posts=[decode(body) for body in (await connection.execute(posts)).scalars()],
             )
 
     async def carry_out(
@@ -207,25 +214,6 @@ class StoredDesks:
         await self._ledger.store(connection, [out])
 
 
-async def _thread(connection: AsyncConnection, ticket: Ticket) -> tuple[ThreadPost, ...]:
-    query = select(POSTS.c.body).where(POSTS.c.thread == ticket.case.thread)
-    found = [_sighting(body) for body in (await connection.execute(query)).scalars()]
-    ours = [one for one in found if one.brand == ticket.brand]
-    return tuple(_shown(one, ticket) for one in sorted(ours, key=lambda one: (one.at, one.post_id)))
-
-
-def _shown(sighting: Sighting, ticket: Ticket) -> ThreadPost:
-    who = "brand" if sighting.reply else "somebody else"
-    return ThreadPost(
-        post_id=sighting.post_id,
-        at=sighting.at,
-        who=CUSTOMER if sighting.case_key == ticket.case.key else who,
-        parent_id=sighting.parent_id,
-        removed=sighting.removed,
-        visibility=sighting.visibility,
-    )
-
-
 async def _note(connection: AsyncConnection, before: Ticket, event: TicketEvent) -> None:
     after, at = event.ticket, event.occurred_at
     audited = Audited(
@@ -255,7 +243,7 @@ async def _correction(
     after = event.ticket
     if (before.disposition, before.urgency) == (after.disposition, after.urgency):
         return None
-    thread = await _thread(connection, after)
+    thread = await thread_of(connection, after)
     posts = [post for post in thread if post.who == CUSTOMER]
     if not posts:
         return None
@@ -271,7 +259,3 @@ async def _correction(
         at=at,
         reason=event.reason or "",
     )
-
-
-def _sighting(body: bytes) -> Sighting:
-    return msgspec.json.decode(body, type=Sighting)
