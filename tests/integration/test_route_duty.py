@@ -4,6 +4,7 @@ The inputs that break the easy version: sick leave that ends while the person is
 was said before the leave and comes in it; somebody nobody knows.
 """
 
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -93,6 +94,18 @@ async def test_sick_leave_without_anybody_instead_shows_as_a_gap(route: Running)
     after = (await ask(route, "ivo", "/v1/duty/gaps", first=first)).json()
 
     assert [one["team"] for one in after if one not in before] == ["lead"]
+
+
+async def test_the_gaps_begin_now_where_no_day_is_named(route: Running) -> None:
+    now = route.clock.now()
+    leave = {"from": (now - minutes(600)).isoformat(), "until": (now + minutes(600)).isoformat()}
+    await away(route, "boss", person="lead-on-call", **leave)
+
+    found = (await ask(route, "ivo", "/v1/duty/gaps")).json()
+    since, until = next((one["since"], one["until"]) for one in found if one["team"] == "lead")
+
+    assert now <= datetime.fromisoformat(since) <= route.clock.now()
+    assert datetime.fromisoformat(until) == now + minutes(600)
 
 
 async def test_a_case_that_is_handed_over_goes_to_who_of_the_other_team_is_there(

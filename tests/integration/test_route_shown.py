@@ -7,10 +7,12 @@ question under the same post of another brand.
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import event
 
 from schemas.vocabulary import Intent, Space, Visibility
+from services.route.store.cases import keep_ticket
 from tests.builders import MONDAY, a_classified, a_post, a_reply
 from tests.integration.route_calls import a_ticket, ask, command, route
 from tests.integration.test_route_on_its_store import Running
@@ -33,6 +35,24 @@ async def test_the_snapshot_since_holds_what_changed_closed_cases_included(
     assert [(one["id"], one["state"]) for one in changed] == [(first.id, "closed")]
     assert (await ask(route, "ivo", "/v1/tickets", since=later)).json() == []
     assert (await ask(route, "ivo", "/v1/tickets", since="2026-11-30T02:00:00")).status_code == 422
+
+
+async def test_a_team_that_nobody_knows_is_said_and_those_that_are_known(route: Running) -> None:
+    ticket = await a_ticket(route)
+    gone = msgspec.structs.replace(ticket, team="renamed")
+    async with route.engine.begin() as connection:
+        await keep_ticket(connection, gone, 0)
+
+    typo = await ask(route, "ivo", "/v1/tickets", team="crae")
+    idle, left = [await ask(route, "ivo", "/v1/tickets", team=x) for x in ("fraud", "renamed")]
+    last = await ask(route, "ivo", "/v1/tickets", team="renamed", after=ticket.id)
+
+    assert typo.status_code == 422
+    assert "expected one of care, fraud, languages, lead" in typo.json()["detail"]
+    assert "did you mean `care`?" in typo.json()["detail"]
+    assert (idle.status_code, idle.json()) == (200, [])
+    assert [one["id"] for one in left.json()] == [ticket.id]
+    assert (last.status_code, last.json()) == (200, [])
 
 
 async def test_the_thread_is_shown_without_a_word_of_it(route: Running) -> None:

@@ -61,7 +61,7 @@ def duty_routes(rota: Rota, bearer: Bearer) -> APIRouter:
     async def gaps(
         caller: Annotated[Caller, Depends(bearer)], first: date | None = None, days: int = DAYS
     ) -> Response:
-        """The hours of the coming days in which a team has nobody."""
+        """The hours in which a team has nobody: of so many days from ``first`` on, or from now."""
         require(caller, Act.read)
         return as_json(await rota.gaps(first, min(max(1, days), 366)))
 

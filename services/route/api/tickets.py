@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 
 from schemas.tickets import Ticket
+from schemas.yaml_marks import did_you_mean
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json, body_of, tagged
 from services.route.domain.access import DIRECTS, Act, Caller
@@ -29,6 +30,10 @@ class Desks(Protocol):
 
     async def ticket(self, ticket_id: str) -> TicketView | None:
         """One ticket, with its thread and a reply to begin with."""
+        ...
+
+    def teams(self) -> Sequence[str]:
+        """The teams of the policy that runs."""
         ...
 
     async def brand(self, ticket_id: str) -> str | None:
@@ -70,7 +75,10 @@ def _reading(router: APIRouter, desks: Desks, bearer: Bearer) -> None:
         listing = Listing(
             after=after, since=since, team=team, owner=owner, brands=brands, limit=PAGE
         )
-        return as_json(await desks.tickets(listing))
+        found = await desks.tickets(listing)
+        if team and not found and not after:
+            _known(team, desks.teams())
+        return as_json(found)
 
     @router.get("/tickets/{ticket_id}")
     async def ticket(caller: Annotated[Caller, Depends(bearer)], ticket_id: str) -> Response:
@@ -79,6 +87,14 @@ def _reading(router: APIRouter, desks: Desks, bearer: Bearer) -> None:
         if found is None or not caller.may(Act.read, found.ticket.brand):
             raise _none()
         return tagged(_shown(found), found.ticket.version)
+
+
+def _known(team: str, teams: Sequence[str]) -> None:
+    """Refuse a team that nothing is of: one that the policy has no more may still have cases."""
+    if team not in teams:
+        hint = did_you_mean(team, teams)
+        expected = f"team: expected one of {', '.join(sorted(teams))}, got `{team}`{hint}"
+        raise HTTPException(422, expected)
 
 
 def _shown(view: TicketView) -> dict[str, object]:

@@ -43,6 +43,19 @@ def gaps(policy: Policy, first: date, days: int, swaps: Sequence[Swap] = ()) -> 
     )
 
 
+def coming_gaps(
+    policy: Policy, now: datetime, days: int, swaps: Sequence[Swap] = ()
+) -> tuple[Gap, ...]:
+    """Every gap from now on for so many days; where it is still yesterday a day begins later."""
+    until = now + days * DAY
+    found = gaps(policy, (now - DAY).date(), days + 3, swaps)
+    return tuple(
+        msgspec.structs.replace(gap, since=max(gap.since, now), until=min(gap.until, until))
+        for gap in found
+        if gap.since < until and gap.until > now
+    )
+
+
 def must_receive(policy: Policy) -> frozenset[str]:
     """The teams that somebody may need at any hour: by ``alert: now``, or a promise around it."""
     return frozenset(

@@ -85,6 +85,10 @@ class StoredDesks:
             suggestion=text,
         )
 
+    def teams(self) -> Sequence[str]:
+        """The teams of the policy that runs."""
+        return list(self._rules().policy.teams)
+
     async def brand(self, ticket_id: str) -> str | None:
         """Whose ticket it is."""
         query = select(TICKETS_TABLE.c.brand).where(TICKETS_TABLE.c.id == ticket_id)

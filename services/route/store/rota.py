@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.route.domain.coverage import Gap, gaps
+from services.route.domain.coverage import Gap, coming_gaps, gaps
 from services.route.domain.desk import Rules
 from services.route.domain.swaps import Swap, wrong_swap
 from services.route.domain.views import DutyView, SwapView
@@ -47,11 +47,14 @@ class StoredRota:
             return await drop_swap(connection, number)
 
     async def gaps(self, first: date | None, days: int) -> Sequence[Gap]:
-        """The hours in which a team has nobody, swaps counted."""
-        since = first or self._clock.now().date()
-        start = datetime.combine(since, time(tzinfo=UTC)) - DAY
-        found = await self._listed(start, start + (days + 2) * DAY)
-        return gaps(self._rules().policy, since, days, [view.swap for view in found])
+        """The hours in which a team has nobody, swaps counted; from a date on, or from now."""
+        now, policy = self._clock.now(), self._rules().policy
+        start = datetime.combine(first, time(tzinfo=UTC)) - DAY if first else now
+        listed = await self._listed(start, start + (days + 2) * DAY)
+        swaps = [view.swap for view in listed]
+        if first is None:
+            return coming_gaps(policy, now, days, swaps)
+        return gaps(policy, first, days, swaps)
 
     async def _listed(self, since: datetime, until: datetime) -> Sequence[SwapView]:
         async with alone(self._engine).connect() as connection:

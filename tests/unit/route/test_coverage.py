@@ -2,7 +2,7 @@
 
 The inputs that break the easy version: the night on which clocks go back, inside a shift over
 midnight; a holiday whose evening belongs to a night shift; a rotation whose turn falls to somebody
-who is ill.
+who is ill; a look late in the evening, when it is the next day elsewhere.
 """
 
 import json
@@ -18,7 +18,7 @@ import pytest
 from schemas.calendars import Calendar
 from schemas.yaml_marks import BadFile
 from services.route.__main__ import main
-from services.route.domain.coverage import gaps, must_receive
+from services.route.domain.coverage import coming_gaps, gaps, must_receive
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
 from services.route.domain.swaps import Swap, read_swaps, standing
@@ -173,6 +173,24 @@ def test_an_hour_that_comes_twice_is_covered_twice_and_a_gap_over_it_is_longer()
     found = [gap for gap in gaps(read_policy(text), date(2026, 10, 25), 1) if gap.team == "fraud"]
 
     assert [(gap.since.hour, gap.length) for gap in found] == [(22, timedelta(hours=18))]
+
+
+@pytest.mark.parametrize("hour", [0, 3, 11, 22, 23])
+def test_the_coming_gaps_begin_now_in_every_zone(hour: int) -> None:
+    now = at("2026-03-04T00:30:00Z") + timedelta(hours=hour)
+    until = now + timedelta(days=7)
+    policy = rota()
+    within = [
+        (gap.team, max(gap.since, now), min(gap.until, until))
+        for gap in gaps(policy, date(2026, 3, 2), 14, SWAPS)
+        if gap.since < until and gap.until > now
+    ]
+
+    found = [(gap.team, gap.since, gap.until) for gap in coming_gaps(policy, now, 7, SWAPS)]
+
+    assert found == within
+    assert ("empty", now, until) in found
+    assert all(now <= since < end <= until for _, since, end in found)
 
 
 def test_gaps_that_touch_are_one() -> None:
