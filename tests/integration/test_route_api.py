@@ -150,6 +150,14 @@ async def test_who_is_forgotten_is_linked_to_nobody(route: Running) -> None:
     assert "vk-anna" not in await everything_in(route.engine)
 
 
+@pytest.mark.parametrize("page", ["/docs", "/redoc", "/docs/oauth2-redirect"])
+async def test_no_page_loads_a_script_from_elsewhere(route: Running, page: str) -> None:
+    answer = await route.http.get(page)
+
+    assert answer.status_code == 404
+    assert "<script" not in answer.text
+
+
 async def test_the_descriptions_name_every_command_and_its_body(route: Running) -> None:
     described = (await route.http.get("/openapi.json")).json()
 

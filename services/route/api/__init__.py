@@ -28,8 +28,11 @@ class Front(Desks, Office, Protocol):
 
 
 def api(front: Front, rota: Rota, bearer: Bearer, metrics: Metrics, probes: APIRouter) -> FastAPI:
-    """The HTTP face of route; every call but the probes needs a bearer token."""
-    app = FastAPI(title="Otklik route", version="1")
+    """The HTTP face of route; every call but the probes needs a bearer token.
+
+    It is described at /openapi.json; FastAPI's own pages would load a script from elsewhere.
+    """
+    app = FastAPI(title="Otklik route", version="1", docs_url=None, redoc_url=None)
     app.include_router(probes)
     app.include_router(ticket_routes(front, bearer, metrics))
     app.include_router(governing_routes(front, bearer))
