@@ -46,10 +46,10 @@ whatif: setup-run ## what another policy would have decided in the last demo: ma
 	@$(PY) -m services.route whatif --old "$(or $(OLD),recorded)" --new "$(or $(NEW),services/route/policy/default.yaml)" --table .run/demo/events.jsonl
 
 coverage: setup-run ## hours in which a team has nobody: make coverage FROM=2026-12-01 FILE=policy.yaml DAYS=7
-	@$(PY) -m services.route coverage "$(or $(FILE),services/route/policy/default.yaml)" --from "$(or $(FROM),$(error expected a date: make coverage FROM=2026-12-01))" --days $(or $(DAYS),7)
+	@$(PY) -m services.route coverage "$(or $(FILE),services/route/policy/default.yaml)" --from "$(or $(FROM),$(error expected a date: make coverage FROM=2026-12-01))" --days $(or $(DAYS),7) --table
 
 policy: setup-run ## check a policy and run its tests: make policy FILE=policy.yaml
-	@$(PY) -m services.route check "$(or $(FILE),services/route/policy/default.yaml)"
+	@$(PY) -m services.route check --format text "$(or $(FILE),services/route/policy/default.yaml)"
 
 static: setup
 	@$(BIN)/ruff format --check $(CHECKED)

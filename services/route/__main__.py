@@ -13,10 +13,10 @@ from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
 from services.route.arguments import RECORDED, STDIN, parser
 from services.route.domain import labels
-from services.route.domain.coverage import as_rows, gaps, must_receive
+from services.route.domain.coverage import as_rows, as_table, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
-from services.route.domain.policy_file import tried
+from services.route.domain.policy_file import tests_run, tried
 from services.route.domain.replies import Replies
 from services.route.domain.rows import asked, decided, explained
 from services.route.domain.rulebook import with_templates
@@ -57,23 +57,30 @@ def _serve(_: argparse.Namespace) -> int:
 
 def _check(chosen: argparse.Namespace) -> int:
     replies = typical_replies()
-    answers = {file: _problems(file, replies) for file in chosen.policies}
-    for file, problems in answers.items():
+    wrong = False
+    for file in chosen.policies:
+        problems, tests = _problems(file, replies)
+        wrong = wrong or bool(problems)
         if chosen.format == "text":
-            print(*([_line(file, one) for one in problems] or [f"{file}: ok"]), sep="\n")
+            well = f"{file}: ok, {tests} tests passed"
+            print(*([_line(file, one) for one in problems] or [well]), sep="\n")
         else:
-            _print({"file": file, "ok": not problems, "errors": problems})
-    return WRONG if any(answers.values()) else DONE
+            _print({"file": file, "ok": not problems, "errors": problems, "tests": tests})
+    return WRONG if wrong else DONE
 
 
-def _problems(file: str, replies: Replies) -> Sequence[Problem]:
+def _problems(file: str, replies: Replies) -> tuple[Sequence[Problem], int]:
+    """What is wrong with a policy, and how many of its tests were run to know."""
     try:
-        with_templates(Path(file).read_text(encoding="utf-8"), replies)
-    except BadFile as error:
-        return error.problems
+        text = Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return [Problem(line=1, column=1, path="$", why=f"expected a text in UTF-8: {error}")]
-    return ()
+        why = f"expected a text in UTF-8: {error}"
+        return [Problem(line=1, column=1, path="$", why=why)], 0
+    try:
+        with_templates(text, replies)
+    except BadFile as error:
+        return error.problems, tests_run(text)
+    return (), tests_run(text)
 
 
 def _line(file: str, one: Problem) -> str:
@@ -131,7 +138,9 @@ def _coverage(chosen: argparse.Namespace) -> int:
     duty = Path(chosen.duty).read_text(encoding="utf-8") if chosen.duty else ""
     swaps = read_swaps(duty, people)
     found = gaps(policy, chosen.first, chosen.days, swaps)
-    for row in as_rows(found, policy):
+    if chosen.table:
+        print(*as_table(found, policy), sep="\n")
+    for row in () if chosen.table else as_rows(found, policy):
         _print(row)
     return WRONG if {gap.team for gap in found} & must_receive(policy) else DONE
 

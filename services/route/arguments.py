@@ -53,6 +53,7 @@ def _coverage(command: argparse.ArgumentParser) -> None:
     command.add_argument("policy", metavar="POLICY")
     command.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
     command.add_argument("--days", type=_days, default=7)
+    command.add_argument("--table", action="store_true", help="for a person, instead of JSON")
     command.add_argument("--duty", metavar="FILE", help="swaps and sick leave, YAML or JSON")
 
 

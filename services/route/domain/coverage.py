@@ -163,5 +163,25 @@ def as_rows(found: Sequence[Gap], policy: Policy) -> Iterator[dict[str, object]]
     }
 
 
+def as_table(found: Sequence[Gap], policy: Policy) -> Iterator[str]:
+    """The same for a person: by team the hours without anybody, as its own clocks show them."""
+    needed = must_receive(policy)
+    width = max(map(len, policy.teams))
+    for name in policy.teams:
+        theirs = [gap for gap in found if gap.team == name]
+        hours = _hours(sum((gap.length for gap in theirs), timedelta()))
+        wrong = " AND MUST RECEIVE" if theirs and name in needed else ""
+        said = f"nobody for {hours:g} hours{wrong}" if theirs else "somebody at every hour"
+        yield f"{name:<{width}}  {said}"
+        yield from (f"{'':<{width}}  {_told(gap)}" for gap in theirs)
+
+
+def _told(gap: Gap) -> str:
+    zone = read_zone(gap.zone)
+    since, until = gap.since.astimezone(zone), gap.until.astimezone(zone)
+    last = f"{until:%H:%M}" if until.date() == since.date() else f"{until:%a %Y-%m-%d %H:%M}"
+    return f"{since:%a %Y-%m-%d %H:%M} to {last}, {_hours(gap.length):g} h, {gap.zone}"
+
+
 def _hours(length: timedelta) -> float:
     return round(length / timedelta(hours=1), 2)

@@ -48,6 +48,15 @@ def tried(text: str) -> tuple[Policy, tuple[Problem, ...]]:
     return policy, tuple(sorted(failed, key=lambda one: (one.line, one.column)))
 
 
+def tests_run(text: str) -> int:
+    """How many tests a policy's rules have; 0 where it is refused before any of them is run."""
+    try:
+        spec, _ = checked(read_yaml(text), text_hash(text))
+    except BadFile:
+        return 0
+    return sum(len(rule.tests) for rule in spec.rules)
+
+
 def checked(document: Document, hash_: str) -> tuple[PolicySpec, Policy]:
     """The policy whose own tests have not been run yet; raises ``BadFile``."""
     spec = _shaped(document)

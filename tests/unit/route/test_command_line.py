@@ -177,6 +177,16 @@ def test_explain_explains_a_policy_that_fails_its_own_tests(
     assert "the test expects team `fraud`, the policy gives `care`" in problem
 
 
+def test_tests_that_failed_were_run(failing: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    count = failing.read_text(encoding="utf-8").count("- {post: ")
+
+    assert main(["check", str(failing), str(failing.parent / "none.yaml")]) == 1
+    ran, missing = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    assert (ran["ok"], ran["tests"], len(ran["errors"])) == (False, count, 1)
+    assert (missing["ok"], missing["tests"]) == (False, 0)
+
+
 def test_what_decides_or_checks_is_as_strict_as_ever(
     failing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -230,11 +240,13 @@ def test_check_tells_the_place_in_json_and_as_text(
     assert main(["check", "--format", "text", DEFAULT, str(bad)]) == 1
     text = capsys.readouterr().out.splitlines()
 
-    assert good == {"file": DEFAULT, "ok": True, "errors": []}
+    count = Path(DEFAULT).read_text(encoding="utf-8").count("- {post: ")
+    assert good == {"file": DEFAULT, "ok": True, "errors": [], "tests": count}
+    assert wrong["tests"] == 0
     error = wrong["errors"][0]
     assert set(error) == {"line", "column", "path", "why"}
     assert error["path"] == "$.rules[2].when.intend"
-    assert text[0] == f"{DEFAULT}: ok"
+    assert text[0] == f"{DEFAULT}: ok, {count} tests passed"
     place = f"{bad}:{error['line']}:{error['column']}: {error['path']}"
     assert text[1] == f"{place}: {error['why']}"
 

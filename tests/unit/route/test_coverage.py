@@ -285,6 +285,22 @@ def test_a_gap_is_told_in_local_time_and_in_utc(
     assert rows[-1]["totals"]["fraud"] == {"gaps": 1, "hours": 1.0, "must_receive": True}
 
 
+def test_the_table_tells_a_person_the_hours_of_the_teams_own_clocks(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY, encoding="utf-8")
+
+    assert main(["coverage", str(file), "--from", "2026-10-24", "--days", "2", "--table"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+
+    assert lines[0] == "fraud  nobody for 18 hours AND MUST RECEIVE"
+    assert lines[1] == "       Sat 2026-10-24 09:00 to 18:00, 9 h, Europe/Sofia"
+    assert "care   nobody for 24 hours" in lines
+    assert "       Sat 2026-10-24 20:30 to Sun 2026-10-25 07:00, 11.5 h, Europe/Sofia" in lines
+    assert "lead   somebody at every hour" in lines
+
+
 def test_only_a_gap_where_somebody_must_receive_is_wrong(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
