@@ -19,6 +19,7 @@ from schemas.decisions import Decision
 from schemas.event import Event, encode
 from schemas.tickets import TicketEvent
 from schemas.topics import CLASSIFIED, DECISIONS, TICKETS
+from schemas.vocabulary import CaseTopic
 from services.route.__main__ import main
 from services.route.domain.why import page, tickets_meant
 from services.route.store.kept import Unreadable, kept_of, reading
@@ -113,10 +114,24 @@ async def test_without_an_export_the_store_tells_the_case_as_it_stands(
     text = await the_page(database_url, said)
 
     assert f"ticket     {ticket.id}" in text
+    assert "           03-02 12:00  customer_wrote" in text
     assert f"(rule {ticket.rule_id}), as the case stands" in text
     assert "put by boss" in text
     assert "overridden by lena" in text
     assert "priority   " in text
+
+
+async def test_a_promise_that_holds_day_and_night_leaves_the_zone_to_the_policy(
+    route: Running, database_url: str
+) -> None:
+    await activate(route.engine, TEXT, author="boss", clock=route.clock)
+    stolen = a_classified(a_post(), topic=CaseTopic.fraud_security, urgency=90)
+    await route.take(stolen)
+
+    text = await the_page(database_url, "p1", exported(route))
+
+    assert "promise    minutes, calendar in UTC" in text
+    assert "2026-03-02 12:00 Europe/Sofia (10:00 UTC)" in text
 
 
 async def test_of_two_cases_under_one_wall_the_whole_url_tells_which(

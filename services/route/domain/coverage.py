@@ -72,7 +72,7 @@ def _never_closes(sla: str | None, policy: Policy) -> bool:
 
 
 def _gaps_of(team: Team, first: date, days: int, swaps: Sequence[Swap]) -> Iterator[Gap]:
-    zone = _zone(team)
+    zone = zone_of(team)
     since = wall_to_utc(zone, first.isoformat(), MIDNIGHT)
     until = wall_to_utc(zone, (first + days * DAY).isoformat(), MIDNIGHT)
     edges = sorted({since, until, *_edges(team, swaps, since, until)})
@@ -81,7 +81,7 @@ def _gaps_of(team: Team, first: date, days: int, swaps: Sequence[Swap]) -> Itera
         yield Gap(team=team.name, zone=zone, since=start, until=end)
 
 
-def _zone(team: Team) -> str:
+def zone_of(team: Team) -> str:
     """The time zone of the first calendar that a person wrote; UTC where there is none."""
     written = (duty.hold.calendar for duty in team.duty if duty.hold.calendar != ALWAYS)
     return next((calendar.timezone for calendar in written), "UTC")

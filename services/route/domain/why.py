@@ -46,8 +46,9 @@ def _page(key: Key, events: Sequence[Event], kept: Kept | None) -> Iterator[str]
     decisions = [d for d in of(events, Decision) if (d.brand, d.post_id) == key]
     decisions.sort(key=lambda decision: decision.revision)
     seen = [c for c in of(events, ClassifiedPost) if (c.post.brand, c.post.id) == key]
-    held = kept.tickets if kept else ()
-    hours = hours_of(brand, (*(t.ticket for t in of(events, TicketEvent)), *held))
+    store = kept or Kept()
+    told = (event.ticket for event in of(events, TicketEvent))
+    hours = hours_of(brand, (*told, *store.tickets), store.zone)
     if not seen:
         yield f"post       {post_id}, {brand}; its text is not in these events"
     elif not decisions:
@@ -67,7 +68,7 @@ def _from_the_store(post: str, kept: Kept) -> Iterator[str]:
     yield f"post       {post}; the store has its case, no event here is about it"
     for ticket in kept.tickets:
         yield from _standing(ticket, kept)
-        hours = hours_of(ticket.brand, kept.tickets)
+        hours = hours_of(ticket.brand, kept.tickets, kept.zone)
         yield from case_of_ticket(ticket.id, (), kept, hours)
 
 

@@ -33,6 +33,9 @@ def case_of_ticket(
         yield from _ticket(ticket)
     for version, event in sorted(versions.items()):
         yield f"           {hours.short(event.occurred_at)}  v{version} {_change(event)}"
+    for moment in ticket.moments if ticket and not versions else ():
+        who = f" by {moment.by}" if moment.by else ""
+        yield f"           {hours.short(moment.at)}  {moment.kind}{who}"
     for step in ticket.escalations if ticket else ():
         yield f"lifted     {hours.short(step.at)}  {_step(step)}"
     yield from _alerts(ticket_id, events, kept, hours)

@@ -7,6 +7,8 @@ from datetime import datetime
 import msgspec
 
 from schemas.tickets import Ticket
+from services.route.domain.coverage import zone_of
+from services.route.domain.policy import Policy
 from worktime.walls import read_zone
 
 _UTC = "UTC"
@@ -31,9 +33,16 @@ class Hours(msgspec.Struct, frozen=True):
         return f"{at.astimezone(read_zone(self.zone)):%m-%d %H:%M}"
 
 
-def hours_of(brand: str, tickets: Iterable[Ticket]) -> Hours:
-    """The hours of a brand; a promise that holds day and night tells no zone."""
+def hours_of(brand: str, tickets: Iterable[Ticket], zone: str = _UTC) -> Hours:
+    """The hours of a brand; a promise that holds day and night tells none, then ``zone`` does."""
     zones = [(one.brand == brand, one.terms.calendar.timezone) for one in tickets]
     told = [one for one in zones if one[1] != _UTC]
     own = [zone for ours, zone in told if ours] or [zone for _, zone in told]
-    return Hours(next((zone for zone, _ in Counter(own).most_common(1)), _UTC))
+    return Hours(next((most for most, _ in Counter(own).most_common(1)), zone))
+
+
+def zone_of_policy(policy: Policy) -> str:
+    """The zone of most teams, as the calendars of their duty say."""
+    zones = Counter(zone_of(team) for team in policy.teams.values())
+    del zones[_UTC]
+    return next((most for most, _ in zones.most_common(1)), _UTC)

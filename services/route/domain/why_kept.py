@@ -28,9 +28,13 @@ class Delivered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store holds of the cases that a page is about; deliveries by ticket."""
+    """What the store holds of the cases that a page is about; deliveries by ticket.
+
+    ``zone`` is the company's, by the policy that runs.
+    """
 
     policies: tuple[PolicyView, ...] = ()
+    zone: str = "UTC"
     tickets: tuple[Ticket, ...] = ()
     trail: tuple[Audited, ...] = ()
     deliveries: Mapping[str, tuple[Delivered, ...]] = msgspec.field(default_factory=dict)

@@ -12,13 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alerts import AlertChanged
 from schemas.tickets import Ticket
+from schemas.yaml_marks import BadFile
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.book import AlertIntent, Sighting, sighting_key
+from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
+from services.route.domain.why_hours import zone_of_policy
 from services.route.domain.why_kept import Delivered, Kept
 from services.route.domain.why_post import is_address, plain_url
 from services.route.store.cases import decode_ticket
-from services.route.store.policies import versions
+from services.route.store.policies import latest, versions
 from services.route.store.tables import AUDIT, DELIVERIES, GROUPS, INTENTS, POSTS, TICKETS
 from stream.database import from_micros, let_go, open_engine
 from stream.statements import among
@@ -73,10 +76,20 @@ async def _kept(connection: AsyncConnection, post: str, tickets: Sequence[str]) 
     trail = (await connection.execute(_TRAIL, ids)).scalars()
     return Kept(
         policies=tuple(await versions(connection)),
+        zone=await _zone(connection),
         tickets=tuple(found),
         trail=tuple(msgspec.json.decode(body, type=Audited) for body in trail),
         deliveries=await _deliveries(connection, ids["tickets"]),
     )
+
+
+async def _zone(connection: AsyncConnection) -> str:
+    """The company's, as far as the running policy can be read by this program."""
+    version = await latest(connection)
+    try:
+        return zone_of_policy(read_policy(version.text)) if version else "UTC"
+    except BadFile:
+        return "UTC"
 
 
 async def _tickets(
