@@ -12,8 +12,9 @@ import msgspec
 
 from schemas.calendars import Calendar
 from schemas.states import AlertNeed, RuleMode
-from services.route.domain.policy import Duty, Policy, Team
+from services.route.domain.policy import Policy
 from services.route.domain.swaps import Swap
+from services.route.domain.teams import Duty, Team
 from worktime.always import ALWAYS
 from worktime.shifts import DAY, read_shifts
 from worktime.spans import spans_of_year

@@ -15,52 +15,8 @@ from services.route.domain.calendars import Hold
 from services.route.domain.conditions import Condition
 from services.route.domain.index import Index
 from services.route.domain.spec import ThenSpec
-from services.route.domain.swaps import Swap, standing
-
-
-class Duty(msgspec.Struct, frozen=True, kw_only=True):
-    """Who answers during which hours, or ``otherwise``: when nobody of the other duties does."""
-
-    hold: Hold
-    people: tuple[str, ...]
-    weekly: bool = False
-    otherwise: bool = False
-
-    def people_at(self, at: datetime) -> tuple[str, ...]:
-        """Who is on duty then; weekly rotation takes one person by the ISO week."""
-        if not self.people or not self.hold.is_open(at):
-            return ()
-        if not self.weekly:
-            return self.people
-        return (self.people[at.isocalendar().week % len(self.people)],)
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """From which share of a target on somebody higher has to know; ``to`` is a role or a team."""
-
-    share: float
-    to: str
-
-
-class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """A team with its duty, the channel that alerts it, and its ladder, lowest share first."""
-
-    name: str
-    languages: tuple[str, ...]
-    skills: tuple[str, ...] = ()
-    duty: tuple[Duty, ...]
-    channel: str
-    ladder: tuple[Step, ...] = ()
-
-    def on_duty(self, at: datetime, swaps: Sequence[Swap] = ()) -> tuple[str, ...]:
-        """Everybody on duty at that instant, in the order of the file, as swaps have it."""
-        regular = standing(self.turn(at, otherwise=False), at, swaps)
-        return regular or standing(self.turn(at, otherwise=True), at, swaps)
-
-    def turn(self, at: datetime, *, otherwise: bool) -> tuple[str, ...]:
-        """Whose turn it is then, in regular duties or in those for when they are empty."""
-        duties = (duty for duty in self.duty if duty.otherwise is otherwise)
-        return tuple(person for duty in duties for person in duty.people_at(at))
+from services.route.domain.swaps import Swap
+from services.route.domain.teams import Roster, Team
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,8 +130,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def on_duty(self, at: datetime, swaps: Sequence[Swap] = ()) -> dict[str, tuple[str, ...]]:
         """Who is on duty then, by team; a team without anybody is left out."""
-        found = {name: team.on_duty(at, swaps) for name, team in self.teams.items()}
-        return {name: people for name, people in found.items() if people}
+        return self._roster.on_duty(at, swaps)
 
     def holding(
         self, facts: Facts, mode: RuleMode, *, including: str | None = None
@@ -187,6 +142,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for number in self._index.holding(facts, among):
             if not self.rules[number].has_ended(facts):
                 yield self.rules[number]
+
+    @cached_property
+    def _roster(self) -> Roster:
+        return Roster(self.teams)
 
     @cached_property
     def _index(self) -> Index:

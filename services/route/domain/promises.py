@@ -9,8 +9,9 @@ import msgspec
 from schemas.tickets import Targets
 from services.route.domain.calendars import OPEN, Hold
 from services.route.domain.findings import Findings
-from services.route.domain.policy import Sla, Team
+from services.route.domain.policy import Sla
 from services.route.domain.spec import PolicySpec, SlaSpec
+from services.route.domain.teams import Team
 
 _CLOCKS = tuple(field.name for field in msgspec.structs.fields(Targets))
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -7,9 +7,10 @@ from schemas.yaml_marks import did_you_mean
 from services.route.domain.calendars import OPEN, Hold
 from services.route.domain.conditions import Values
 from services.route.domain.findings import Findings
-from services.route.domain.policy import Duty, Person, Policy, Responsibility, Step, Team
+from services.route.domain.policy import Person, Policy, Responsibility
 from services.route.domain.promises import read_share
 from services.route.domain.spec import DutySpec, PolicySpec, TeamSpec
+from services.route.domain.teams import Duty, Step, Team
 
 OTHERWISE = "otherwise"
 """Of a duty: whenever nobody of the team's other duties is there."""

@@ -216,6 +216,20 @@ def test_who_is_there_otherwise_is_there_only_then() -> None:
     assert [floor.on_duty(at(one)) for one in asked] == [("vera",), ("gleb",), ("gleb",)]
 
 
+def test_whoever_was_asked_before_duty_is_what_each_team_has_at_that_instant() -> None:
+    policy, second = rota(), timedelta(seconds=1)
+    since, until = at("2026-03-04T09:00:00Z"), at("2026-03-04T12:00:01Z")
+    away = Swap(person="vera", since=since, until=until, instead="kim")
+    edges = ("2026-03-02T07:00:00Z", "2026-03-06T10:20:00Z", "2026-03-09T07:00:00Z")
+    moments = [moment + n * second for moment in (*map(at, edges), since, until) for n in (-1, 0)]
+
+    for moment in moments:
+        for swaps in ((), (away,)):
+            teams = {name: team.on_duty(moment, swaps) for name, team in policy.teams.items()}
+            there = {name: people for name, people in teams.items() if people}
+            assert policy.on_duty(moment, swaps) == there
+
+
 def test_a_rotation_without_people_has_nobody() -> None:
     policy = rota()
     fraud = policy.teams["fraud"]

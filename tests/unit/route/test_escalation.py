@@ -21,8 +21,8 @@ from services.route.domain.carry_out import Said, carry_out
 from services.route.domain.commands import Close
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.lateness import settle_lateness
-from services.route.domain.policy import Step
 from services.route.domain.policy_file import read_policy
+from services.route.domain.teams import Step
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
