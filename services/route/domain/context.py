@@ -11,6 +11,7 @@ from math import sqrt
 import msgspec
 
 from schemas.vocabulary import CaseTopic
+from worktime.walls import to_micros
 
 BUCKET = timedelta(minutes=5)
 """Posts are counted in buckets of this length by posted_at (design 6)."""
@@ -20,6 +21,7 @@ LATE = timedelta(hours=24)
 """A post that comes later than this after it was written is counted in no window any more."""
 SAME_WITHIN = timedelta(hours=24)
 """How long others may take to write the same before it looks ordered (R25)."""
+_SAME = SAME_WITHIN // timedelta.resolution
 SAME_BITS = 16
 """In how many of 64 bits two fingerprints of near copies may differ."""
 BANDS, BAND_BITS = 7, 9
@@ -79,12 +81,15 @@ class WantedContext(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class Context:
-    """What one step touches of it; the changed parts are what the store writes."""
+    """What one step touches of it; the changed parts are what the store writes.
+
+    ``copies`` says by brand and fingerprint who wrote it, and when, in microseconds.
+    """
 
     windows: dict[Matter, dict[datetime, int]] = field(default_factory=dict)
     usual: dict[Matter, Usual] = field(default_factory=dict)
     moods: dict[tuple[str, str], Mood] = field(default_factory=dict)
-    copies: dict[str, dict[tuple[int, str], datetime]] = field(default_factory=dict)
+    copies: dict[str, dict[int, dict[str, int]]] = field(default_factory=dict)
     counted: dict[tuple[Matter, datetime, int], int] = field(default_factory=dict)
     changed_moods: dict[tuple[str, str], Mood] = field(default_factory=dict)
     new_copies: dict[tuple[str, str, str], datetime] = field(default_factory=dict)
@@ -101,7 +106,7 @@ class Context:
         return sum(
             _within(buckets, at, window)
             for (of, what, _), buckets in self.windows.items()
-            if (of, what) == (brand, topic)
+            if what is topic and of == brand
         )
 
     def has_history(self, matter: Matter, at: datetime) -> bool:
@@ -111,8 +116,10 @@ class Context:
 
     def spikes(self, matter: Matter, at: datetime, rule: Spikes) -> bool:
         """Is the hour up to then far more than the week before it?"""
+        if not self.has_history(matter, at):
+            return False
         count = _within(self.windows.get(matter, {}), at, HOUR)
-        return self.has_history(matter, at) and self.usual[matter].is_exceeded(count, rule)
+        return self.usual[matter].is_exceeded(count, rule)
 
     def feel(self, conversation: tuple[str, str], *, negative: bool) -> None:
         """Note one more customer's post in a conversation."""
@@ -122,23 +129,19 @@ class Context:
 
     def others(self, brand: str, fingerprint: str, customer: str, at: datetime) -> int:
         """How many other customers wrote nearly the same in the day before or after."""
-        bits = int(fingerprint, 16)
-        near = [
-            (who, when)
-            for (other, who), when in self.copies.get(brand, {}).items()
-            if (other ^ bits).bit_count() <= SAME_BITS
-        ]
-        same = {who for who, when in near if abs(when - at) <= SAME_WITHIN}
+        bits, instant, known = int(fingerprint, 16), to_micros(at), self.copies.get(brand, {})
+        near = [known[other] for other in known if (other ^ bits).bit_count() <= SAME_BITS]
+        same = {who for by in near for who, when in by.items() if abs(when - instant) <= _SAME}
         return len(same - {customer})
 
     def copy(self, brand: str, fingerprint: str, customer: str, at: datetime) -> None:
         """Note what a customer writes, by its fingerprint."""
-        self.known_copy(brand, fingerprint, customer, at)
+        self.known_copy(brand, fingerprint, customer, to_micros(at))
         self.new_copies[brand, fingerprint, customer] = at
 
-    def known_copy(self, brand: str, fingerprint: str, customer: str, at: datetime) -> None:
-        """What a customer wrote before."""
-        self.copies.setdefault(brand, {})[int(fingerprint, 16), customer] = at
+    def known_copy(self, brand: str, fingerprint: str, customer: str, micros: int) -> None:
+        """What a customer wrote before; they are many, so their instants stay as they are kept."""
+        self.copies.setdefault(brand, {}).setdefault(int(fingerprint, 16), {})[customer] = micros
 
 
 def bucket_of(at: datetime) -> datetime:
@@ -153,4 +156,5 @@ def bands_of(fingerprint: str) -> tuple[int, ...]:
 
 
 def _within(buckets: Mapping[datetime, int], at: datetime, window: timedelta) -> int:
-    return sum(count for start, count in buckets.items() if at - window < start <= at)
+    since = at - window
+    return sum(count for start, count in buckets.items() if since < start <= at)

@@ -154,7 +154,7 @@ async def _copies(connection: AsyncConnection, context: Context, wanted: WantedC
         "until": micros(wanted.until + SAME_WITHIN),
     }
     for brand, text, who, at in (await connection.execute(_COPIES, asked)).all():
-        context.known_copy(brand, text, who, from_micros(at))
+        context.known_copy(brand, text, who, at)
 
 
 def _matter(key: list[Any]) -> Matter:
