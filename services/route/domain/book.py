@@ -175,14 +175,14 @@ class Book:
 
     def twin_of(self, post: SocialPost, fingerprint: str | None) -> Moment | None:
         """The moment of the same reply where one of the two was reported and the other seen."""
-        twins = (s for s in self.sightings.values() if _is_twin(s, post, fingerprint))
+        replies = (s for s in self.sightings.values() if s.reply)
+        twins = (s for s in replies if _is_twin(s, post, fingerprint))
         return next((sighting.reply for sighting in twins), None)
 
     def replies_to(self, post: SocialPost) -> Iterator[Moment]:
         """Replies that were seen before the post that they answer."""
         for sighting in self.sightings.values():
-            known = sighting.brand == post.brand and sighting.parent_id == post.id
-            if sighting.reply and known:
+            if sighting.parent_id == post.id and sighting.reply and sighting.brand == post.brand:
                 yield sighting.reply
 
     def _customers(self, brand: str, post_id: str | None) -> Sighting | None:

@@ -1,6 +1,8 @@
 """What is to be done with a post? First match wins; every decision names its rule and its parts."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,6 +22,7 @@ FLOORS = {
     PriorityBand.critical: 75,
 }
 """Where each band of priority begins, the lowest first (policy.md)."""
+_BANDS, _BEGINNINGS = list(FLOORS), list(FLOORS.values())
 
 ANGRY_THREAD = 5
 """So many negative posts, and more than half of all, make a thread an angry one (R28, R40)."""
@@ -74,20 +77,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def band_of(priority: int) -> PriorityBand:
     """The queue that a priority falls into."""
-    return [band for band, floor in FLOORS.items() if floor <= priority][-1]
+    return _BANDS[bisect_right(_BEGINNINGS, priority) - 1]
 
 
 def facts_of(classified: ClassifiedPost, around: Surroundings, policy: Policy) -> Facts:
     """All that a rule may look at, of one post at one instant."""
-    facts, judged = _posted(classified.post, around, policy), classified.classification
-    if judged is None:
-        return facts
-    read = {name: getattr(judged, name) for name in _JUDGED}
-    return msgspec.structs.replace(facts, **read, proposal=judged.disposition)
-
-
-def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
-    author = post.author
+    post, author = classified.post, classified.post.author
     at = post.received_at if post.backfill else post.said_at
     return Facts(
         brand=post.brand,
@@ -116,7 +111,15 @@ def _posted(post: SocialPost, around: Surroundings, policy: Policy) -> Facts:
         thread_negative=around.mood.negative,
         at=at,
         on_duty=policy.on_duty(at, around.swaps),
+        **_judged(classified.classification),
     )
+
+
+def _judged(judged: Classification | None) -> dict[str, Any]:
+    """What classify says of a post, by the names of ``Facts``."""
+    if judged is None:
+        return {}
+    return {"proposal": judged.disposition, **{name: getattr(judged, name) for name in _JUDGED}}
 
 
 def reach_of(post: SocialPost) -> int | None:

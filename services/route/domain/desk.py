@@ -1,6 +1,7 @@
 """What happens to one classified post? A decision always; its case, its ticket, an alert if due."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -71,6 +72,7 @@ class Desk:
 
     def __init__(self, event: ClassifiedPost, book: Book, rules: Rules, seat: Seat) -> None:
         self._event, self._post = event, event.post
+        self._case, self._own = case_of(event.post), is_own(event.post)
         self._book, self._rules, self._seat = book, rules, seat
 
     def settle(self) -> Iterator[Decision | TicketEvent]:
@@ -100,36 +102,34 @@ class Desk:
         known = book.sighting(post)
         stale = known is not None and known.revision > post.revision
         gone = known is not None and known.removed
-        ticket = None if is_own(post) else book.tickets.get(case_of(post).key)
+        ticket = None if self._own else book.tickets.get(self._case.key)
         facts, verdict = self._judge(ticket)
         changes = [] if stale and gone else self._changes(ticket, facts, verdict, stale=stale)
         ticket = changes[-1].ticket if changes else ticket
-        if not stale and (ticket or known or is_own(post)):
+        if not stale and (ticket or known or self._own):
             self._remember()
         yield decision_of(self._event, self._rules.version, facts, verdict, ticket)
         yield from (changed_by(self._event, changed) for changed in changes)
-        if ticket and not gone and not is_own(post) and not verdict.hush:
+        if ticket and not gone and not self._own and not verdict.hush:
             for call in self._calls(ticket, facts, verdict):
                 self._call(call)
 
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
         post, policy = self._post, self._policy
         judged = self._event.classification
-        case_key = case_of(post).key
-        customer = post.author.id if post.author else None
-        around = Surroundings(
-            case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
-            earlier_contacts=self._book.earlier_contacts(post.brand, customer, case_key),
-            replayed=self._seat.replayed,
-            swaps=self._book.swaps,
-        )
+        customer, others = self._case.customer, {}
         if judged:
-            again = is_own(post) or post.op is Op.edited or self._book.sighting(post) is not None
+            again = self._own or post.op is Op.edited or self._book.sighting(post) is not None
             if not again:
                 note(self._event, judged, self._book.context, self._seat.partition)
-            around = msgspec.structs.replace(
-                around, **what_others_say(self._event, judged, self._book.context, policy)
-            )
+            others = what_others_say(self._event, judged, self._book.context, policy)
+        around = Surroundings(
+            case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
+            earlier_contacts=self._book.earlier_contacts(post.brand, customer, self._case.key),
+            replayed=self._seat.replayed,
+            swaps=self._book.swaps,
+            **others,
+        )
         facts = facts_of(self._event, around, policy)
         parts = judged.parts if judged else ()
         return facts, decide(facts, parts, policy, hush=hush_of(post, around, policy))
@@ -138,7 +138,7 @@ class Desk:
         self, ticket: Ticket | None, facts: Facts, verdict: Verdict, *, stale: bool
     ) -> list[Changed]:
         """What the post does to its case; a text that was overtaken by its edit still weighs."""
-        if is_own(self._post):
+        if self._own:
             return self._answered()
         changes: list[Changed] = []
         if verdict.disposition in CASES and starts_episode(ticket, self._post):
@@ -179,7 +179,7 @@ class Desk:
     def _opened(
         self, last: Ticket | None, facts: Facts, verdict: Verdict, *, stale: bool
     ) -> list[Changed]:
-        post, case = self._post, case_of(self._post)
+        post, case = self._post, self._case
         episode = last.episode + 1 if last else 1
         opening = self._opening(ticket_id(case, episode), facts, verdict, stale=stale)
         ticket = open_case(case, last, post, opening)
@@ -195,7 +195,7 @@ class Desk:
         """Replies to this post that were seen before it: they belong to its case, if it has one."""
         changes: list[Changed] = []
         for moment in self._book.replies_to(self._post):
-            ticket = self._book.tickets.get(case_of(self._post).key)
+            ticket = self._book.tickets.get(self._case.key)
             changes += self._kept([answer(ticket, moment)]) if ticket else []
         return changes
 
@@ -204,8 +204,9 @@ class Desk:
         ticket = self._book.tickets.get(sighting.case_key or "") if sighting else None
         if ticket is None:
             return []
-        return self._kept([answer(ticket, self._reply())])
+        return self._kept([answer(ticket, self._reply)])
 
+    @cached_property
     def _reply(self) -> Moment:
         """The moment of this reply; seen after it was reported, or the other way, it is one."""
         twin = self._book.twin_of(self._post, self._event.fingerprint)
@@ -233,9 +234,8 @@ class Desk:
         return done
 
     def _remember(self, *, removed: bool = False) -> None:
-        own = is_own(self._post)
-        reply = self._reply() if own and not removed else None
-        self._book.remember(sighting_of(self._event, reply, own=own, removed=removed))
+        reply = self._reply if self._own and not removed else None
+        self._book.remember(sighting_of(self._event, reply, own=self._own, removed=removed))
 
     def _calls(self, ticket: Ticket, facts: Facts, verdict: Verdict) -> Iterator[Call]:
         """Who is called about a customer's post, if anybody may be."""

@@ -90,6 +90,8 @@ class Index(msgspec.Struct, frozen=True):
         """The places of the rules that hold, among these, in order."""
         left = among
         for column in self.columns:
+            if not left:
+                return
             left &= column.bits(facts)
         while left:
             lowest = left & -left
