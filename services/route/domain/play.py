@@ -11,6 +11,10 @@ _STEPS = {
     "private": (MomentKind.answered_privately,),
     "closing": (MomentKind.closing_noted,),
 }
+_PLAY = Play(
+    name=Disposition.public_ack_then_private.value,
+    steps=tuple(PlayStep(name=name) for name in _STEPS),
+)
 
 
 _PLAYED = Disposition.public_ack_then_private
@@ -33,8 +37,7 @@ def play_of(disposition: Disposition, moments: tuple[Moment, ...]) -> Play | Non
     """The steps that a disposition asks for (R16, R89), done where they have happened."""
     if disposition is not _PLAYED:
         return None
-    steps = tuple(PlayStep(name=name) for name in _STEPS)
-    return played(Play(name=disposition.value, steps=steps), moments)
+    return played(_PLAY, moments) if moments else _PLAY
 
 
 def played(play: Play | None, moments: tuple[Moment, ...]) -> Play | None:
