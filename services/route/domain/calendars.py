@@ -42,10 +42,18 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _closed_in(self, *years: int) -> Calendar:
         if not self.places:
             return self.calendar
-        days = set(self.calendar.holidays)
-        for place in self.places:
-            days.update(_days_off(place, *years))
-        return msgspec.structs.replace(self.calendar, holidays=tuple(sorted(days)))
+        if years not in self._closed:
+            days = set(self.calendar.holidays)
+            for place in self.places:
+                days.update(_days_off(place, *years))
+            holidays = tuple(sorted(days))
+            self._closed[years] = msgspec.structs.replace(self.calendar, holidays=holidays)
+        return self._closed[years]
+
+    @cached_property
+    def _closed(self) -> dict[tuple[int, ...], Calendar]:
+        """Written out once for the same years: every ticket carries its calendar."""
+        return {}
 
     @cached_property
     def _hours(self) -> dict[int, Hours]:

@@ -230,6 +230,15 @@ def test_whoever_was_asked_before_duty_is_what_each_team_has_at_that_instant() -
             assert policy.on_duty(moment, swaps) == there
 
 
+def test_a_calendar_has_the_holidays_of_the_years_asked_for_whatever_was_asked_before() -> None:
+    office = read_policy(POLICY).sla["calm"].hold
+
+    asked = [office.resolved(at(f"{year}-05-01T00:00:00Z")) for year in (2026, 2028, 2026)]
+    liberation = [{day[:4] for day in one.holidays if day[4:] == "-03-03"} for one in asked]
+
+    assert liberation == [{"2026", "2027"}, {"2028", "2029"}, {"2026", "2027"}]
+
+
 def test_a_rotation_without_people_has_nobody() -> None:
     policy = rota()
     fraud = policy.teams["fraud"]
