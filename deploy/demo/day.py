@@ -39,8 +39,12 @@ CLOCKS = {
     "an acknowledgement or an answer by a person",
     "next_response": "the earliest unanswered words after a first answer → "
     "an answer (an acknowledgement is none)",
+    "silence": "our last word to somebody who still waits → our next word",
+    "promise": "our words that name a date, or that we will come back → our next word, in time",
     "resolution": "the first thing the customer wrote, or reopening → closing",
-    "closing": "the first acknowledgement or private answer → the closing note in public",
+    "ack": "the first thing the customer wrote, or reopening → our first word",
+    "private": "the first acknowledgement → the private answer; a public one cancels it",
+    "closing": "the first private answer → the closing note in public",
 }
 """What each clock of the table measures, from where to where."""
 NOTE = """(the demo's people answer few on purpose; the day before has no data)"""
