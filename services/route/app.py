@@ -26,6 +26,7 @@ from services.route.store.alerts import AlertStore, Delivery
 from services.route.store.cases import RouteStore
 from services.route.store.desks import StoredDesks
 from services.route.store.policies import PolicyFile, running
+from services.route.store.refreshing import Refreshing
 from services.route.store.rota import StoredRota
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
@@ -44,6 +45,8 @@ from stream.settings import VERSION
 from stream.tokens import Tokens
 
 TURN_SECONDS = 0.1
+REFRESH_SECONDS = 60.0
+"""Real seconds between two looks for cases that nobody was told of for a day."""
 WATCH_SECONDS = 5.0
 _NEEDS = Path(__file__).parent / "templates" / "needs"
 
@@ -115,7 +118,9 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         web = api(desks, rota, Bearer(tokens, clock), metrics, probe_routes(probes, registry))
         server = http(web, host=settings.host, port=settings.port)
         watch = repeated(_watching(file, tokens), WATCH_SECONDS)
-        await run(pump.run, server, repeated(alerts.fold, TURN_SECONDS), watch, *senders)
+        refreshing = repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS)
+        folding = repeated(alerts.fold, TURN_SECONDS)
+        await run(pump.run, server, folding, refreshing, watch, *senders)
 
 
 def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:

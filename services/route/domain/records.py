@@ -1,9 +1,12 @@
 """What is written down of a post? Its decision, its changes, and a sighting without its text."""
 
+from datetime import datetime
+
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision, Facts, PolicyVersion
 from schemas.event import derive_id
 from schemas.posts import case_of
+from schemas.states import Change
 from schemas.tickets import Moment, Ticket, TicketEvent
 from services.route.domain.book import Sighting, conversation_of, thread_of
 from services.route.domain.decide import Verdict
@@ -54,6 +57,17 @@ def changed_by(event: ClassifiedPost, changed: Changed) -> TicketEvent:
         occurred_at=event.post.occurred_at,
         change=changed.change,
         post_id=event.post.id,
+        ticket=ticket,
+    )
+
+
+def refreshed(ticket: Ticket, told_at: datetime) -> TicketEvent:
+    """The same version once more, for who came after ``told_at``; it is as of the last moment."""
+    return TicketEvent(
+        event_id=derive_id(version_id(ticket), "refreshed", told_at.isoformat()),
+        cause_id=version_id(ticket),
+        occurred_at=max((moment.at for moment in ticket.moments), default=ticket.opened_at),
+        change=Change.refreshed,
         ticket=ticket,
     )
 

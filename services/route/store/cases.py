@@ -185,6 +185,7 @@ def _post_row(sighting: Sighting) -> dict[str, Any]:
 
 
 def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
+    now = micros(_REAL.now())
     return {
         "id": ticket.id,
         "case_key": ticket.case.key,
@@ -197,7 +198,8 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
         "partition": partition,
         "team": ticket.team,
         "owner": ticket.owner,
-        "changed_at": micros(_REAL.now()),
+        "changed_at": now,
+        "told_at": now,
         "body": msgspec.json.encode(ticket),
     }
 

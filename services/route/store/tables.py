@@ -9,6 +9,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 
 from services.route.domain.context import BANDS
@@ -34,6 +35,7 @@ POSTS = Table(
     Column("body", LargeBinary, nullable=False),
     Index("route_posts_customer", "conversation", "customer"),
 )
+_OPEN = text("state != 'closed'")
 TICKETS = Table(
     "route_tickets",
     METADATA,
@@ -49,7 +51,9 @@ TICKETS = Table(
     Column("team", String(100), nullable=False),
     Column("owner", String(200)),
     Column("changed_at", BigInteger, nullable=False, index=True),
+    Column("told_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Index("route_tickets_told", "told_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
     Index("route_tickets_customer", "brand", "customer"),
     Index("route_tickets_owner", "owner", "state"),
 )
