@@ -149,7 +149,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="version episode brand source account lang topic state disposition priority "
         "priority_band urgency rule_id team level skills outcome follow_ups opened_at closed_at "
         "reopen_within",
-        parts="case claim escalations play terms earlier_terms moments",
+        parts="case claim escalations play terms earlier_terms folded moments",
     ),
     tickets.Escalation: Held(
         purpose="to know why somebody higher was called",
@@ -171,6 +171,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         none="policy_hash name clock_from thresholds",
         parts="calendar targets",
     ),
+    tickets.Folded: Held(purpose="to measure what was promised", none="since until cycles"),
     tickets.EarlierTerms: Held(
         purpose="to measure what was promised", none="until priority", parts="terms"
     ),

@@ -70,6 +70,17 @@ class Moment(Contract, frozen=True, kw_only=True):
     strength: int = 0
 
 
+class Folded(Contract, frozen=True, kw_only=True):
+    """Exchanges of a long case that are over: how many cycles of which clocks ran in them.
+
+    No moment of the ticket lies between ``since`` and ``until``; their verdicts were told.
+    """
+
+    since: Instant
+    until: Instant
+    cycles: dict[str, int]
+
+
 class PlayStep(Contract, frozen=True, kw_only=True):
     """One step of a play and when it was taken."""
 
@@ -142,6 +153,7 @@ class Ticket(Contract, frozen=True, kw_only=True):
     reopen_within: int = 604_800
     terms: SlaTerms
     earlier_terms: tuple[EarlierTerms, ...] = ()
+    folded: tuple[Folded, ...] = ()
     moments: tuple[Moment, ...]
 
 

@@ -33,7 +33,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as notify knows it: latest version, when it was first seen, what was announced.
 
     ``seen_at`` is the later of the first arrival and the tick at which notify first had it.
-    ``stopped`` and ``cycles`` are of the clocks as they were last settled.
+    ``stopped`` and ``rows`` name the clocks as they were last settled.
     """
 
     ticket: Ticket
@@ -42,7 +42,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     announced: Told = ()
     stopped: tuple[tuple[ClockName, int], ...] = ()
-    cycles: dict[ClockName, int] = {}
+    rows: tuple[tuple[ClockName, int], ...] = ()
 
 
 def announce(case: Case, clocks: Iterable[Clock], heard: Heard) -> tuple[SlaChanged, ...]:

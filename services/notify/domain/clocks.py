@@ -4,7 +4,7 @@ Order, duplicates and replays of moments cannot change them (design 9). Working 
 microsecond; a clock is met while its elapsed working time is at most its target.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from schemas.states import ClockName
-from schemas.tickets import EarlierTerms, Moment, SlaTerms
+from schemas.tickets import EarlierTerms, Folded, Moment, SlaTerms, Ticket
 from services.notify.domain.runs import Run, runs_of
 from services.notify.domain.terms import Held, TermsInTime
 from services.notify.domain.timeline import in_order, pauses_of
@@ -99,12 +99,26 @@ def clocks(
     A running clock keeps its elapsed time when the terms change, and is judged by the new ones; one
     that has stopped keeps its verdict. ``ValueError`` for a calendar that cannot be read.
     """
-    ordered, in_time = in_order(moments), TermsInTime(terms, earlier)
-    pauses = pauses_of(ordered)
-    found = (
-        _clock(run, in_time.judging(run.stopped_at), pauses) for run in runs_of(ordered, in_time)
-    )
-    return tuple(clock for clock in found if clock)
+    return _timed(in_order(moments), TermsInTime(terms, earlier), ()).clocks
+
+
+class Timed(NamedTuple):
+    """A ticket's clocks, and the cycles of them that were folded away."""
+
+    clocks: tuple[Clock, ...]
+    folded: Set[tuple[ClockName, int]]
+
+
+def timed(ticket: Ticket) -> Timed:
+    """The clocks of a ticket as it stands; ``ValueError`` for a calendar that cannot be read."""
+    terms = TermsInTime(ticket.terms, ticket.earlier_terms)
+    return _timed(in_order(ticket.moments), terms, ticket.folded)
+
+
+def _timed(ordered: Sequence[Moment], terms: TermsInTime, folded: Sequence[Folded]) -> Timed:
+    pauses, found = pauses_of(ordered), runs_of(ordered, terms, folded)
+    clocks = (_clock(run, terms.judging(run.stopped_at), pauses) for run in found.runs)
+    return Timed(tuple(clock for clock in clocks if clock), found.folded)
 
 
 def _clock(run: Run, held: Held, pauses: tuple[Pause, ...]) -> Clock | None:

@@ -15,7 +15,8 @@ from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from services.notify.domain.announce import Case
 from services.notify.domain.announced import Announced, as_announced
-from services.notify.domain.settle import Placed, Settled, clocks_of, merged
+from services.notify.domain.clocks import timed
+from services.notify.domain.settle import Placed, Settled, merged
 
 
 class Rebuilt:
@@ -67,4 +68,5 @@ class Rebuilt:
         for ticket_id, (case, partition) in sorted(self._cases.items()):
             told = tuple(self._told.get(ticket_id, {}).values())
             known = msgspec.structs.replace(case, announced=told)
-            yield Settled(case=known, clocks=clocks_of(case.ticket), events=()), partition
+            now = timed(case.ticket)
+            yield Settled(case=known, clocks=now.clocks, events=(), folded=now.folded), partition

@@ -4,14 +4,15 @@ An answer that has nothing before it answers what was written at its own instant
 no moment that the walk knows, so they start and stop nothing (R85).
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from schemas.states import ANSWERS, WORDS, ClockFrom, ClockName, MomentKind
-from schemas.tickets import Moment
+from schemas.tickets import Folded, Moment
 from services.notify.domain.terms import TermsInTime
 
 
@@ -32,20 +33,32 @@ class Run(msgspec.Struct, kw_only=True):
     cut_short: bool = False
 
 
-def runs_of(ordered: Iterable[Moment], terms: TermsInTime) -> list[Run]:
-    """Every cycle of every clock, in the order of their starts, whether terms time it or not.
+class Runs(NamedTuple):
+    """The runs in the order of their starts, and the cycles that were folded between them."""
 
-    So a cycle keeps its number when the terms change.
+    runs: Sequence[Run]
+    folded: Set[tuple[ClockName, int]]
+
+
+def runs_of(ordered: Iterable[Moment], terms: TermsInTime, folded: Sequence[Folded] = ()) -> Runs:
+    """Every cycle of every clock, whether terms time it or not.
+
+    So a cycle keeps its number when the terms change, and when those before it are folded.
     """
-    walk = _Walk(terms)
+    walk, blocks = _Walk(terms), deque(folded)
     for moment in ordered:
+        while blocks and blocks[0].until < moment.at:
+            walk.skip(blocks.popleft())
         walk.take(moment)
-    return walk.runs
+    for block in blocks:
+        walk.skip(block)
+    return Runs(walk.runs, walk.folded)
 
 
 class _Walk:
     def __init__(self, terms: TermsInTime) -> None:
         self.runs: list[Run] = []
+        self.folded: set[tuple[ClockName, int]] = set()
         self._terms = terms
         self._running: dict[ClockName, Run] = {}
         self._cycles: Counter[ClockName] = Counter()
@@ -64,6 +77,14 @@ class _Walk:
             self._close(moment)
         elif kind is MomentKind.reopened and self._closed:
             self._reopen(moment)
+
+    def skip(self, block: Folded) -> None:
+        """Cycles that nobody waits for any more; only their numbers count."""
+        for name, count in block.cycles.items():
+            clock = ClockName(name)
+            for _ in range(count):
+                self._cycles[clock] += 1
+                self.folded.add((clock, self._cycles[clock]))
 
     def _write(self, moment: Moment) -> None:
         if self._closed:  # thanks after the end; should it reopen the case, the last one counts

@@ -1,7 +1,6 @@
 """What does news of a ticket, or a tick, make of its clocks? All that is to be kept and told."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Set
 from datetime import datetime
 
 import msgspec
@@ -11,7 +10,7 @@ from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket, TicketEvent
 from services.notify.domain.announce import Case, Heard, announce
 from services.notify.domain.announced import Told, as_announced, standing
-from services.notify.domain.clocks import Clock, ClockState, clocks
+from services.notify.domain.clocks import Clock, ClockState, timed
 
 ANSWERED = frozenset({ClockState.met, ClockState.breached})
 
@@ -20,11 +19,13 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """A case after its step: what it announced, with its clocks as they are now.
 
     ``known`` says that its version was there before, so that only announcements are new.
+    ``folded`` are cycles whose rows stay as they are: nothing more will be told of them.
     """
 
     case: Case
     clocks: tuple[Clock, ...]
     events: tuple[SlaChanged, ...]
+    folded: Set[tuple[ClockName, int]] = frozenset()
     known: bool = False
 
     @property
@@ -62,25 +63,21 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         told = {(event.clock, event.cycle) for event in self.events}
         return tuple(clock for clock in self.clocks if clock.key in told)
 
-    def gone(self) -> Iterator[tuple[ClockName, int]]:
+    @property
+    def gone(self) -> tuple[tuple[ClockName, int], ...]:
         """The cycles that a later-arriving moment showed never to have run."""
-        for name, count in self.case.cycles.items():
-            for cycle in range(self._cycles[name] + 1, count + 1):
-                yield name, cycle
+        known = {clock.key for clock in self.clocks} | self.folded
+        return tuple(key for key in self.case.rows if key not in known)
 
     @property
     def kept(self) -> Case:
         """The case as the next step will find it."""
         return msgspec.structs.replace(
             self.case,
-            announced=self.announced,
+            announced=tuple(one for one in self.announced if one.key not in self.folded),
             stopped=tuple(clock.key for clock in self.clocks if clock.stopped_at),
-            cycles=dict(self._cycles),
+            rows=tuple(clock.key for clock in self.clocks),
         )
-
-    @property
-    def _cycles(self) -> Counter[ClockName]:
-        return Counter(clock.name for clock in self.clocks)
 
 
 Placed = tuple[Settled, int]
@@ -89,13 +86,10 @@ Placed = tuple[Settled, int]
 
 def settle(case: Case, heard: Heard, *, known: bool = False) -> Settled:
     """The case by what its partition has heard; ``ValueError`` for an unreadable calendar."""
-    now = clocks_of(case.ticket)
-    return Settled(case=case, clocks=now, events=announce(case, now, heard), known=known)
-
-
-def clocks_of(ticket: Ticket) -> tuple[Clock, ...]:
-    """A ticket's clocks; ``ValueError`` for an unreadable calendar."""
-    return clocks(ticket.moments, ticket.terms, ticket.earlier_terms)
+    now = timed(case.ticket)
+    told = tuple(one for one in case.announced if one.key not in now.folded)
+    events = announce(msgspec.structs.replace(case, announced=told), now.clocks, heard)
+    return Settled(case=case, clocks=now.clocks, events=events, folded=now.folded, known=known)
 
 
 def merged(

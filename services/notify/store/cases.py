@@ -89,7 +89,7 @@ class NotifyStore:
         gone = [
             {"of": one.case.ticket.id, "name": name.value, "number": cycle}
             for one, _ in placed
-            for name, cycle in one.gone()
+            for name, cycle in one.gone
         ]
         if gone:
             await write.execute(_GONE, gone)

@@ -1,6 +1,6 @@
 """What does a post do to a case? One customer's matter, in episodes; moments merge as a set."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from schemas.tickets import EarlierTerms, Moment, SlaTerms, Ticket
 from schemas.vocabulary import CaseTopic, Disposition, Op
 from services.route.domain.book import conversation_of
 from services.route.domain.decide import Verdict
+from services.route.domain.folding import fold, is_folded
 from services.route.domain.moments import (
     last_of,
     merge,
@@ -165,7 +166,7 @@ def _heard(ticket: Ticket, post: SocialPost, opening: Opening) -> _Heard:
     if opening.verdict.disposition not in _OPENS:
         return _Heard(ticket.moments, ticket.earlier_terms, new=False, reopens=False, raised=False)
     heavier, closed = priority > ticket.priority, ticket.state is TicketState.closed
-    moments = merge(ticket.moments, _asked(ticket, post, opening, raised=heavier))
+    moments = _merged(ticket, _asked(ticket, post, opening, raised=heavier))
     new = moments != ticket.moments
     raised = heavier and (new or not closed)
     asked = Asked(weighs_since(post), priority, opening.terms, post.said_at)
@@ -227,7 +228,7 @@ def starts_episode(ticket: Ticket | None, post: SocialPost) -> bool:
 
 def answer(ticket: Ticket, moment: Moment) -> Changed | None:
     """A brand's reply to the case; None where it is known already. It ends a claim."""
-    moments = merge(ticket.moments, (moment,))
+    moments = _merged(ticket, (moment,))
     if moments == ticket.moments:
         return None
     changed = msgspec.structs.replace(
@@ -238,12 +239,17 @@ def answer(ticket: Ticket, moment: Moment) -> Changed | None:
         claim=ticket.claim if moment.kind is MomentKind.bot_answered else None,
         play=played(ticket.play, moments),
     )
-    return Changed(ticket=changed, change=_CHANGES[moment.kind])
+    return Changed(ticket=fold(changed), change=_CHANGES[moment.kind])
+
+
+def _merged(ticket: Ticket, moments: Iterable[Moment]) -> tuple[Moment, ...]:
+    """The moments with these, as far as they do not lie in what was folded."""
+    return merge(ticket.moments, (one for one in moments if not is_folded(ticket.folded, one)))
 
 
 def remove(ticket: Ticket, post: SocialPost) -> Changed | None:
     """The customer took the post back; the case stays, the moment is noted."""
-    merged = merge(ticket.moments, (taken_back(post),))
+    merged = _merged(ticket, (taken_back(post),))
     if merged == ticket.moments:
         return None
     changed = msgspec.structs.replace(ticket, version=ticket.version + 1, moments=merged)
