@@ -14,7 +14,7 @@ from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
 from services.route.api import api
 from services.route.api.access import Bearer
-from services.route.channels.delivering import Channel, Delivering
+from services.route.channels.delivering import Channel, Delivering, Wording
 from services.route.channels.journal import JournalChannel
 from services.route.channels.webhook import WebhookChannel
 from services.route.domain.alerting import Needs
@@ -107,10 +107,11 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             group=f"{settings.topic_prefix}.route",
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
+        wording = Wording({lang: needs.message for lang, needs in read_needs().items()}, clock)
         senders = [
             part
             for name, channel in _channels(settings, client).items()
-            for part in _sender(Delivering(name, channel, alerts, metrics=metrics, real=clock.real))
+            for part in _sender(Delivering(name, channel, alerts, metrics=metrics, wording=wording))
         ]
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)

@@ -25,9 +25,10 @@ from schemas.vocabulary import CaseTopic
 from services.route.api import api
 from services.route.api.access import Bearer
 from services.route.app import flow, read_needs
-from services.route.channels.delivering import Delivering
+from services.route.channels.delivering import Delivering, Wording
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
+from services.route.domain.message import Message
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import Installed, Rulebook
 from services.route.handlers import Routing
@@ -53,6 +54,7 @@ INSTALLED = Installed(
     channels=("fraud-alerts", "care-alerts", "lead-alerts"), replies=typical_replies()
 )
 HEADERS = bearing("vera")
+WORDS = {lang: needs.message for lang, needs in read_needs().items()}
 
 
 @dataclass
@@ -63,7 +65,9 @@ class Refusing:
     ids: list[str] = field(default_factory=list)
     alerts: list[AlertChanged] = field(default_factory=list)
 
-    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+    async def send(
+        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+    ) -> None:
         self.ids.append(message_id)
         if self.times:
             self.times -= 1
@@ -117,7 +121,7 @@ class Running:
     async def delivered(self, channel: Refusing, name: str) -> None:
         """Let one channel send what is due, until nothing is."""
         sending: Delivering[Delivery] = Delivering(
-            name, channel, self.alerts, metrics=self.metrics, real=self.clock.real
+            name, channel, self.alerts, metrics=self.metrics, wording=Wording(WORDS, self.clock)
         )
         while await sending.turn():
             pass

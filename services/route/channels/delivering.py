@@ -1,13 +1,15 @@
 """When is an alert sent, and what if the channel refuses? Leased, tried again, never given up."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from schemas.alerts import AlertChanged
 from services.route.domain.alerting import Undelivered
+from services.route.domain.message import About, Message, Words, message_of
 from services.route.metrics import Metrics
+from stream.clock import Clock
 
 SEND_SECONDS = 5.0
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
@@ -27,6 +29,11 @@ class Due(Protocol):
         ...
 
     @property
+    def about(self) -> About | None:
+        """What its words are made of."""
+        ...
+
+    @property
     def attempt(self) -> int:
         """Which attempt this is, from 1."""
         ...
@@ -38,6 +45,13 @@ class Due(Protocol):
 
 
 D = TypeVar("D", bound=Due)
+
+
+class Wording(NamedTuple):
+    """The words of each language, and the clock whose minutes are told: a demo's runs faster."""
+
+    words: Mapping[str, Words]
+    clock: Clock
 
 
 class Alerts(Protocol[D]):
@@ -67,7 +81,9 @@ class Alerts(Protocol[D]):
 class Channel(Protocol):
     """A way to reach people; raises where the alert must be tried again."""
 
-    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+    async def send(
+        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+    ) -> None:
         """Send once, under an id that is the same at every attempt."""
         ...
 
@@ -82,10 +98,10 @@ class Delivering(Generic[D]):
         alerts: Alerts[D],
         *,
         metrics: Metrics,
-        real: Callable[[], datetime],
+        wording: Wording,
     ) -> None:
         self._name, self._channel, self._alerts = name, channel, alerts
-        self._metrics, self._real = metrics, real
+        self._metrics, self._wording, self._clock = metrics, wording, wording.clock
 
     async def turn(self) -> int:
         """Send what is due now; how many were tried."""
@@ -97,7 +113,7 @@ class Delivering(Generic[D]):
     async def watch(self) -> int:
         """Measure how long the oldest alert waits; always a rest afterwards."""
         oldest = await self._alerts.oldest_pending(self._name)
-        age = (self._real() - oldest).total_seconds() if oldest else 0.0
+        age = (self._clock.real() - oldest).total_seconds() if oldest else 0.0
         self._metrics.alert_oldest_pending_seconds.labels(self._name).set(age)
         return 0
 
@@ -105,7 +121,12 @@ class Delivering(Generic[D]):
         outcome = "delivered"
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._channel.send(delivery.alert, message_id=delivery.id, at=self._real())
+                await self._channel.send(
+                    delivery.alert,
+                    self._message(delivery),
+                    message_id=delivery.id,
+                    at=self._clock.real(),
+                )
         except (Undelivered, TimeoutError) as error:
             outcome = "failed"
             wish = getattr(error, "retry_after", None)
@@ -113,8 +134,13 @@ class Delivering(Generic[D]):
             await self._alerts.again(delivery, in_seconds=ours if wish is None else wish)
         else:
             await self._alerts.delivered(delivery)
-            age = (self._real() - delivery.stored_at).total_seconds()
+            age = (self._clock.real() - delivery.stored_at).total_seconds()
             labels = (self._name, delivery.alert.kind)
             self._metrics.alert_delivery_seconds.labels(*labels).observe(age)
             self._metrics.alerts.labels(delivery.alert.kind, self._name, outcome).inc()
         self._metrics.alert_attempts.labels(self._name, outcome).inc()
+
+    def _message(self, delivery: D) -> Message | None:
+        if delivery.about is None:
+            return None
+        return message_of(delivery.alert, delivery.about, self._wording.words, self._clock.now())

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from schemas.alerts import AlertChanged
+from services.route.domain.message import Message
 
 LOG = logging.getLogger(__name__)
 
@@ -11,7 +12,9 @@ LOG = logging.getLogger(__name__)
 class JournalChannel:
     """The log as a channel: for installations that alert on their logs, and beside every other."""
 
-    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+    async def send(
+        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+    ) -> None:
         """Write one line; the log never refuses."""
         extra = {
             "event_id": message_id,

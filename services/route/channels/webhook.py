@@ -10,6 +10,7 @@ import msgspec
 
 from schemas.alerts import AlertChanged
 from services.route.domain.alerting import Undelivered
+from services.route.domain.message import Message
 
 
 class WebhookChannel:
@@ -19,7 +20,9 @@ class WebhookChannel:
         self._client, self._url = client, url
         self._secret = base64.b64decode(secret.removeprefix("whsec_"))
 
-    async def send(self, alert: AlertChanged, *, message_id: str, at: datetime) -> None:
+    async def send(
+        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+    ) -> None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
         body = msgspec.json.encode(alert)
         headers = sign(self._secret, message_id, at, body)

@@ -11,6 +11,7 @@ from schemas.states import AlertKind, AlertState, PriorityBand
 from schemas.vocabulary import CaseTopic
 from services.route.domain.book import AlertIntent
 from services.route.domain.context import bucket_of
+from services.route.domain.message import About, Words
 
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
@@ -36,6 +37,14 @@ class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: Mapping[CaseTopic, str]
     calls: Mapping[AlertKind, str]
     many: str
+    message: Words
+
+
+class Notice(Contract, frozen=True, kw_only=True):
+    """An alert on its way to a channel, with what its words are made of."""
+
+    alert: AlertChanged
+    about: About | None = None
 
 
 class AlertGroup(Contract, frozen=True, kw_only=True):
@@ -58,6 +67,7 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     last_at: Instant
     partition: int
     acknowledged_by: str | None = None
+    about: About | None = None
 
 
 def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:
@@ -94,6 +104,7 @@ def open_group(intent: AlertIntent) -> AlertGroup:
         opened_at=intent.at,
         last_at=intent.at,
         partition=intent.partition,
+        about=intent.about,
     )
 
 
@@ -111,6 +122,7 @@ def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
         count=count,
         announced=count if worth else group.announced,
         need=intent.need if worth else group.need,
+        about=intent.about if worth else group.about,
         last_at=max(group.last_at, intent.at),
     )
     return folded, worth

@@ -12,6 +12,7 @@ from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
 from schemas.vocabulary import SeenAs, Visibility
 from services.route.domain.context import Context, WantedContext
+from services.route.domain.message import About
 from services.route.domain.swaps import Swap
 
 TWINS_WITHIN = timedelta(hours=1)
@@ -87,6 +88,7 @@ class AlertIntent(Contract, frozen=True, kw_only=True):
     link: str | None
     at: Instant
     partition: int
+    about: About | None = None
 
 
 @dataclass(slots=True)

@@ -1,15 +1,20 @@
 """Who is called, about what, and in which words? The intents that a post or a late clock leaves."""
 
+from datetime import datetime, timedelta
+
 import msgspec
 
 from schemas.event import Instant, derive_id
-from schemas.states import AlertKind, PriorityBand
+from schemas.states import ANSWERS, WORDS, AlertKind, ClockFrom, MomentKind, PriorityBand
 from schemas.tickets import Ticket
-from schemas.vocabulary import CaseTopic
+from schemas.vocabulary import CaseTopic, Visibility
 from services.route.domain.alerting import Needs, need_of
 from services.route.domain.book import AlertIntent
 from services.route.domain.decide import band_of
+from services.route.domain.message import About
+from services.route.domain.moments import last_of
 from services.route.domain.policy import Policy
+from worktime.hours import hours_of
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,10 +39,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     share: int = 0
     to: str = ""
+    source: str = ""
+    visibility: Visibility = Visibility.public
+    repeat: bool = False
+    due_at: Instant | None = None
+    timezone: str = "UTC"
+    owner: str | None = None
 
 
 def about_case(ticket: Ticket, topic: CaseTopic, severity: PriorityBand) -> Call:
-    """One case that cannot wait."""
+    """One case that cannot wait, and until when its answer is promised."""
     return Call(
         kind=AlertKind.case,
         base=f"{ticket.brand}:case:{ticket.id}",
@@ -45,7 +56,30 @@ def about_case(ticket: Ticket, topic: CaseTopic, severity: PriorityBand) -> Call
         team=ticket.team,
         topic=topic,
         ticket_id=ticket.id,
+        source=ticket.source,
+        due_at=answer_due(ticket),
+        timezone=ticket.terms.calendar.timezone,
+        owner=ticket.owner,
     )
+
+
+def answer_due(ticket: Ticket) -> datetime | None:
+    """When the words that wait are to be answered; None where nobody waits or nothing is promised.
+
+    It is notify that says whether a promise was kept: a hold or other words move this instant.
+    """
+    answered = last_of(ticket.moments, ANSWERS)
+    waiting = [
+        moment.received_at if ticket.terms.clock_from is ClockFrom.received else moment.at
+        for moment in ticket.moments
+        if moment.kind is MomentKind.customer_wrote and not (answered and moment.at <= answered)
+    ]
+    spoken = any(moment.kind in WORDS for moment in ticket.moments)
+    targets = ticket.terms.targets
+    seconds = targets.next_response if spoken else targets.first_response
+    if not waiting or seconds is None:
+        return None
+    return hours_of(ticket.terms.calendar).due(min(waiting), timedelta(seconds=seconds))
 
 
 def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call:
@@ -81,6 +115,10 @@ def about_lateness(ticket: Ticket, policy: Policy) -> Call:
         ticket_id=ticket.id,
         share=round(100 * last.threshold),
         to=last.to,
+        source=ticket.source,
+        due_at=answer_due(ticket),
+        timezone=ticket.terms.calendar.timezone,
+        owner=ticket.owner,
     )
 
 
@@ -125,6 +163,16 @@ def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) ->
         link=cause.link,
         at=cause.at,
         partition=cause.partition,
+        about=About(
+            lang=team.languages[0],
+            team=team.title,
+            source=call.source,
+            visibility=call.visibility,
+            repeat=call.repeat,
+            due_at=call.due_at,
+            timezone=call.timezone,
+            owner=call.owner,
+        ),
     )
 
 

@@ -75,10 +75,13 @@ class DutySpec(_Strict, frozen=True, kw_only=True):
 class TeamSpec(_Strict, frozen=True, kw_only=True):
     """A team: its languages and skills, its duty, the channel that alerts it.
 
+    ``title`` is how alerts call it, in its first language.
+
     ``ladder`` says who is told when so much of a promised time has passed.
     """
 
     languages: tuple[Name, ...]
+    title: str | None = None
     skills: tuple[Name, ...] = ()
     duty: tuple[DutySpec, ...]
     alerts: Name

@@ -125,6 +125,7 @@ def _team(name: str, spec: TeamSpec, holds: Mapping[str, Hold], findings: Findin
     return Team(
         name=name,
         languages=spec.languages,
+        title=spec.title or name,
         skills=spec.skills,
         duty=tuple(
             Duty(

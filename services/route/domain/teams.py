@@ -37,6 +37,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     """A team with its duty, the channel that alerts it, and its ladder, lowest share first."""
 
     name: str
+    title: str
     languages: tuple[str, ...]
     skills: tuple[str, ...] = ()
     duty: tuple[Duty, ...]

@@ -14,11 +14,13 @@ from schemas.states import AlertState
 from schemas.topics import ALERTS
 from services.route.domain.alerting import (
     AlertGroup,
+    Notice,
     acknowledge,
     alert_event,
     fold_all,
 )
 from services.route.domain.book import AlertIntent
+from services.route.domain.message import About
 from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
 from stream.clock import Clock
 from stream.database import alone, from_micros, micros
@@ -55,6 +57,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     channel: str
     alert: AlertChanged
+    about: About | None
     attempt: int
     stored_at: datetime
     row: Any
@@ -96,17 +99,7 @@ class AlertStore:
     async def take(self, channel: str, *, limit: int) -> Sequence[Delivery]:
         """Lease deliveries that are due on a channel."""
         rows = await self._leases.take(self._clock.now(), limit=limit, of=channel)
-        return [
-            Delivery(
-                id=row.id,
-                channel=row.channel,
-                alert=msgspec.json.decode(row.body, type=AlertChanged),
-                attempt=row.attempt,
-                stored_at=from_micros(row.stored_at),
-                row=row,
-            )
-            for row in rows
-        ]
+        return list(map(_delivery, rows))
 
     async def delivered(self, delivery: Delivery) -> None:
         """The channel has accepted it."""
@@ -146,6 +139,19 @@ class AlertStore:
         return {row.base: msgspec.json.decode(row.body, type=AlertGroup) for row in rows}
 
 
+def _delivery(row: Row[Any]) -> Delivery:
+    notice = msgspec.json.decode(row.body, type=Notice)
+    return Delivery(
+        id=row.id,
+        channel=row.channel,
+        alert=notice.alert,
+        about=notice.about,
+        attempt=row.attempt,
+        stored_at=from_micros(row.stored_at),
+        row=row,
+    )
+
+
 def _out(group: AlertGroup, event: AlertChanged) -> Outgoing:
     return outgoing(
         event,
@@ -172,7 +178,7 @@ def _delivery_row(group: AlertGroup, event: AlertChanged, stored_at: int) -> dic
         "group_key": group.key,
         "ticket": next(iter(group.ticket_ids), ""),
         "channel": group.channel,
-        "body": msgspec.json.encode(event),
+        "body": msgspec.json.encode(Notice(alert=event, about=group.about)),
         "stored_at": stored_at,
         "due_at": micros(event.occurred_at),
         "leased_until": 0.0,

@@ -7,13 +7,23 @@ looked up a moment before could be written a moment after.
 from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import LargeBinary, String, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    LargeBinary,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.alerts import AlertChanged
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
-from services.route.domain.alerting import AlertGroup
+from services.route.domain.alerting import AlertGroup, Notice
 from services.route.domain.book import AlertIntent
 from services.route.store.links import unlink
 from services.route.store.tables import (
@@ -35,7 +45,12 @@ _ERASING = 0x07712
 _LOOKING = select(func.pg_advisory_xact_lock_shared(_ERASING))
 _FORGETTING = select(func.pg_advisory_xact_lock(_ERASING))
 
-_LINKED = ((INTENTS, AlertIntent), (GROUPS, AlertGroup), (DELIVERIES, AlertChanged))
+_Raised = AlertIntent | AlertGroup | Notice
+_LINKED: tuple[tuple[Table, type[_Raised]], ...] = (
+    (INTENTS, AlertIntent),
+    (GROUPS, AlertGroup),
+    (DELIVERIES, Notice),
+)
 """Where alerts carry a post's address; in the order in which folding locks them."""
 
 _AUTHOR = bindparam("author_hash", type_=String)
@@ -101,6 +116,13 @@ async def _drop_sightings(connection: AsyncConnection, author: Mapping[str, str]
     await connection.execute(_DROP, {**author, **answered})
 
 
+def _without_address(raised: _Raised) -> msgspec.Struct:
+    if isinstance(raised, Notice):
+        alert = msgspec.structs.replace(raised.alert, link=None)
+        return msgspec.structs.replace(raised, alert=alert)
+    return msgspec.structs.replace(raised, link=None)
+
+
 async def _drop_addresses(connection: AsyncConnection, tickets: Collection[str]) -> None:
     """An alert goes on, without the address of the post that it was raised for."""
     for table, kind in _LINKED:
@@ -108,6 +130,6 @@ async def _drop_addresses(connection: AsyncConnection, tickets: Collection[str])
         raised = select(key, table.c.body).where(among(table.c.ticket, "tickets")).order_by(key)
         found = await connection.execute(raised.with_for_update(), {"tickets": tickets})
         for name, body in found.all():
-            left = msgspec.structs.replace(msgspec.json.decode(body, type=kind), link=None)
+            left = _without_address(msgspec.json.decode(body, type=kind))
             new = update(table).where(key == name).values(body=msgspec.json.encode(left))
             await connection.execute(new)

@@ -10,10 +10,9 @@ from sqlalchemy import Row, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.alerts import AlertChanged
 from schemas.tickets import Ticket
 from schemas.yaml_marks import BadFile
-from services.route.domain.alerting import AlertGroup
+from services.route.domain.alerting import AlertGroup, Notice
 from services.route.domain.book import AlertIntent, Sighting, sighting_key
 from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
@@ -147,7 +146,7 @@ def _told_of(group: AlertGroup, intent: AlertIntent, ticket: str) -> bool:
 
 def _delivered(row: Row[tuple[object, ...]]) -> Delivered:
     return Delivered(
-        alert=msgspec.json.decode(row.body, type=AlertChanged),
+        alert=msgspec.json.decode(row.body, type=Notice).alert,
         channel=row.channel,
         attempt=row.attempt,
         due_at=from_micros(row.due_at),
