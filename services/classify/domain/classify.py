@@ -62,6 +62,13 @@ def _classification(judged: Judgement, urgency: Urgency, judge: Judge) -> Classi
         urgency_band=urgency.band,
         parts=urgency.parts,
         disposition=propose(judged),
-        confidence=judged.confidence,
+        confidence=confidence_of(judged, urgency.band),
         model=judge.model,
     )
+
+
+def confidence_of(judged: Judgement, band: int) -> dict[str, float]:
+    """How sure the judge is; of urgency, that the band of the sum is right."""
+    if not judged.bands:
+        return judged.confidence
+    return judged.confidence | {"urgency": round(judged.bands[band], 3)}

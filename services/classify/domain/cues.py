@@ -61,7 +61,7 @@ _ROWS[np.triu_indices(len(MEET), 1)] = np.arange(len(PAIRS)) + len(NAMES)
 
 def numbers_of(signs: Signs) -> Numbers:
     """The numbers of one text, each between 0 and 1, in the order of ``NAMES``."""
-    numbers = np.zeros(len(NAMES), dtype=np.float32)
+    numbers: list[float] = [0.0] * len(NAMES)
     begins = WORD.search(signs.reading.folded)
     first = begins.start() if begins else 0
     for cue, spots in signs.found.items():
@@ -73,7 +73,7 @@ def numbers_of(signs: Signs) -> Numbers:
         numbers[about], numbers[much] = 1, min(len(spots), MANY) / MANY
     numbers[FIRST_LOOK : FIRST_LOOK + len(LOOKS)] = _looks(signs)
     numbers[PLACE[f"lang:{signs.lang}"]] = 1
-    return numbers
+    return np.array(numbers, dtype=np.float32)
 
 
 def pairs_of(numbers: Numbers) -> Rows:

@@ -7,6 +7,7 @@ one product by ``B**-i`` (modulo 2**64), wherever it stands.
 
 import re
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +30,7 @@ MIX, MIX_WORD, MIX_PAIR = U64(0xBF58476D1CE4E5B9), U64(0x94D049BB133111EB), U64(
 SPACE = 32
 
 WORD = re.compile(r"[\w'#]+|[^\w\s]")
-BLANK = re.compile(r"\s")
-DIGITS = str.maketrans("123456789", "0" * 9)
+BLANK, DIGIT = re.compile(r"[^\S ]"), re.compile("[1-9]")
 
 
 def _powers(base: int) -> Hashes:
@@ -46,36 +46,48 @@ INVERSES_OF_SIZE = {size: INVERSES * U64(2 * size + 1) for size in SIZES}
 
 def normal(folded: str) -> str:
     """A folded text as a model sees it: every digit a zero, every blank a space, same places."""
-    return f" {BLANK.sub(' ', folded[: LONGEST - 2].translate(DIGITS))} "
+    return f" {BLANK.sub(' ', DIGIT.sub('0', folded[: LONGEST - 2]))} "
 
 
-def buckets_of(normalised: str) -> Buckets:
-    """The buckets of all pieces of a normalised text, repeated ones repeated."""
-    codes = _codes(normalised)
+class Pieces(msgspec.Struct, frozen=True, kw_only=True):
+    """All pieces of a normalised text: slices size after size, then words, then pairs of words."""
+
+    buckets: Buckets
+    """Repeated ones repeated."""
+    inside: NDArray[np.bool_]
+    """Which slices of the text are pieces."""
+    words: Places
+
+
+def pieces_in(normalised: str) -> Pieces:
+    """The pieces of a normalised text."""
+    codes = np.frombuffer(normalised.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     sums = np.zeros(len(codes) + 1, dtype=U64)
     np.cumsum(codes * POWERS[: len(codes)], out=sums[1:])
-    characters = _characters(sums)[_inside(codes)]
-    return np.concatenate([_bucket(characters), _bucket(_words(normalised, sums)) + CHARACTERS])
+    inside, words = _inside(codes), _spans(normalised)
+    characters = _bucket(_characters(sums)[inside])
+    buckets = np.concatenate([characters, _bucket(_words(words, sums)) + CHARACTERS])
+    return Pieces(buckets=buckets, inside=inside, words=words)
 
 
-def places_of(normalised: str) -> Places:
-    """Where each bucket of ``buckets_of`` stands in the normalised text, in the same order."""
-    many = [max(0, len(normalised) - size + 1) for size in SIZES]
-    inside = _inside(_codes(normalised))
-    starts = np.concatenate([np.arange(count) for count in many])[inside]
-    ends = starts + np.repeat(SIZES, many)[inside]
-    words = _spans(normalised)
+def places_of(pieces: Pieces, length: int) -> Places:
+    """Where each piece stands in its normalised text of so many signs, in the same order."""
+    many = [max(0, length - size + 1) for size in SIZES]
+    starts = np.concatenate([np.arange(count) for count in many])[pieces.inside]
+    ends = starts + np.repeat(SIZES, many)[pieces.inside]
+    words = pieces.words
     return np.array([np.concatenate([starts, words[:, 0], words[:-1, 0]]),
                      np.concatenate([ends, words[:, 1], words[1:, 1]])]).T  # fmt: skip
 
 
-def pairs_in(buckets: Buckets) -> int:
-    """How many of the buckets, the last ones, are of pairs: one fewer than there are words."""
-    return int(np.count_nonzero(buckets >= CHARACTERS)) // 2
-
-
-def _codes(normalised: str) -> NDArray[np.uint32]:
-    return np.frombuffer(normalised.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+def clear_of(pieces: Pieces, covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pieces touch no covered sign of the text; no pair of words, as it may span one."""
+    sums = np.zeros(len(covered) + 1, dtype=np.int32)
+    np.cumsum(covered, out=sums[1:])
+    slices = [sums[size:] == sums[: max(0, len(sums) - size)] for size in SIZES]
+    words = sums[pieces.words[:, 0]] == sums[pieces.words[:, 1]]
+    pairs = np.zeros(max(0, len(words) - 1), dtype=bool)
+    return np.concatenate([np.concatenate(slices)[pieces.inside], words, pairs])
 
 
 def _spans(normalised: str) -> Places:
@@ -115,8 +127,8 @@ def _total(count: int) -> int:
     return sum(max(0, count - size + 1) for size in SIZES)
 
 
-def _words(normalised: str, sums: Hashes) -> Hashes:
-    starts, ends = _spans(normalised).T
+def _words(spans: Places, sums: Hashes) -> Hashes:
+    starts, ends = spans.T
     words = (sums[ends] - sums[starts]) * INVERSES[starts]
     pairs = (words[:-1] * MIX_PAIR + words[1:]) * MIX_WORD + U64(7)
     return np.concatenate([words * MIX_WORD, pairs])

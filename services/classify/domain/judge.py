@@ -50,6 +50,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     suspected_campaign: bool = False
     wording: float = 0.0
     """How urgent the text sounds without the words that other fields name: a band, 0 to 3."""
+    bands: tuple[float, ...] = ()
+    """How probable each band of urgency is by the whole text, where the judge knows."""
     proposal: Disposition | None = None
     """What the judge would do, where it says so beyond its axes."""
     confidence: dict[str, float] = {}

@@ -32,13 +32,14 @@ class Index(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
     def find(self, folded: str) -> dict[L, Spans]:
         """Every label that shows, with its places; places of one label do not overlap."""
         found: dict[L, list[tuple[int, int]]] = {}
+        filed = self.filed.get
         words = list(WORD.finditer(folded))
-        for word, second in zip(words, [*words[1:], None], strict=False):
-            start, text = word.start(), word.group()
-            pair = f"{text} {second.group() if second else ''}"
-            for key in (pair, f"{text} ", text[:1], text[:2], text[:3], text[:4]):
-                for label, expression in self.filed.get(key, ()):
-                    match = expression.match(folded, start)
+        texts = [word.group() for word in words]
+        for word, text, second in zip(words, texts, [*texts[1:], ""], strict=False):
+            keys = (f"{text} {second}", f"{text} ", text[:1], text[:2], text[:3], text[:4])
+            for key in keys[: 2 + len(text)]:  # the letters of a short word once
+                for label, expression in filed(key, ()):
+                    match = expression.match(folded, word.start())
                     if match:
                         _keep(found.setdefault(label, []), match.span())
         return {label: tuple(spots) for label, spots in found.items()}

@@ -16,13 +16,8 @@ from services.classify.domain.cues import NAMES, PAIRS, pairs_of
 from services.classify.domain.grams import BUCKETS, Buckets
 from services.classify.domain.weights import Reals, Table
 
-EVERY = slice(None)
 FEATURES = 2
 """Counts up whenever pieces or numbers change their meaning: then a model must be trained anew."""
-
-
-Kept = NDArray[np.bool_] | None
-"""Which pieces count; all of them where it is None."""
 
 
 class BadModel(Exception):  # noqa: N818 - reads as what it is
@@ -77,6 +72,13 @@ class Trained(msgspec.Struct, frozen=True, kw_only=True):
     arrays: Arrays
 
 
+class Looks(msgspec.Struct, frozen=True, kw_only=True):
+    """What of one text is looked at, a row a look: which pieces, and the numbers of the cues."""
+
+    kept: NDArray[np.bool_]
+    numbers: Reals
+
+
 class Read(msgspec.Struct, frozen=True, kw_only=True):
     """What one axis says: the class, and how probable it is that this is right (0 to 1)."""
 
@@ -101,38 +103,32 @@ def pieces_of(model: Trained, buckets: Buckets) -> Reals:
     return model.arrays.table.take(buckets, axis=0).astype(np.float32)
 
 
-def margins_of(
-    model: Trained, pieces: Reals, numbers: Reals, columns: slice = EVERY, kept: Kept = None
-) -> Reals:
-    """The margins of columns, of all pieces or those kept: the more, the likelier the class."""
+def margins_of(model: Trained, pieces: Reals, looks: Looks) -> Reals:
+    """A row a look, a column a class: the margins; the more, the likelier the class."""
     arrays = model.arrays
-    count = len(pieces) if kept is None else int(kept.sum())
-    share = np.full(len(pieces), max(1, count) ** -0.5, dtype=np.float32)
-    if kept is not None:
-        share *= kept
-    shown = np.flatnonzero(numbers)
-    together: Reals = arrays.cues[pairs_of(numbers), columns].sum(axis=0)
-    said: Reals = (share @ pieces[:, columns]) * arrays.scales[columns]
-    cues: Reals = numbers[shown] @ arrays.cues[shown, columns] + arrays.cues[-1, columns]
-    return said + cues + together
+    kept = looks.kept.astype(np.float32)
+    counts = np.maximum(1, kept.sum(axis=1, keepdims=True))
+    said: Reals = (kept @ pieces) * arrays.scales / np.sqrt(counts)
+    said += looks.numbers @ arrays.cues[: len(NAMES)] + arrays.cues[-1]
+    for place, numbers in enumerate(looks.numbers):
+        said[place] += arrays.cues.take(pairs_of(numbers), axis=0).sum(axis=0)
+    return said
 
 
 def read_axes(model: Trained, margins: Reals) -> dict[str, Read]:
     """What every axis says: the class of the highest margin with its calibrated probability."""
-    odds, plain = _odds(model.arrays.slopes, EVERY, margins), margins.tolist()
+    slopes, plain = model.arrays.slopes, margins.tolist()
+    odds = np.exp(np.clip(slopes[:, :-1] @ margins + slopes[:, -1], -30, 30)).tolist()
     return {axis.name: _read(axis, plain, odds) for axis in model.header.axes}
 
 
-def probabilities(model: Trained, columns: slice, margins: Reals) -> list[float]:
-    """The calibrated probability of each class of an axis of more than two, in their order."""
-    odds = _odds(model.arrays.slopes, columns, margins)
-    return [one / sum(odds) for one in odds]
-
-
-def _odds(slopes: Reals, columns: slice, margins: Reals) -> list[float]:
-    mine, offsets = slopes[columns, :-1][:, columns], slopes[columns, -1]
-    odds: list[float] = np.exp(np.clip(mine @ margins + offsets, -30, 30)).tolist()
-    return odds
+def probabilities(model: Trained, axis: str, margins: Reals) -> Reals:
+    """A row a look: the calibrated probability of each class of an axis of more than two."""
+    columns = model.axes[axis].columns
+    mine, offsets = model.arrays.slopes[columns, :-1], model.arrays.slopes[columns, -1]
+    odds = np.exp(np.clip(margins @ mine.T + offsets, -30, 30))
+    shares: Reals = odds / odds.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _read(axis: Axis, margins: list[float], odds: list[float]) -> Read:

@@ -53,6 +53,7 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
     """Look for every cue of the lexicon."""
     folded, original = reading.folded, reading.original
     words = lexicon.words.find(folded)
+    faced = not MOUTHS.isdisjoint(original)
     cues = {CUE_OF[label]: spots for label, spots in words.items() if label in CUE_OF}
     return Signs(
         lang=lang,
@@ -63,10 +64,6 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
         asks="?" in folded,
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
-        glad=_smiles(original, "glad"),
-        cross=_smiles(original, "cross"),
+        glad=faced and FACES["glad"].search(original) is not None,
+        cross=faced and FACES["cross"].search(original) is not None,
     )
-
-
-def _smiles(text: str, face: str) -> bool:
-    return not MOUTHS.isdisjoint(text) and FACES[face].search(text) is not None

@@ -10,7 +10,7 @@ from services.classify.domain.flags import flags_of, pressures_of
 from services.classify.domain.judge import Judgement, Pressure, Spans
 from services.classify.domain.lexicon import Cue
 from services.classify.domain.model import Read, Trained, margins_of, pieces_of, read_axes
-from services.classify.domain.rest import wording_of
+from services.classify.domain.rest import Haste, haste_of, looks_of
 
 
 class TrainedJudge:
@@ -25,15 +25,16 @@ class TrainedJudge:
         """The judgement of a text; ``hint`` is the language the platform named."""
         seen = self._eye.see(text, hint)
         pieces = pieces_of(self._trained, seen.buckets)
-        axes = read_axes(self._trained, margins_of(self._trained, pieces, seen.numbers))
-        return judgement_of(axes, seen, wording_of(self._trained, pieces, seen))
+        margins = margins_of(self._trained, pieces, looks_of(seen))
+        axes = read_axes(self._trained, margins[0])
+        return judgement_of(axes, seen, haste_of(self._trained, margins))
 
     def evidence(self, text: str, hint: str | None) -> dict[str, Spans]:
         """Where in the text it shows: for every axis the spans that carried its class most."""
         seen = self._eye.see(text, hint)
         personal = {"personal_data": seen.signs.personal} if seen.signs.personal else {}
         pieces = pieces_of(self._trained, seen.buckets)
-        axes = read_axes(self._trained, margins_of(self._trained, pieces, seen.numbers))
+        axes = read_axes(self._trained, margins_of(self._trained, pieces, looks_of(seen))[0])
         return explained(self._trained, seen, axes) | personal
 
 
@@ -41,7 +42,7 @@ HARM = frozenset({Pressure.money_at_stake, Pressure.stranded})
 """Who tells of these makes a claim that the company can check, in however few words."""
 
 
-def judgement_of(axes: Mapping[str, Read], seen: Seen, wording: float) -> Judgement:
+def judgement_of(axes: Mapping[str, Read], seen: Seen, haste: Haste) -> Judgement:
     """The axes as their vocabularies name them, with what the cues alone say."""
     signs, tone = seen.signs, Tone(axes["tone"].says)
     said, claims = Intent(axes["intent"].says), axes["fair_claim"].says == "true"
@@ -65,7 +66,8 @@ def judgement_of(axes: Mapping[str, Read], seen: Seen, wording: float) -> Judgem
         flags=flags_of(signs, intent),
         pressures=pressures,
         suspected_campaign=signs.has(Cue.campaign),
-        wording=wording,
+        wording=haste.wording,
+        bands=haste.bands,
         proposal=Disposition(axes["disposition"].says),
         confidence={name: round(read.sure, 3) for name, read in axes.items()},
     )

@@ -7,58 +7,71 @@ import msgspec
 
 from schemas.classified import Part
 from schemas.posts import SocialPost
-from schemas.vocabulary import CaseTopic, Flag, Intent, Tone, Visibility
+from schemas.vocabulary import CaseTopic, Disposition, Flag, Intent, Tone, Visibility
 from services.classify.domain.judge import Judgement, Pressure
+from services.classify.domain.propose import of_axes
 
 CLAIM = {
-    Intent.complaint: 37,
-    Intent.request: 39,
-    Intent.question: 37,
+    Intent.complaint: 28,
+    Intent.request: 31,
+    Intent.question: 30,
     Intent.praise: 25,
-    Intent.talk: 31,
-    Intent.spam: 12,
+    Intent.talk: 28,
+    Intent.spam: 16,
 }
 NO_CLAIM = {
     Intent.complaint: 26,
-    Intent.request: 32,
-    Intent.question: 31,
-    Intent.praise: 24,
-    Intent.talk: 22,
-    Intent.spam: 10,
+    Intent.request: 28,
+    Intent.question: 28,
+    Intent.praise: 21,
+    Intent.talk: 21,
+    Intent.spam: 16,
 }
-BARE_INSULT = 14
+BARE_INSULT = 13
 """It asks for nothing (R13)."""
 TONE = {
-    Tone.negative: (0, 1, 5),
-    Tone.interested: (-2, -1, 5),
-    Tone.indifferent: (-2, 0, 5),
-    Tone.positive: (-3, -3, -3),
+    Tone.negative: (2, 3, 7),
+    Tone.interested: (0, 2, 2),
+    Tone.indifferent: (0, 0, 3),
+    Tone.positive: (-2, -5, -8),
 }
 TOPIC = {
-    CaseTopic.safety: 15,
-    CaseTopic.fraud_security: 7,
-    CaseTopic.outage_availability: 3,
-    CaseTopic.delivery_logistics: 1,
-    CaseTopic.cancellation_refund: -1,
+    CaseTopic.safety: 16,
+    CaseTopic.fraud_security: 5,
+    CaseTopic.outage_availability: 2,
+    CaseTopic.delivery_logistics: 0,
+    CaseTopic.account_access: -1,
+    CaseTopic.staff_service: -1,
+    CaseTopic.cancellation_refund: -2,
     CaseTopic.billing_payment: -2,
-    CaseTopic.staff_service: -2,
-    CaseTopic.information: -4,
+    CaseTopic.information: -3,
+    CaseTopic.other: -4,
     CaseTopic.price_terms: -5,
-    CaseTopic.other: -5,
-    CaseTopic.product_quality: -7,
+    CaseTopic.product_quality: -6,
 }
+CALLS_FOR = {
+    Disposition.human_review: 19,
+    Disposition.public_ack_then_private: 7,
+    Disposition.answer_here: 4,
+    Disposition.thank: 0,
+    Disposition.listen: -4,
+    Disposition.no_reply_insult: -4,
+    Disposition.no_reply_unresolvable: -12,
+    Disposition.ignore_spam: -13,
+}
+"""By what the judge would do; of the whole text, as intent, tone and topic are."""
 PRESSURE = {
-    Pressure.time_pressure: 6,
-    Pressure.blocked: 6,
+    Pressure.time_pressure: 5,
+    Pressure.blocked: 5,
     Pressure.stranded: 16,
-    Pressure.money_at_stake: 24,
+    Pressure.money_at_stake: 20,
 }
 BLOCKING = (Pressure.stranded, Pressure.blocked)
-DANGER = {Flag.safety: 9, Flag.self_harm: 90}
-OUTSIDE = {Flag.legal: 8, Flag.press: 20}
-REPEAT, CHURN, PUBLIC = 5, 6, 2
+DANGER = {Flag.safety: 4, Flag.self_harm: 90}
+OUTSIDE = {Flag.legal: 4, Flag.press: 12}
+REPEAT, CHURN, PUBLIC = 6, 6, 2
 PER_TENFOLD, MOST_FOR_REACH = 3, 18
-PER_STEP, CALM, MOST_FOR_WORDING = 4.1, -2.1, 20
+PER_STEP, CALM, MOST_FOR_WORDING = 4.7, -2.1, 20
 """How many points a step of log odds is worth, and where the middle lies."""
 HIGHEST = 3
 BANDS = (26, 46, 66)
@@ -93,6 +106,7 @@ def points_of(judged: Judgement, post: SocialPost) -> dict[str, int]:
         "intent": _intent(judged),
         "tone_strength": TONE.get(judged.tone, (0, 0, 0))[judged.strength],
         "topic_severity": TOPIC.get(judged.topic, 0),
+        "calls_for": CALLS_FOR.get(judged.proposal or of_axes(judged), 0),
         "time_pressure": _pressure(judged, Pressure.time_pressure),
         "blocked_or_stranded": max(_pressure(judged, kind) for kind in BLOCKING),
         "money_at_stake": _pressure(judged, Pressure.money_at_stake),
@@ -143,6 +157,7 @@ PART_NAMES = (
     "intent",
     "tone_strength",
     "topic_severity",
+    "calls_for",
     "time_pressure",
     "blocked_or_stranded",
     "money_at_stake",

@@ -69,7 +69,7 @@ def _held(folder: Path) -> Mapping[str, Held]:
 def _judged(row: Labelled, minds: Minds, held: Mapping[str, Held], whys: LocalWhys) -> JudgedPost:
     seen, unseen = minds.eye.see(row.text), held.get(sha1(row.text)[:16])
     if unseen:
-        found = judgement_of(unseen.reads(), seen, unseen.wording)
+        found = judgement_of(unseen.reads(), seen, unseen.haste())
     else:
         found = minds.judge.judge(row.text, None)
     judge = Judged(text=row.text, judgement=found, model=minds.judge.model)

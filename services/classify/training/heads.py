@@ -9,12 +9,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
 from services.classify.training.lessons import CLASSES, FOLDS, Lesson
 
-PENALTY = {"topic": 1.0, "rude": 1.0, "tone": 0.5}
+PENALTY = {"intent": 0.7, "topic": 0.4, "disposition": 0.7, "repeat_contact": 0.7}
 """Of an axis; of any other 0.3. The higher, the closer to the posts that were seen."""
 SOURCE_WEIGHS = 0.15
 """Lets a larger set have its own habits, in columns that are dropped after training."""
@@ -32,8 +31,6 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     """Of every row, labelled posts first, margins by heads that did not see it."""
     rest: Real
     """The same of the labelled posts without their named cues (``domain/rest.py``)."""
-    slopes: Real
-    """From margins to log odds, a row a class; the last entry is the offset."""
 
     def best(self) -> NDArray[np.int64]:
         """Of every row the place of the class that honest margins say."""
@@ -78,7 +75,7 @@ def _fit(task: tuple[int, int | None, str]) -> Real:
     place, part, word = task
     work = Work.shared[0]
     lesson = work.lessons[place]
-    mine = np.flatnonzero((lesson.targets != "") & (work.fold != (-1 if part is None else part)))
+    mine = np.flatnonzero(lesson.taught(word) & (work.fold != (-1 if part is None else part)))
     source = work.source[mine]
     others = np.unique(source[source != "labelled"])
     habits = csr_matrix((source[:, None] == others) * SOURCE_WEIGHS)
@@ -101,19 +98,4 @@ def _fitted(work: Work, place: int, done: dict[tuple[int, int | None, str], Real
         ours = out[out < work.labelled]
         rest[ours] = work.rests[ours] @ weights[:-1] + weights[-1]
     whole = np.stack([done[place, None, word] for word in columns], axis=1)
-    return Fitted(
-        axis=lesson.axis,
-        weights=whole,
-        honest=honest,
-        rest=rest,
-        slopes=_slopes(honest, lesson, work.labelled),
-    )
-
-
-def _slopes(honest: Real, lesson: Lesson, labelled: int) -> Real:
-    """Calibration by logistic regression on honest margins: of labelled posts, where there are."""
-    taught = np.flatnonzero(lesson.targets != "")
-    ours = taught[taught < labelled]
-    rows = ours if len(ours) else taught
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(honest[rows], lesson.targets[rows])
-    return np.hstack([model.coef_, model.intercept_[:, None]])
+    return Fitted(axis=lesson.axis, weights=whole, honest=honest, rest=rest)

@@ -9,7 +9,7 @@ import yaml
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from services.classify.domain.grams import CHARACTERS, buckets_of, normal
+from services.classify.domain.grams import CHARACTERS, normal, pieces_in
 from services.classify.domain.language import CLASSES, CYRILLIC, LETTERS, Languages
 from services.classify.domain.reading import fold, read
 from services.classify.training.corpora import Corpora
@@ -91,5 +91,5 @@ WAYS = (
 
 
 def _rows(texts: tuple[str, ...]) -> csr_matrix:
-    pieces = [buckets_of(normal(text)) for text in texts]
+    pieces = [pieces_in(normal(text)).buckets for text in texts]
     return sparse([some[some < CHARACTERS] for some in pieces], np.ones(CHARACTERS))

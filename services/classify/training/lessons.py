@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from services.classify.training.corpora import Corpora, Labelled, Native, plain
 
 FOLDS = 4
-NATIVES_WEIGH = {"tone": 0.3, "rude": 0.1, "emotion": 1.0}
+NATIVES_WEIGH = {"tone": 0.3, "rude": 0.15, "emotion": 1.0}
 """What a row of a larger set counts beside a post that was labelled by the guide."""
 BALANCE = 0.5
 """0 leaves classes as frequent as they are, 1 makes all weigh the same."""
@@ -38,9 +38,16 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Every axis that is learnt, and its classes in the order of their columns."""
 
+PARALLEL = ("own:ru_own_c:", "own:en_own_c:", "own:plain_")
+"""Posts written in several languages at once: those of one number say the same."""
 CEDR = {"0": "joy", "1": "sadness", "3": "fear", "4": "anger"}
 STRONGEST = ("anger", "fear", "sadness", "joy")
 ABUSE = {"abusive": "true", "clean": "false"}
+
+
+CALM = "neutral"
+"""A target of two classes, nobody knows which; it teaches what a text is not."""
+CALM_ONES = ("indifferent", "interested")
 
 
 class Lesson(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +56,11 @@ class Lesson(msgspec.Struct, frozen=True, kw_only=True):
     axis: str
     targets: NDArray[np.str_]
     weights: NDArray[np.float64]
+
+    def taught(self, word: str) -> NDArray[np.bool_]:
+        """Which rows say whether they are of a class."""
+        unknown = ["", CALM] if word in CALM_ONES else [""]
+        return ~np.isin(self.targets, unknown)
 
 
 def lessons(corpora: Corpora) -> list[Lesson]:
@@ -70,8 +82,8 @@ def folds(corpora: Corpora) -> NDArray[np.int64]:
 
 
 def _family(row: Labelled | Native) -> str:
-    if isinstance(row, Labelled) and row.id.startswith(("own:ru_own_c:", "own:en_own_c:")):
-        return "parallel" + row.id.rsplit(":", 1)[1][1:]
+    if isinstance(row, Labelled) and row.id.startswith(PARALLEL):
+        return "parallel" + row.id.rsplit(":", 1)[1].lstrip("ce")
     return plain(row.text)[:60]
 
 
@@ -91,10 +103,8 @@ def _native(axis: str, row: Native) -> str:
 
 
 def _tone(row: Native) -> str:
-    """Neutral without a question is indifferent; with one it may be interest: not used."""
-    if row.label != "neutral":
-        return row.label
-    return "" if "?" in row.text else "indifferent"
+    """Neutral without a question is indifferent; with one it may be interest."""
+    return "indifferent" if row.label == CALM and "?" not in row.text else row.label
 
 
 def _emotion(row: Native) -> str:
@@ -106,6 +116,7 @@ def _emotion(row: Native) -> str:
 
 def _weights(axis: str, targets: NDArray[np.str_], source: NDArray[np.str_]) -> NDArray[np.float64]:
     """Every source on its own: a row of a rare class counts more, a native less."""
+    targets = np.where(targets == CALM, CALM_ONES[0], targets)
     weights = np.zeros(len(targets))
     for name in np.unique(source):
         mine = (source == name) & (targets != "")

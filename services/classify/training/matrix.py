@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix, hstack
 from services.classify.domain.cues import NAMES, PAIRS, Numbers, pairs_of
 from services.classify.domain.eye import Seen
 from services.classify.domain.grams import BUCKETS, CHARACTERS, Buckets
-from services.classify.domain.rest import numbers_of_rest, rest_of
+from services.classify.domain.rest import looks_of
 
 WORDS_WEIGH = 2.0
 """A word counts as much as two character pieces; folded into the table afterwards."""
@@ -30,8 +30,9 @@ def matrix_of(seen: Sequence[Seen], worths: Worths) -> csr_matrix:
 
 def rests_of(seen: Sequence[Seen], worths: Worths) -> csr_matrix:
     """The same rows without what the named cues say."""
-    pieces = [one.buckets[rest_of(one)] for one in seen]
-    return _rows(pieces, [numbers_of_rest(one.numbers) for one in seen], worths)
+    rests = [(one.buckets[look.kept[1]], look.numbers[1])
+             for one, look in zip(seen, map(looks_of, seen), strict=True)]  # fmt: skip
+    return _rows([pieces for pieces, _ in rests], [numbers for _, numbers in rests], worths)
 
 
 def worths_of(seen: Sequence[Seen]) -> Worths:

@@ -179,7 +179,7 @@ def test_praise_is_thanked(text: str) -> None:
     [
         "Искра банк поднял ставку по вкладу",
         "Тракийска банка отваря нов клон в Пловдив",
-        "Iskra bank opens a new office in Varna",
+        "Northair adds two flights a week to Rome",
     ],
 )
 def test_talk_about_a_brand_is_only_heard(text: str) -> None:
@@ -219,6 +219,42 @@ def test_spam_is_ignored_and_counted(text: str) -> None:
 )
 def test_a_repeated_contact_is_noticed(text: str) -> None:
     assert meaning(text).repeat_contact
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "С меня дважды списали за один заказ, верните второй платёж",
+        "Списали деньги два раза за одну поездку, верните вторую оплату",
+        "Таксуваха ме два пъти за една поръчка, върнете второто плащане",
+        "Два пъти ми удържахте такса за една сметка, върнете втората",
+        "I was charged twice for one order, please refund the second payment",
+        "You charged my card twice this month, refund the second one please",
+    ],
+)
+def test_a_payment_taken_twice_is_no_second_contact(text: str) -> None:
+    found = meaning(text)
+
+    assert not found.repeat_contact
+    assert found.topic is CaseTopic.billing_payment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Как открыть накопительный счёт?",
+        "Как открыть вклад для ребёнка?",
+        "Как да открия спестовна сметка?",
+        "Как мога да открия сметка на детето си?",
+        "How do I open a savings account?",
+        "How can I open an account for my daughter?",
+    ],
+)
+def test_how_to_open_an_account_is_asked_for_information(text: str) -> None:
+    found = meaning(text)
+
+    assert (found.intent, found.topic) == (Intent.question, CaseTopic.information)
+    assert found.disposition is Disposition.answer_here
 
 
 @pytest.mark.parametrize(

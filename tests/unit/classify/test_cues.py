@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from services.classify.domain.cues import MEET, NAMES, PAIRS, PLACE, Numbers, pairs_of
-from services.classify.domain.model import Arrays, margins_of
+from services.classify.domain.model import Arrays, Looks, margins_of
 from services.classify.model_files import read_model
 from services.classify.settings import MODEL
 
@@ -45,5 +45,8 @@ def test_a_pair_moves_a_margin_only_where_both_are_there() -> None:
     model = msgspec.structs.replace(model, arrays=taught)
     nothing = np.zeros((0, cues.shape[1]), dtype=np.float32)
 
-    assert np.all(margins_of(model, nothing, shown("asks", "has:thanks")) == 2)
-    assert np.all(margins_of(model, nothing, shown("asks", "has:praise")) == 0)
+    kept = np.ones((2, 0), dtype=bool)
+    numbers = np.stack([shown("asks", "has:thanks"), shown("asks", "has:praise")])
+    together, apart = margins_of(model, nothing, Looks(kept=kept, numbers=numbers))
+    assert np.all(together == 2)
+    assert np.all(apart == 0)

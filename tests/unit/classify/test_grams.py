@@ -17,8 +17,9 @@ from services.classify.domain.grams import (
     LONGEST,
     SIZES,
     WORD,
-    buckets_of,
+    clear_of,
     normal,
+    pieces_in,
     places_of,
 )
 
@@ -42,18 +43,32 @@ def slowly(normalised: str) -> list[str]:
 def test_pieces_are_those_of_the_definition_in_its_order(text: str) -> None:
     normalised = normal(text)
 
-    places = places_of(normalised)
+    pieces = pieces_in(normalised)
+    places = places_of(pieces, len(normalised))
 
     wanted = [piece for piece in slowly(normalised) if " + " not in piece]
     assert [normalised[start:end] for start, end in places[: len(wanted)]] == wanted
-    assert len(places) == len(buckets_of(normalised)) == len(slowly(normalised))
+    assert len(places) == len(pieces.buckets) == len(slowly(normalised))
+
+
+@given(TEXTS, st.sets(st.integers(0, 41)))
+def test_pieces_clear_of_signs_are_those_that_hold_none_of_them(text: str, signs: set[int]) -> None:
+    normalised = normal(text)
+    covered = np.array([place in signs for place in range(len(normalised))])
+
+    pieces = pieces_in(normalised)
+    clear = clear_of(pieces, covered).tolist()
+    single = len(clear) - max(0, len(pieces.words) - 1)
+    places = places_of(pieces, len(normalised))[:single]
+    assert clear[:single] == [not covered[start:end].any() for start, end in places]
+    assert not any(clear[single:])
 
 
 @given(TEXTS, TEXTS)
 def test_a_piece_has_the_same_bucket_wherever_it_stands(text: str, other: str) -> None:
     bucket: dict[tuple[str, bool], int] = {}
     for some in (normal(text), normal(other + " " + text)):
-        for piece, found in zip(slowly(some), buckets_of(some).tolist(), strict=True):
+        for piece, found in zip(slowly(some), pieces_in(some).buckets.tolist(), strict=True):
             kind = found >= CHARACTERS
             assert bucket.setdefault((piece, kind), found) == found
 
@@ -63,7 +78,7 @@ def test_buckets_do_not_depend_on_the_process() -> None:
     text = normal("я")
 
     assert text == " я "
-    assert buckets_of(text).tolist() == [plainly(piece) for piece in (" я", "я ", " я ")] + [
+    assert pieces_in(text).buckets.tolist() == [plainly(piece) for piece in (" я", "я ", " я ")] + [
         CHARACTERS + by_word("я")
     ]
 
@@ -88,7 +103,7 @@ def _mixed(hashed: int) -> int:
 
 @pytest.mark.parametrize("text", ["", " ", "a" * 65536, " " * 65536, "é" * 32768, "\ud800", "\0"])
 def test_any_text_has_pieces_and_no_more_than_the_longest(text: str) -> None:
-    found = buckets_of(normal(text))
+    found = pieces_in(normal(text)).buckets
 
     assert np.all((found >= 0) & (found < BUCKETS))
     assert len(found) <= (len(SIZES) + 2) * LONGEST

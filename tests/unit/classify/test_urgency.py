@@ -4,6 +4,7 @@
 # 3. blocked and stranded at once: one part, and taking the lesser away must change nothing.
 """Is urgency the sum of its parts, whatever was judged?"""
 
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.posts import Author, Reach
-from schemas.vocabulary import CaseTopic, Flag, Intent, Tone, Visibility
+from schemas.vocabulary import CaseTopic, Disposition, Flag, Intent, Tone, Visibility
+from services.classify.domain.classify import confidence_of
 from services.classify.domain.judge import Judgement, Pressure
 from services.classify.domain.lexicon import Cue
+from services.classify.domain.propose import of_axes
 from services.classify.domain.urgency import (
     PART_NAMES,
     Whys,
@@ -43,7 +46,7 @@ AXES: dict[str, st.SearchStrategy[Any]] = {
     "pressures": st.sets(st.sampled_from(Pressure)).map(tuple),
 }
 JUDGEMENTS = st.fixed_dictionaries(AXES).map(lambda axes: msgspec.structs.replace(BASE, **axes))
-OF_THE_WHOLE_TEXT = {"intent", "tone_strength", "topic_severity"}
+OF_THE_WHOLE_TEXT = {"intent", "tone_strength", "topic_severity", "calls_for"}
 """Parts of axes that all words decide together; each of the others has its own words."""
 COUNTS = st.none() | st.integers(0, 10**9)
 
@@ -110,6 +113,23 @@ def test_taking_repeat_contact_or_churn_away_changes_that_part_alone(found: Judg
         assert {part for part in before if before[part] != after[part]} == {name}
 
 
+@given(JUDGEMENTS)
+def test_what_calls_for_a_person_is_more_urgent_than_what_is_only_heard(found: Judgement) -> None:
+    wanted = (Disposition.human_review, Disposition.public_ack_then_private, Disposition.listen)
+    parts = [points_of(msgspec.structs.replace(found, proposal=one), a_post()) for one in wanted]
+
+    assert parts[0]["calls_for"] > parts[1]["calls_for"] > parts[2]["calls_for"]
+    for before, after in pairwise(parts):
+        assert {name for name in before if before[name] != after[name]} == {"calls_for"}
+
+
+def test_without_a_proposal_the_axes_say_what_is_called_for() -> None:
+    found = msgspec.structs.replace(BASE, proposal=None)
+    same = msgspec.structs.replace(BASE, proposal=of_axes(found))
+
+    assert points_of(found, a_post()) == points_of(same, a_post())
+
+
 def test_blocked_and_stranded_are_one_part() -> None:
     both = msgspec.structs.replace(BASE, pressures=(Pressure.blocked, Pressure.stranded))
     stranded = msgspec.structs.replace(BASE, pressures=(Pressure.stranded,))
@@ -171,6 +191,32 @@ def test_every_part_is_explained_in_the_language_of_the_post() -> None:
         part = {part.name: part for part in meaning(text).parts}["money_at_stake"]
         assert part.why == LEXICONS["en"].whys["money_at_stake"]
         assert word in (part.why_local or "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Третий день без интернета, а мне завтра сдавать отчёт",
+        "Кога отваря новият клон?",
+        "Somebody emptied my account last night!",
+        "Спасибо, всё пришло",
+    ],
+)
+def test_how_sure_of_urgency_is_how_probable_the_band_of_the_sum_is(text: str) -> None:
+    bands = judged(text).bands
+    found = meaning(text)
+
+    assert sum(bands) == pytest.approx(1)
+    assert found.confidence["urgency"] == round(bands[found.urgency_band], 3)
+
+
+def test_a_judge_that_knows_no_bands_is_as_sure_as_it_says() -> None:
+    plain = msgspec.structs.replace(BASE, bands=(), confidence={"urgency": 0.5})
+
+    assert confidence_of(plain, 2) == {"urgency": 0.5}
+    assert confidence_of(msgspec.structs.replace(plain, bands=(0, 0, 0.75, 0.25)), 2) == {
+        "urgency": 0.75
+    }
 
 
 def test_bands_are_those_of_the_label_guide() -> None:

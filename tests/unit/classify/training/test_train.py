@@ -116,12 +116,12 @@ def test_copies_and_parallel_texts_are_in_one_part(few: Corpora) -> None:
     pairs = [
         msgspec.structs.replace(few.labelled[number], id=f"own:{name}{number}")
         for number in range(1, 9)
-        for name in ("ru_own_c:c", "en_own_c:e")
+        for name in ("ru_own_c:c", "en_own_c:e", "plain_bg:")
     ]
     found = folds(Corpora(labelled=(few.labelled[0], *pairs), natives=(copy,))).tolist()
 
     assert found[0] == found[-1]
-    assert found[1:-1:2] == found[2:-1:2]
+    assert found[1:-1:3] == found[2:-1:3] == found[3:-1:3]
     assert set(folds(few).tolist()) == set(range(FOLDS))
 
 
