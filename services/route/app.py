@@ -15,8 +15,7 @@ from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_l
 from services.route.api import api
 from services.route.api.access import Bearer
 from services.route.channels.delivering import Channel, Delivering, Wording
-from services.route.channels.journal import JournalChannel
-from services.route.channels.webhook import WebhookChannel
+from services.route.channels.opening import open_channel
 from services.route.domain.alerting import Needs
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
@@ -154,9 +153,7 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
 def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:
     targets = names(settings.channels, "CHANNELS")
     return {
-        name: JournalChannel()
-        if target == "log:"
-        else WebhookChannel(client, target, settings.channel_secret)
+        name: open_channel(name, target, client, settings.channel_secret)
         for name, target in targets.items()
     }
 

@@ -22,7 +22,8 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     )
     policy: Annotated[str, about("The policy file.")] = "services/route/policy/default.yaml"
     channels: Annotated[
-        str, about("JSON, channel name to `log:` or an address: all that alerts may reach.")
+        str,
+        about("JSON, channel name to a target (docs/call-somebody.md): all that alerts may reach."),
     ] = "{}"
     channel_secret: Annotated[str, about("Signs alerts to webhooks, `whsec_` and base64.")] = ""
     api_tokens: Annotated[

@@ -66,7 +66,7 @@ class Refusing:
     alerts: list[AlertChanged] = field(default_factory=list)
 
     async def send(
-        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
     ) -> None:
         self.ids.append(message_id)
         if self.times:

@@ -29,7 +29,7 @@ class Due(Protocol):
         ...
 
     @property
-    def about(self) -> About | None:
+    def about(self) -> About:
         """What its words are made of."""
         ...
 
@@ -82,7 +82,7 @@ class Channel(Protocol):
     """A way to reach people; raises where the alert must be tried again."""
 
     async def send(
-        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
     ) -> None:
         """Send once, under an id that is the same at every attempt."""
         ...
@@ -140,7 +140,5 @@ class Delivering(Generic[D]):
             self._metrics.alerts.labels(delivery.alert.kind, self._name, outcome).inc()
         self._metrics.alert_attempts.labels(self._name, outcome).inc()
 
-    def _message(self, delivery: D) -> Message | None:
-        if delivery.about is None:
-            return None
+    def _message(self, delivery: D) -> Message:
         return message_of(delivery.alert, delivery.about, self._wording.words, self._clock.now())

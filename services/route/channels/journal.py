@@ -13,7 +13,7 @@ class JournalChannel:
     """The log as a channel: for installations that alert on their logs, and beside every other."""
 
     async def send(
-        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
     ) -> None:
         """Write one line; the log never refuses."""
         extra = {

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from schemas.alerts import AlertChanged
-from services.route.domain.alerting import Undelivered
+from services.route.channels.posting import post_bytes
 from services.route.domain.message import Message
 
 
@@ -21,19 +21,12 @@ class WebhookChannel:
         self._secret = base64.b64decode(secret.removeprefix("whsec_"))
 
     async def send(
-        self, alert: AlertChanged, message: Message | None, *, message_id: str, at: datetime
+        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
     ) -> None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
         body = msgspec.json.encode(alert)
         headers = sign(self._secret, message_id, at, body)
-        try:
-            answer = await self._client.post(self._url, content=body, headers=headers)
-        except httpx.HTTPError as error:
-            raise Undelivered(type(error).__name__) from error
-        if not answer.is_success:
-            after = answer.headers.get("retry-after", "")
-            wait = float(after) if after.isdigit() else None
-            raise Undelivered(f"status {answer.status_code}", retry_after=wait)
+        await post_bytes(self._client, self._url, body, headers, at=at)
 
 
 def sign(secret: bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:

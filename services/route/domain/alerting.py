@@ -44,7 +44,7 @@ class Notice(Contract, frozen=True, kw_only=True):
     """An alert on its way to a channel, with what its words are made of."""
 
     alert: AlertChanged
-    about: About | None = None
+    about: About
 
 
 class AlertGroup(Contract, frozen=True, kw_only=True):
@@ -66,8 +66,8 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     opened_at: Instant
     last_at: Instant
     partition: int
+    about: About
     acknowledged_by: str | None = None
-    about: About | None = None
 
 
 def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:

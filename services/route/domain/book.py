@@ -88,7 +88,7 @@ class AlertIntent(Contract, frozen=True, kw_only=True):
     link: str | None
     at: Instant
     partition: int
-    about: About | None = None
+    about: About
 
 
 @dataclass(slots=True)

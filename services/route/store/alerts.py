@@ -57,7 +57,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     channel: str
     alert: AlertChanged
-    about: About | None
+    about: About
     attempt: int
     stored_at: datetime
     row: Any

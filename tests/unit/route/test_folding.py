@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from schemas.states import AlertKind, AlertState, PriorityBand
 from services.route.domain.alerting import AlertGroup, Folded, fold_all
 from services.route.domain.book import AlertIntent
+from services.route.domain.message import About
 from tests.builders import MONDAY, minutes
 
 WINDOW = timedelta(minutes=30)
@@ -30,6 +31,7 @@ def intent(number: int, count: int, *, base: str = "hot", at: datetime = MONDAY)
         link=None,
         at=at,
         partition=3,
+        about=About(lang="ru", team="care"),
     )
 
 
