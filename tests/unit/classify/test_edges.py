@@ -78,9 +78,9 @@ def test_the_longest_text_costs_no_more_than_its_length(sign: str) -> None:
 
 
 def _cost_of(text: str) -> float:
-    before = time.process_time()
+    before = time.thread_time()
     judged(text)
-    return time.process_time() - before
+    return time.thread_time() - before
 
 
 def test_order_and_company_change_no_byte() -> None:
