@@ -1,21 +1,26 @@
 """How much working time has passed, and when will enough have? A calendar, compiled.
 
 Every answer is exact to the microsecond and in UTC. Years are compiled when a question first needs
-them and kept, so one ``Hours`` should serve all tickets that share a calendar. Calendars cover the
-years 1900 to 2199 (UTC); outside of them everybody is closed.
+them and kept, so one ``Hours`` should serve all tickets that share a calendar. The pauses of the
+last question are kept compiled as well: a ticket asks many times with the same ones. Calendars
+cover the years 1900 to 2199 (UTC); outside of them everybody is closed.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 
 import msgspec
 
 from schemas.calendars import Calendar
-from worktime.pauses import Pause, paused_since
+from worktime.pauses import Holds, Pause, paused
 from worktime.shifts import Shifts, read_shifts
 from worktime.spans import Spans, spans_of_year, year_of
 from worktime.walls import LAST_YEAR, to_instant, to_micros
+
+_NO_HOLDS = Holds((), (), (), ())
 
 
 class Hours:
@@ -30,6 +35,7 @@ class Hours:
         self._shifts = read_shifts(calendar)
         self._compile_year = compile_year
         self._years: dict[int, Spans] = {}
+        self._holds = _NO_HOLDS
 
     def elapsed(self, start: datetime, end: datetime, pauses: Iterable[Pause] = ()) -> timedelta:
         """Working time from ``start`` to ``end`` outside the pauses; none where they are reversed.
@@ -37,10 +43,12 @@ class Hours:
         A target is met while this is at most the target (sla/README).
         """
         since, until = to_micros(start), to_micros(end)
-        paused = sum(
-            self._worked(begun, min(ended, until)) for begun, ended in paused_since(since, pauses)
-        )
-        return timedelta(microseconds=self._worked(since, until) - paused)
+        holds = self._held(pauses)
+        if until <= since:
+            return timedelta(0)
+        if not holds.starts:
+            return timedelta(microseconds=self._worked(since, until))
+        return timedelta(microseconds=self._free(holds, until) - self._free(holds, since))
 
     def due(
         self, start: datetime, budget: timedelta, pauses: Iterable[Pause] = ()
@@ -50,15 +58,17 @@ class Hours:
         It is ``start`` for no budget, and None where the hours until the end of 2199 or a pause
         that still runs never leave enough.
         """
-        cursor, needed = to_micros(start), budget // timedelta.resolution
+        since, needed = to_micros(start), budget // timedelta.resolution
         if needed <= 0:
-            return to_instant(cursor)
-        for begun, ended in paused_since(cursor, pauses):
-            worked = self._worked(cursor, begun)
-            if worked >= needed:
-                break
-            cursor, needed = ended, needed - worked
-        return self._reached(cursor, needed)
+            return to_instant(since)
+        holds = self._held(pauses)
+        if not holds.starts:
+            return self._reached(since, needed)
+        spent = self._free(holds, since) + needed
+        passed = bisect_left(holds.free, spent)  # so many pauses begin before the budget is spent
+        if passed == 0:
+            return self._reached(since, needed)
+        return self._reached(holds.ends[passed - 1], spent - holds.free[passed - 1])
 
     def remind(
         self, start: datetime, target: timedelta, before: timedelta, pauses: Iterable[Pause] = ()
@@ -86,12 +96,34 @@ class Hours:
         instant = to_micros(at)
         return self._spans(year_of(instant)).opening(instant) == instant
 
+    def _held(self, pauses: Iterable[Pause]) -> Holds:
+        given = tuple(pauses)
+        if not given:
+            return _NO_HOLDS
+        holds = self._holds
+        if not holds.are_of(given):
+            holds = self._holds = self._compile_holds(given)
+        return holds
+
+    def _compile_holds(self, pauses: tuple[Pause, ...]) -> Holds:
+        spans = paused(pauses)
+        starts, ends = [start for start, _ in spans], [end for _, end in spans]
+        between = map(self._worked, ends, starts[1:])
+        return Holds(pauses, starts, ends, list(accumulate(between, initial=0)))
+
+    def _free(self, holds: Holds, at: int) -> int:
+        """Working time outside the pauses since the first one began; negative before that."""
+        begun = bisect_right(holds.starts, at)
+        if begun == 0:
+            return -self._worked(at, holds.starts[0])
+        return holds.free[begun - 1] + self._worked(holds.ends[begun - 1], at)
+
     def _worked(self, since: int, until: int) -> int:
-        years = range(year_of(since), year_of(until) + 1) if since < until else ()
-        return sum(
-            spans.worked_before(until) - spans.worked_before(since)
-            for spans in map(self._spans, years)
-        )
+        worked = 0
+        for year in range(year_of(since), year_of(until) + 1) if since < until else ():
+            spans = self._spans(year)
+            worked += spans.worked_before(until) - spans.worked_before(since)
+        return worked
 
     def _reached(self, cursor: int, needed: int) -> datetime | None:
         for year in range(year_of(cursor), LAST_YEAR + 1):
@@ -104,9 +136,10 @@ class Hours:
         return None
 
     def _spans(self, year: int) -> Spans:
-        if year not in self._years:
-            self._years[year] = self._compile_year(self._shifts, year)
-        return self._years[year]
+        spans = self._years.get(year)
+        if spans is None:
+            spans = self._years[year] = self._compile_year(self._shifts, year)
+        return spans
 
 
 def hours_of(calendar: Calendar) -> Hours:

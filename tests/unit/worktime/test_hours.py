@@ -8,7 +8,8 @@
 # 3. Pauses that overlap each other, start before the clock and end after closing time. Their
 #    lengths subtracted one by one take away more than was ever worked.
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -87,6 +88,30 @@ def test_a_pause_that_ends_before_it_starts_pauses_nothing() -> None:
     pauses = [(at("2026-01-12T11:00Z"), at("2026-01-12T10:00Z"))]
 
     assert OFFICE.elapsed(at("2026-01-12T09:00Z"), at("2026-01-12T12:00Z"), pauses) == 3 * HOUR
+
+
+def test_pauses_that_look_alike_and_are_not_are_told_apart() -> None:
+    # Python calls the two half past three equal; between them an hour passed.
+    always, zone = Hours(ALWAYS), ZoneInfo("Europe/Sofia")
+    first = datetime(2026, 10, 25, 3, 30, tzinfo=zone)
+    start, end = at("2026-10-25T00:00Z"), at("2026-10-25T12:00Z")
+
+    early = always.elapsed(start, end, [(first, at("2026-10-25T02:00Z"))])
+    late = always.elapsed(start, end, [(first.replace(fold=1), at("2026-10-25T02:00Z"))])
+
+    assert first == first.replace(fold=1)
+    assert (early, late) == (10.5 * HOUR, 11.5 * HOUR)
+
+
+def test_a_list_of_pauses_that_was_added_to_is_asked_anew() -> None:
+    start, end = at("2026-01-12T09:00Z"), at("2026-01-12T17:00Z")
+    pauses = [(start, start + HOUR)]
+    before = OFFICE.elapsed(start, end, pauses)
+
+    pauses[0] = (start, start + 2 * HOUR)
+
+    assert (before, OFFICE.elapsed(start, end, pauses)) == (7 * HOUR, 6 * HOUR)
+    assert OFFICE.elapsed(start, end) == 8 * HOUR
 
 
 def test_a_budget_spent_at_closing_time_is_due_at_closing_time() -> None:

@@ -1,4 +1,4 @@
-"""Do very many questions stay cheap: a year is compiled once, a span is found by bisection?"""
+"""Do very many questions stay cheap: years and holds compiled once, spans found by bisection?"""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -6,6 +6,7 @@ from typing import overload
 
 from tests.unit.worktime.calendars import a_calendar, at
 from worktime.hours import Hours
+from worktime.pauses import Pause
 from worktime.shifts import Shifts
 from worktime.spans import Spans, spans_of_year
 
@@ -78,3 +79,24 @@ def test_a_due_date_years_away_compiles_the_years_up_to_it() -> None:
 
     assert due == at("2033-12-30T18:00+02:00")  # the Friday of the 522nd week
     assert compiler.years == list(range(2024, 2034))
+
+
+def a_year_of_holds() -> list[Pause]:
+    """Two hundred and fifty, a little more than five a week, of four hours each."""
+    new_year = at("2024-01-01T09:00Z")
+    starts = [new_year + number * (365 * 24 * HOUR / 250) for number in range(250)]
+    return [(start, start + 4 * HOUR) for start in starts]
+
+
+def test_a_year_of_holds_is_compiled_once_for_all_that_is_asked_about_them() -> None:
+    compiler, holds = Compiler(), a_year_of_holds()
+    hours, start = Hours(LUNCH, compiler.counted), at("2024-01-01T00:00Z")
+    hours.due(start, HOUR, holds)
+    compiler.reads[0] = 0
+
+    for number in range(1_000):
+        due = hours.due(start, number * HOUR, holds)
+        assert due is not None
+        assert hours.elapsed(start, due, holds) == number * HOUR
+
+    assert compiler.reads[0] / 2_000 < 100  # to look at each hold takes thousands
