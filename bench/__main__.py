@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from bench.clock_rounds import due_rounds, sla_rounds, tick_rounds
 from bench.figures import Goal, Spread, ratios, spread, verdicts
 from bench.rounds import (
     Ground,
@@ -34,6 +35,9 @@ ROUNDS = {
     "hooks": hook_rounds,
     "route": hop_rounds,
     "chain": chain_rounds,
+    "due": due_rounds,
+    "ticks": tick_rounds,
+    "sla": sla_rounds,
 }
 RATIOS = {
     "aiokafka / bare": ("aiokafka cpu", "bare cpu"),
@@ -46,6 +50,7 @@ RATIOS = {
     "walk / index, 500 rules": ("walk 500 rules cpu", "decide 500 rules cpu"),
     "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
     "route / bare hop": ("route hop cpu", "bare hop cpu"),
+    "tick, 1,000,000 / 10,000 clocks": ("tick 1,000,000 clocks cpu", "tick 10,000 clocks cpu"),
 }
 GOALS = (
     Goal(figure="aiokafka / bare", at_most=1.5),
@@ -58,11 +63,20 @@ GOALS = (
     Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="route / bare hop", at_most=2),
     Goal(figure="chain p99", at_most=150),
+    Goal(figure="due cpu", at_most=30),
+    Goal(figure="elapsed cpu", at_most=30),
+    Goal(figure="tick 10,000 clocks read over due", at_most=1),
+    Goal(figure="tick 1,000,000 clocks read over due", at_most=1),
+    Goal(figure="tick, 1,000,000 / 10,000 clocks", at_most=1.5),
+    Goal(figure="sla p99", at_most=1000),
 )
 UNITS = """
 cpu, wall: microseconds per message, event or post, of the process that does the work alone;
 p50, p99: milliseconds from a post on posts.v1 to its ticket on tickets.v1, by the broker's stamps;
-posts come by signed webhook, ten a request; of the hooks, one a request"""
+posts come by signed webhook, ten a request; of the hooks, one a request;
+of due and elapsed, a call; of ticks, a tick, with the CPU of its database connection;
+read over due: entries of the index on the next instant, rows per due: of all tables of notify;
+sla p50, p99: milliseconds from the instant, or the tick behind it, to sla.v1"""
 
 
 def main(arguments: list[str]) -> int:

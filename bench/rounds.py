@@ -37,6 +37,11 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 5_000
     per_second: float = 500.0
     batches: tuple[int, ...] = BATCHES
+    clocks: tuple[int, ...] = (10_000, 1_000_000)
+    due: int = 20
+    """Tickets that fall due with each tick of a partition."""
+    ticket_events: int = 4_000
+    ticket_events_per_second: float = 200.0
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):

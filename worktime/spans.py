@@ -52,8 +52,7 @@ class Spans(NamedTuple):
 
 def year_of(at: int) -> int:
     """The UTC year of an instant, or the nearest year that calendars cover."""
-    year = FIRST_YEAR + bisect_right(_YEAR_STARTS, at) - 1
-    return min(max(year, FIRST_YEAR), LAST_YEAR)
+    return FIRST_YEAR - 1 + bisect_right(_YEAR_STARTS, at, 1, len(_YEAR_STARTS) - 1)
 
 
 def spans_of_year(shifts: Shifts, year: int) -> Spans:

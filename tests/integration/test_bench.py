@@ -1,9 +1,12 @@
 """Every case of the benchmark runs and moves every message, at a tiny size; no time is asked.
 
 The inputs that break the easy version: a case that is killed before it prints; a window that the
-warming up alone would fill.
+warming up alone would fill; a tick that finds the tickets of the one before it once more; a case
+that was answered and is late all the same.
 """
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -13,9 +16,13 @@ from bench.case import Bare, Hop, Pump, Steps
 from bench.chain import Load, passage
 from bench.hops import trips_of_a_step
 from bench.judged import fill_classified
+from bench.open_clocks import PARTITIONS, Stock
 from bench.posted import WRITTEN, fill
 from bench.pumps import PUMPS
 from bench.rounds import alone
+from bench.telling import SHARES, telling, waits_of
+from bench.telling import Load as TicketLoad
+from bench.ticking import stocked, ticked
 from deploy.local.process import LaunchError
 from schemas.topics import DECISIONS
 from stream.reading import read_all
@@ -93,3 +100,30 @@ def test_the_chain_brings_every_post_to_a_decision(
     assert set(found.cpu_us) == {"ingest", "classify", "route", "notify"}
     assert found.p50_ms <= found.p99_ms
     assert msgspec.json.encode(found)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_tick_announces_what_fell_due_since_the_one_before(database_url: str) -> None:
+    stocked(database_url, Stock(clocks=PARTITIONS * 3 * 5, due_at_once=3))
+
+    first, second = (ticked(database_url, turns) for turns in (range(2), range(2, 5)))
+
+    assert (first.announced, second.announced) == (3, 3)
+    assert second.entries >= 3
+    assert second.rows >= 3
+    assert second.cpu_us > 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_every_promise_that_was_broken_is_told(
+    cluster: Cluster, database_url: str, tmp_path: Path
+) -> None:
+    load = TicketLoad(events=60, per_second=200, target=timedelta(seconds=2))
+
+    found = await asyncio.to_thread(telling, cluster, database_url, tmp_path / "sla", load)
+
+    waits = await waits_of(cluster)
+    assert load.overdue == 20
+    assert len(waits[SHARES[-1]]) == 20
+    assert found.told == sum(map(len, waits.values()))
+    assert 0 <= found.p50_ms <= found.p99_ms
