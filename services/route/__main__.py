@@ -12,7 +12,7 @@ from schemas.decisions import Decision
 from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
 from services.route.arguments import RECORDED, STDIN, parser
-from services.route.domain import labels
+from services.route.domain import holiday_files, labels
 from services.route.domain.coverage import as_rows, as_table, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
@@ -25,6 +25,7 @@ from services.route.domain.whatif import Judge, decided_by, recorded, undated
 from services.route.domain.whatif_totals import compared, table
 from services.route.domain.why import KINDS, page, tickets_meant
 from services.route.domain.why_kept import Kept
+from services.route.policy_source import read_source
 from services.route.settings import read, store_given, typical_replies
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
@@ -59,28 +60,36 @@ def _check(chosen: argparse.Namespace) -> int:
     replies = typical_replies()
     wrong = False
     for file in chosen.policies:
-        problems, tests = _problems(file, replies)
+        problems, tests, files = _checked(file, replies)
         wrong = wrong or bool(problems)
         if chosen.format == "text":
             well = f"{file}: ok, {tests} tests passed"
             print(*([_line(file, one) for one in problems] or [well]), sep="\n")
+            for name, one in files.items():
+                print(f"{file}: {name} {one}")
         else:
-            _print({"file": file, "ok": not problems, "errors": problems, "tests": tests})
+            found = {"file": file, "ok": not problems, "errors": problems, "tests": tests}
+            _print({**found, "holiday_files": files} if files else found)
     return WRONG if wrong else DONE
 
 
-def _problems(file: str, replies: Replies) -> tuple[Sequence[Problem], int]:
-    """What is wrong with a policy, and how many of its tests were run to know."""
+def _checked(
+    file: str, replies: Replies
+) -> tuple[Sequence[Problem], int, Mapping[str, holiday_files.Added]]:
+    """What is wrong with a policy, how many tests were run to know, what its files added."""
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        text = read_source(Path(file))
+    except BadFile as error:
+        return error.problems, 0, {}
     except (OSError, UnicodeDecodeError) as error:
         why = f"expected a text in UTF-8: {error}"
-        return [Problem(line=1, column=1, path="$", why=why)], 0
+        return [Problem(line=1, column=1, path="$", why=why)], 0, {}
+    problems: Sequence[Problem] = ()
     try:
         with_templates(text, replies)
     except BadFile as error:
-        return error.problems, tests_run(text)
-    return (), tests_run(text)
+        problems = error.problems
+    return problems, tests_run(text), holiday_files.added(text)
 
 
 def _line(file: str, one: Problem) -> str:
@@ -210,7 +219,7 @@ def _policy(file: str) -> Policy:
 def _tried(file: str) -> tuple[Policy, Sequence[Problem]]:
     """The policy of a file, and which of its own tests fail."""
     try:
-        return tried(Path(file).read_text(encoding="utf-8"))
+        return tried(read_source(Path(file)))
     except BadFile as error:
         raise BadPolicy("\n".join(_line(file, one) for one in error.problems)) from error
 

@@ -1,7 +1,8 @@
 """Versions of the policy in the store: replicas switch together, and none goes back.
 
 The inputs that break the easy version: two replicas that see the changed file at the same moment;
-a file that is wrong; a replica that starts with yesterday's copy of the file.
+a file that is wrong; a file beside it that changes alone; a replica that starts with yesterday's
+copy of the file.
 """
 
 import asyncio
@@ -29,9 +30,11 @@ from stream.database import open_engine
 from tests.builders import a_classified, a_post
 from tests.stored import opened
 from tests.unit.route.test_desk_again import batch
+from tests.unit.worktime.holiday_files import an_event, an_ics
 
 FIRST = Path("services/route/policy/default.yaml").read_text(encoding="utf-8")
 SECOND = FIRST.replace("policy: default", "policy: second")
+NAMING = FIRST.replace('sat: "10:00-15:00"}', 'sat: "10:00-15:00"}, holidays: [days.ics]')
 CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
 INSTALLED = Installed(channels=CHANNELS, replies=typical_replies())
 CLOCK = parse_clock("")
@@ -150,6 +153,35 @@ async def test_a_file_that_fails_leaves_the_running_version_until_it_is_mended(
     await replica.file.refresh()
     assert replica.file.ok
     assert (await replica.decides_by("p-last"))[0] == "second"
+
+
+async def test_a_holiday_file_that_changes_makes_a_version_and_a_bad_one_does_not(
+    engines: Sequence[AsyncEngine], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    days = written(tmp_path / "days.ics", an_ics(an_event("20260504")))
+    file = written(tmp_path / "policy.yaml", NAMING)
+    replica = await Replica(engines[0], file).start()
+    first = await running(engines[0])
+
+    written(days, an_ics(an_event("20260505", name="Почивен ден")), at=later(days))
+    await replica.file.refresh()
+    second = await running(engines[0])
+    written(days, an_ics(an_event("20260505T100000Z")), at=later(days))
+    for _ in range(3):
+        await replica.file.refresh()
+    was_ok, third = replica.file.ok, await running(engines[0])
+    written(days, an_ics(an_event("20260506")), at=later(days))
+    await replica.file.refresh()
+    last = await running(engines[0])
+
+    assert first
+    assert second
+    assert third
+    assert last
+    assert first.seq < second.seq == third.seq < last.seq
+    assert "Почивен ден" in second.text
+    assert (was_ok, replica.file.ok) == (False, True)
+    assert sum(record.message == "policy refused" for record in caplog.records) == 1
 
 
 async def test_a_bad_file_starts_no_first_version_but_stops_no_later_start(

@@ -79,13 +79,18 @@ async def test_a_policy_is_put_by_a_lead_of_all_brands_and_only_if_it_is_fit(
     async def put(who: str, text: str) -> httpx.Response:
         return await route.http.post("/v1/policies", headers=bearing(who), content=text.encode())
 
+    away = second.replace("{timezone: ", "{holidays: [RU, days.ics], timezone: ", 1)
+
     refused, unsaid = await put("boss", wrong), await put("boss", strange)
+    beside = await put("boss", away)
     answers = [await put(who, second) for who in ("vera", "lena", "boss")]
 
     assert refused.status_code == 422
     assert "frod" in refused.json()["errors"][0]["why"]
     assert refused.json()["errors"][0]["line"] > 1
     assert (unsaid.status_code, unsaid.json()["errors"][0]["path"]) == (422, "$.templates.fee")
+    assert beside.status_code == 422
+    assert "an upload cannot" in beside.json()["errors"][0]["why"]
     assert [answer.status_code for answer in answers] == [403, 403, 201]
     (running,) = (await ask(route, "aud", "/v1/policies")).json()
     assert running["author"] == "boss"

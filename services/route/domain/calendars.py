@@ -1,6 +1,7 @@
 """When is a calendar of the policy open? Hours and holidays as the file has them, compiled."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 
@@ -9,6 +10,7 @@ import msgspec
 from schemas.calendars import Calendar
 from schemas.yaml_marks import did_you_mean
 from services.route.domain.findings import Findings
+from services.route.domain.holiday_files import Days, check_files, is_file
 from services.route.domain.spec import CalendarSpec
 from worktime.always import ALWAYS
 from worktime.hours import Hours, hours_of
@@ -17,15 +19,20 @@ from worktime.public_holidays import public_holidays
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _PLACE = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
+_NO_FILES: Mapping[str, Days] = {}
 _ANY_YEAR = 2026
 """A country is known in every year or in none."""
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A calendar of the policy, with the places whose public holidays it keeps (``DE-BY``)."""
+    """A calendar of the policy, with the places whose public holidays it keeps (``DE-BY``).
+
+    ``dated`` are the days of its holiday files, of many years.
+    """
 
     calendar: Calendar
     places: tuple[str, ...] = ()
+    dated: frozenset[str] = frozenset()
 
     def resolved(self, at: datetime) -> Calendar:
         """The calendar with the holidays of this year and the next written out as dates."""
@@ -40,10 +47,11 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self._hours[year].is_open(at)
 
     def _closed_in(self, *years: int) -> Calendar:
-        if not self.places:
+        if not self.places and not self.dated:
             return self.calendar
         if years not in self._closed:
             days = set(self.calendar.holidays)
+            days.update(day for day in self.dated if int(day[:4]) in years)
             for place in self.places:
                 days.update(_days_off(place, *years))
             holidays = tuple(sorted(days))
@@ -64,16 +72,25 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 OPEN = Hold(calendar=ALWAYS)
 
 
-def read_holds(calendars: dict[str, CalendarSpec], findings: Findings) -> dict[str, Hold]:
+def read_holds(
+    calendars: dict[str, CalendarSpec], findings: Findings, files: Mapping[str, Days] = _NO_FILES
+) -> dict[str, Hold]:
     """Every calendar by its name, the built-in ``always`` among them."""
+    check_files(files, {one for spec in calendars.values() for one in _said(spec)}, findings)
     if "always" in calendars:
         findings.wrong("$.calendars.always", "`always` is built in: expected another name")
-    found = {name: _hold(f"$.calendars.{name}", one, findings) for name, one in calendars.items()}
+    found = {
+        name: _hold(f"$.calendars.{name}", one, files, findings) for name, one in calendars.items()
+    }
     return {"always": OPEN, **found}
 
 
-def _hold(path: str, spec: CalendarSpec, findings: Findings) -> Hold:
-    said = (spec.holidays,) if isinstance(spec.holidays, str) else spec.holidays
+def _said(spec: CalendarSpec) -> tuple[str, ...]:
+    return (spec.holidays,) if isinstance(spec.holidays, str) else spec.holidays
+
+
+def _hold(path: str, spec: CalendarSpec, files: Mapping[str, Days], findings: Findings) -> Hold:
+    said = [one for one in _said(spec) if not is_file(one)]
     dates = tuple(one for one in said if one[:1].isdigit())
     calendar = Calendar(
         timezone=spec.timezone,
@@ -86,7 +103,18 @@ def _hold(path: str, spec: CalendarSpec, findings: Findings) -> Hold:
         findings.wrong(f"{path}.{place}", rest or why)
     places = tuple(one for one in said if one not in dates)
     known = tuple(one for one in places if _is_place(path, one, findings))
-    return Hold(calendar=calendar, places=known)
+    return Hold(calendar=calendar, places=known, dated=_dated(path, spec, files, findings))
+
+
+def _dated(
+    path: str, spec: CalendarSpec, files: Mapping[str, Days], findings: Findings
+) -> frozenset[str]:
+    names = [one for one in _said(spec) if is_file(one)]
+    for name in names:
+        if name not in files:
+            why = "a policy on disk can name a file beside it, an upload cannot"
+            findings.wrong(f"{path}.holidays", f"expected dates and countries, got `{name}`: {why}")
+    return frozenset(day for name in names for day in files.get(name, ()))
 
 
 def _weekly(

@@ -79,7 +79,7 @@ def _shaped(document: Document) -> PolicySpec:
 
 
 def _compiled(spec: PolicySpec, hash_: str, findings: Findings) -> Policy:
-    holds = read_holds(spec.calendars, findings)
+    holds = read_holds(spec.calendars, findings, spec.holiday_files)
     teams = read_teams(spec, holds, findings)
     return Policy(
         name=spec.policy,

@@ -35,7 +35,7 @@ class CalendarSpec(_Strict, frozen=True, kw_only=True):
     """Working hours as a lead writes them: ``mon-fri: "09:00-13:00, 14:00-18:00"``.
 
     ``overrides`` replace a whole date, empty text closes it. ``holidays``: countries, parts of
-    countries (``DE-BY``) and own dates.
+    countries (``DE-BY``), own dates, and iCalendar files beside the policy (``holidays.ics``).
     """
 
     timezone: str
@@ -164,7 +164,8 @@ class PolicySpec(_Strict, frozen=True, kw_only=True):
     """The whole file.
 
     Where ``channels`` is given, teams alert no other; ``plays`` and ``templates`` are the names
-    that rules may use, each with what it is for.
+    that rules may use, each with what it is for. ``holiday_files`` is written behind the file when
+    it is read: the days of each holiday file that a calendar names.
     """
 
     policy: Name
@@ -179,6 +180,7 @@ class PolicySpec(_Strict, frozen=True, kw_only=True):
     teams: dict[str, TeamSpec]
     responsibilities: dict[str, ResponsibilitySpec] = {}
     rules: tuple[RuleSpec, ...]
+    holiday_files: dict[str, dict[str, str]] = {}
 
 
 SHAPES = (

@@ -17,6 +17,7 @@ from schemas.yaml_marks import BadFile, Problem
 from services.route.domain.policy import text_hash
 from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.views import PolicyView
+from services.route.policy_source import files_beside, read_source
 from services.route.store.tables import POLICIES
 from stream.clock import Clock
 from stream.database import alone, from_micros, micros
@@ -113,16 +114,20 @@ def _version(row: Row[Any]) -> Version:
 
 
 class PolicyFile:
-    """The file or ConfigMap that a policy comes from; ``ok`` while its text is the one checked."""
+    """The file or ConfigMap that a policy comes from, with the holiday files beside it.
+
+    ``ok`` while what they say is what was checked.
+    """
 
     def __init__(self, file: str, installed: Installed, engine: AsyncEngine, clock: Clock) -> None:
         self._file, self.installed = Path(file), installed
         self.engine, self._clock = engine, clock
-        self._read_at = 0
+        self._beside: tuple[Path, ...] = ()
+        self._read_at: tuple[int, ...] = ()
         self.ok = True
 
     async def refresh(self) -> None:
-        """Make a version of the file where it has changed and is fit to decide.
+        """Make a version of the files where one has changed and all are fit to decide.
 
         One that is not is logged, once a change, and the running version stays; with none running
         it raises ``BadFile``, also for a file that cannot be read: no waiting mends that.
@@ -130,6 +135,8 @@ class PolicyFile:
         changed_at = self._changed_at()
         if changed_at == self._read_at:
             return
+        self._beside = files_beside(self._file)
+        changed_at = self._changed_at()  # of what it names now, and before that is read
         try:
             text = self._text()
             checked(text, self.installed)
@@ -139,23 +146,28 @@ class PolicyFile:
             self.ok, self._read_at = False, changed_at
             LOG.warning("policy refused", extra={"file": self._file.name, "why": str(error)})
             return
-        author, written_at = f"file {self._file.name}", changed_at // 1000
+        author, written_at = f"file {self._file.name}", max(changed_at) // 1000
         await activate(self.engine, text, author=author, clock=self._clock, written_at=written_at)
         self.ok, self._read_at = True, changed_at
 
     def _text(self) -> str:
         try:
-            return self._file.read_text(encoding="utf-8")
+            return read_source(self._file)
         except (OSError, UnicodeDecodeError) as error:
             why = f"expected a policy in UTF-8 at {self._file}: {error}"
             raise BadFile((Problem(line=1, column=1, path="$", why=why),)) from error
 
-    def _changed_at(self) -> int:
-        """In nanoseconds; 1 for a file that is not there."""
-        try:
-            return self._file.stat().st_mtime_ns
-        except OSError:
-            return 1
+    def _changed_at(self) -> tuple[int, ...]:
+        """Of the policy and of each file that it names."""
+        return tuple(map(_written_at, (self._file, *self._beside)))
+
+
+def _written_at(file: Path) -> int:
+    """In nanoseconds; 1 for a file that is not there."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 1
 
 
 async def running(engine: AsyncEngine) -> Version | None:
