@@ -9,7 +9,10 @@ back; ``a`` answered in public, ``p`` in private, ``z`` told the public how it e
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
+
+import msgspec
 
 from schemas.calendars import Calendar
 from tests.unit.worktime.oracle import Window, open_minutes
@@ -285,7 +288,7 @@ def working_time(
         return timedelta(0)
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
     days = (stop - midnight).days + 1
-    opened = open_minutes(calendar, Window(zone=calendar.timezone, start=midnight, days=days))
+    opened = _opened(msgspec.json.encode(calendar), midnight, days)
     edges = sorted({start, stop, *(edge for hold in off for edge in hold if start < edge < stop)})
     total = timedelta(0)
     for begin, end in itertools.pairwise(edges):
@@ -294,12 +297,18 @@ def working_time(
     return total
 
 
+@cache
+def _opened(calendar: bytes, midnight: datetime, days: int) -> Sequence[bool]:
+    hours = msgspec.json.decode(calendar, type=Calendar)
+    return open_minutes(hours, Window(zone=hours.timezone, start=midnight, days=days))
+
+
 def _open_between(
     opened: Sequence[bool], midnight: datetime, begin: datetime, end: datetime
 ) -> timedelta:
-    total = timedelta(0)
-    for number in range(int((begin - midnight) / MINUTE), int((end - midnight) / MINUTE) + 1):
-        if number < len(opened) and opened[number]:
-            minute = midnight + number * MINUTE
-            total += max(timedelta(0), min(end, minute + MINUTE) - max(begin, minute))
-    return total
+    first, last = ((at - midnight) // MINUTE for at in (begin, end))
+    if first == last:
+        return (end - begin) * opened[first]
+    head = (midnight + (first + 1) * MINUTE - begin) * opened[first]
+    tail = (end - midnight - last * MINUTE) * opened[last]
+    return head + sum(opened[first + 1 : last]) * MINUTE + tail

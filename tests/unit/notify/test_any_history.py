@@ -22,14 +22,13 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import select
 
 from schemas.calendars import Calendar
-from schemas.sla import SlaChanged
-from schemas.states import SlaState
 from schemas.tickets import EarlierTerms, Ticket
 from services.notify.store.tables import CLOCKS, METADATA
-from stream.database import create_tables, from_micros, open_engine
+from stream.database import create_tables, open_engine
 from stream.memory_pump import MemoryBroker
+from tests.clock_books import Verdicts, run_of, stands, true_of
 from tests.clock_oracle import Fact, Promised, Run, overdue, runs
-from tests.unit.notify.builders import MINUTE, OFFICE, at, ticket
+from tests.unit.notify.builders import OFFICE, at, ticket
 from tests.unit.notify.test_clock_definitions import as_moment, as_terms
 from tests.verdicts import Service
 from worktime.always import ALWAYS
@@ -196,42 +195,15 @@ class AnyHistory(RuleBasedStateMachine):
     async def rows(self, name: str) -> list[Run]:
         async with self.service.engine.connect() as connection:
             found = await connection.execute(select(CLOCKS).where(CLOCKS.c.ticket == name))
-            rows = [
-                Run(
-                    row.clock,
-                    row.cycle,
-                    row.target,
-                    from_micros(row.started_at),
-                    from_micros(row.stopped_at) if row.stopped_at else None,
-                    row.elapsed if row.elapsed is None else row.elapsed * (MINUTE / 60_000_000),
-                    row.state,
-                )
-                for row in found
-            ]
+            rows = [run_of(row) for row in found]
         return sorted(rows, key=str)
 
-    def stands(self, name: str) -> dict[tuple[str, int], set[str]]:
-        """The endings and breaches that were announced and not taken back."""
-        events = [event for event in self.service.events() if event.ticket_id == name]
-        corrected = {event.corrects for event in events}
-        found: dict[tuple[str, int], set[str]] = {}
-        for event in events:
-            if event.event_id not in corrected and _is_verdict(event):
-                found.setdefault((event.clock.value, event.cycle), set()).add(event.state.value)
-        return found
+    def stands(self, name: str) -> Verdicts:
+        return stands(event for event in self.service.events() if event.ticket_id == name)
 
-    def true_of(self, case: Told, expected: list[Run]) -> dict[tuple[str, int], set[str]]:
-        late = {
-            (run.clock, run.cycle): {"breached"}
-            for run in expected
-            if run.state == "open" and overdue(case.facts, case.promised, run, at(self.now))
-        }
-        ended = {(r.clock, r.cycle): {r.state} for r in expected if r.state != "open"}
-        return {**late, **ended}
-
-
-def _is_verdict(event: SlaChanged) -> bool:
-    return event.state in {SlaState.met, SlaState.breached, SlaState.cancelled}
+    def true_of(self, case: Told, expected: list[Run]) -> Verdicts:
+        end = at(self.now)
+        return true_of(expected, lambda run: overdue(case.facts, case.promised, run, end))
 
 
 TestAnyHistory = AnyHistory.TestCase
