@@ -6,24 +6,21 @@ with work in hand while others join; a reply that comes after everything else.
 
 import asyncio
 import os
-import signal
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
-from deploy.local.node import free_ports
-from deploy.local.process import Child
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import CLASSIFIED, DECISIONS, TICKETS, TOPICS, dead_letters
 from services.route.store.tables import TICKETS as ROWS
 from stream.database import open_engine
 from stream.reading import read_all
 from stream.topic_admin import Cluster, create
+from tests.faults.replicas import Replicas
 from tests.faults.route_day import EACH, QUIET, ending, final, in_disorder, told
-from tests.processes import by_id, lag, start_module, until_ready, write_records
+from tests.processes import by_id, lag, write_records
 
 LONG = os.environ.get("FAULTS") == "long"  # noqa: TID251 - the run's own setting
 CUSTOMERS = 2000 if LONG else 300
@@ -32,59 +29,15 @@ KILLS = 6 if LONG else 2
 PATIENCE = 900 if LONG else 240
 
 
-@dataclass
-class Replica:
-    child: Child
-    log: Path
-    address: str
-
-
-class Replicas:
-    """Processes of route that share a group and a database."""
-
-    def __init__(self, cluster: Cluster, database: str, folder: Path) -> None:
-        self._cluster, self._database, self._folder = cluster, database, folder
-        self._policy = folder / "quiet.yaml"
-        self._policy.write_text(QUIET, encoding="utf-8")
-        self.running: list[Replica] = []
-        self._started = 0
-
-    def start(self) -> None:
-        self._started += 1
-        log, port = self._folder / f"route-{self._started}.log", str(free_ports().client)
-        child = start_module(
-            "services.route",
-            "serve",
-            self._cluster,
-            log,
-            DATABASE_URL=self._database,
-            POLICY=str(self._policy),
-            PORT=port,
-        )
-        self.running.append(Replica(child, log, f"http://127.0.0.1:{port}"))
-
-    async def ready(self) -> None:
-        for one in self.running:
-            await until_ready(one.child, one.address, one.log)
-
-    def kill_first(self) -> None:
-        """SIGKILL the oldest, start another."""
-        victim = self.running.pop(0)
-        victim.child.signal(signal.SIGKILL)
-        victim.child.stop()
-        self.start()
-
-    def stop(self) -> None:
-        for one in self.running:
-            one.child.stop()
-
-
 @pytest.fixture
 async def done(cluster: Cluster, postgresql: str, tmp_path: Path) -> Cluster:
     """The day is over: everything was taken, and no replica runs any more."""
     await create(cluster, TOPICS)
     records = in_disorder(told(CUSTOMERS), seed=7)
-    replicas = Replicas(cluster, postgresql, tmp_path)
+    policy = tmp_path / "quiet.yaml"
+    policy.write_text(QUIET, encoding="utf-8")
+    settings = {"DATABASE_URL": postgresql, "POLICY": str(policy)}
+    replicas = Replicas("route", cluster, tmp_path, **settings)
     try:
         async with asyncio.timeout(PATIENCE):
             for _ in range(REPLICAS):
