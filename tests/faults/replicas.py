@@ -42,6 +42,10 @@ class Replicas:
         for one in self.running:
             await until_ready(one.child, one.address, one.log)
 
+    def freeze_first(self) -> None:
+        """SIGSTOP the oldest: what it has in hand, it keeps."""
+        self.running[0].child.signal(signal.SIGSTOP)
+
     def kill_first(self) -> None:
         """SIGKILL the oldest, start another like it."""
         victim = self.running.pop(0)
