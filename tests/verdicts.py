@@ -142,6 +142,17 @@ class Verdicts:
 
         assert service.said() == [("t1", "met", None)]
 
+    async def test_a_reply_in_the_same_batch_as_the_tick_that_passes_its_instant_is_merged_first(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        await service.pump().run_until_idle()
+        service.tell(ticket(wrote(0), answered(50), version=2))
+        service.tick(61)
+        await service.pump(CollectorRegistry()).run_until_idle()
+
+        assert service.said() == [("t1", "met", None)]
+
     async def test_a_tick_of_another_partition_says_nothing_here(self, service: Service) -> None:
         service.tell(ticket(wrote(0)))
         service.tick(500, partition=4)
@@ -153,9 +164,10 @@ class Verdicts:
         service.tick(61)
         service.tell(ticket(wrote(50)))
         service.tick(30)
+        service.tell(ticket(wrote(0), name="t2"))
         await service.pump().run_until_idle(batch=1)
 
-        assert service.said() == []
+        assert service.said() == [("t2", "breached", 1.0)]
 
     async def test_a_late_fact_after_the_breach_is_corrected_across_restarts(
         self, service: Service
