@@ -43,11 +43,10 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True):
 def closed_days(text: str, years: range) -> Closed:
     """The days of a file's whole-day events within these years; cancelled events have none."""
     try:
-        events = [one for each in _calendars(text) for one in each.events]
-        moved = {*_moved(events)}
+        events = _events(text)
     except ValueError as error:
         return Closed(problems=(f"expected iCalendar (RFC 5545): {_short(str(error))}",))
-    days, problems = dict[str, str](), list[str]()
+    days, problems, moved = dict[str, str](), list[str](), {*_moved(events)}
     for event in events:
         try:
             days.update((day.isoformat(), _name(event)) for day in _days(event, years, moved))
@@ -60,8 +59,10 @@ def closed_days(text: str, years: range) -> Closed:
     return Closed(days=dict(sorted(days.items())), problems=tuple(problems))
 
 
-def _calendars(text: str) -> Sequence[icalendar.Calendar]:
-    return icalendar.Calendar.from_ical(text, multiple=True)
+def _events(text: str) -> Sequence[icalendar.Event]:
+    found = icalendar.Calendar.from_ical(text, multiple=True)
+    events = [one for each in found for one in each.walk("VEVENT")]
+    return [one for one in events if isinstance(one, icalendar.Event)]
 
 
 def _days(event: icalendar.Event, years: range, moved: set[_Occurrence]) -> Iterator[date]:
@@ -69,6 +70,8 @@ def _days(event: icalendar.Event, years: range, moved: set[_Occurrence]) -> Iter
         return
     start, length = _span(event)
     alone = "RECURRENCE-ID" in event
+    if alone and _when(event, "RECURRENCE-ID") is None:
+        raise ValueError("expected a date in RECURRENCE-ID")
     for first in sorted(_starts(event, start, years, length)):
         if alone or (_id(event), first) not in moved:
             days = (first + number * _DAY for number in range(length.days))
@@ -80,6 +83,8 @@ def _span(event: icalendar.Event) -> tuple[date, timedelta]:
     broken = [f"cannot read {name}: {why}" for name, why in event.errors if name in _WHEN]
     if broken:
         raise ValueError("; ".join(broken))
+    if "DURATION" in event and not isinstance(event.decoded("DURATION"), timedelta):
+        raise ValueError("expected a DURATION such as P1D")
     if type(event.start) is not date or type(event.end) is not date:
         raise ValueError("expected a whole day (VALUE=DATE), got a time of day")
     length = event.end - event.start
@@ -107,6 +112,8 @@ def _yearly(rule: icalendar.vRecur) -> str:
     if rule.get("INTERVAL", [1])[0] < 1:  # dateutil would never end
         raise ValueError(f"expected an interval of a year or more, got {said}")
     ends = [_midnight(_date(one)) for one in rule.get("UNTIL", [])]
+    if ends and "COUNT" in rule:
+        raise ValueError(f"expected COUNT or UNTIL, got {said}")
     return _text(icalendar.vRecur({**rule, "UNTIL": ends})) if ends else said
 
 
@@ -117,8 +124,9 @@ def _text(rule: Any) -> str:
 def _moved(events: Iterable[icalendar.Event]) -> Iterator[_Occurrence]:
     """The occurrences that another event of the same id stands for, or takes back."""
     for event in events:
-        if "RECURRENCE-ID" in event and "RECURRENCE-ID" not in dict(event.errors):
-            yield _id(event), _date(event.decoded("RECURRENCE-ID"))
+        moved = _when(event, "RECURRENCE-ID")
+        if moved:
+            yield _id(event), moved
 
 
 def _is_cancelled(event: icalendar.Event) -> bool:
@@ -136,9 +144,18 @@ def _name(event: icalendar.Event) -> str:
 
 def _title(event: icalendar.Event) -> str:
     """How a person finds the event in the file: its date and its name."""
-    broken = "DTSTART" not in event or "DTSTART" in dict(event.errors)
-    when = "without a date" if broken else f"of {_date(event.decoded('DTSTART')).isoformat()}"
-    return f"event {when} {_name(event)!r}"
+    at = _when(event, "DTSTART")
+    return f"event {f'of {at.isoformat()}' if at else 'without a date'} {_name(event)!r}"
+
+
+def _when(event: icalendar.Event, name: str) -> date | None:
+    """The one date of that name; None where there is none to be read."""
+    if name not in event or name in dict(event.errors):
+        return None
+    try:
+        return _date(event.decoded(name))
+    except ValueError:
+        return None
 
 
 def _date(at: object) -> date:

@@ -7,6 +7,8 @@
 #    with which it never ends.
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.unit.worktime.holiday_files import an_event, an_ics
 from worktime.holiday_file import DAYS_AT_MOST, closed_days
@@ -124,6 +126,9 @@ def test_an_event_with_a_time_is_named_by_its_date() -> None:
         (["DTEND:20260505T100000Z"], "DTSTART and DTEND must be of the same type"),
         (["DTEND;VALUE=DATE:99991231"], "expected 1 to 4000 days"),
         (["RRULE:FREQ=SOMETIMES"], "cannot read RRULE"),
+        (["RRULE:FREQ=YEARLY;COUNT=2;UNTIL=20280504"], "expected COUNT or UNTIL"),
+        (["DURATION:20260505"], "expected a DURATION such as P1D"),
+        (["RECURRENCE-ID:P1D"], "expected a date in RECURRENCE-ID"),
     ],
 )
 def test_what_cannot_be_read_is_said_of_its_event(lines: list[str], why: str) -> None:
@@ -163,3 +168,27 @@ def test_a_file_that_closes_everything_is_none_either() -> None:
     found = closed_days(an_ics(*year_by_year), range(2020, 2051))
 
     assert found.problems == (f"expected at most {DAYS_AT_MOST} days off",)
+
+
+NAMES = (
+    *("DTSTART", "DTSTART;VALUE=DATE", "DTSTART;TZID=Europe/Sofia", "DTEND", "DTEND;VALUE=DATE"),
+    *("DURATION", "RRULE", "EXDATE", "RDATE", "RDATE;VALUE=PERIOD", "RECURRENCE-ID", "STATUS"),
+    *("UID", "SUMMARY", "BEGIN", "END"),
+)
+VALUES = (
+    *("20260504", "20260504T100000Z", "20260504/P1D", "20260504,20270504", "99991231", "00010101"),
+    *("P1D", "-P1D", "P99999999999D", "PT5H", "CANCELLED", "VEVENT", "VCALENDAR", "", ":;", "\0"),
+    *("FREQ=YEARLY", "FREQ=YEARLY;UNTIL=20300101", "FREQ=YEARLY;COUNT=0", "FREQ=YEARLY;WKST=QQ"),
+    *("FREQ=YEARLY;BYDAY=54MO", "FREQ=YEARLY;BYSETPOS=0", "FREQ=YEARLY;INTERVAL=99999999999"),
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), max_size=6))
+def test_whatever_a_file_holds_is_days_or_said(lines: list[tuple[str, str]]) -> None:
+    odd = "\r\n".join(["BEGIN:VEVENT", *(f"{name}:{value}" for name, value in lines), "END:VEVENT"])
+
+    found = closed_days(an_ics(odd), YEARS)
+
+    assert found.days or found.problems
+    assert all(int(day[:4]) in YEARS for day in found.days)
