@@ -25,6 +25,7 @@ from services.route.domain.calling import (
 )
 from services.route.domain.counting import is_own, note, what_others_say
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
+from services.route.domain.following import follow_up
 from services.route.domain.moments import replied
 from services.route.domain.play import fitted
 from services.route.domain.policy import Policy
@@ -35,7 +36,6 @@ from services.route.domain.ticket import (
     Changed,
     Opening,
     answer,
-    follow_up,
     open_case,
     remove,
     starts_episode,

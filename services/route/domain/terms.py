@@ -5,7 +5,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
+from schemas.posts import SocialPost
 from schemas.tickets import EarlierTerms, SlaTerms, Ticket
+from schemas.vocabulary import Op
 
 UNKNOWN = -1
 """Weighs less than any words."""
@@ -48,9 +50,10 @@ def earlier_terms(ticket: Ticket, asked: Asked, *, takes_over: bool) -> tuple[Ea
     )
 
 
-def unknown_before(at: datetime, *, since: datetime) -> tuple[EarlierTerms, ...]:
+def unknown_before(post: SocialPost) -> tuple[EarlierTerms, ...]:
     """Of a case that is opened by an edit: what its words were before, nobody has seen yet."""
-    return (EarlierTerms(until=at, priority=UNKNOWN),) if at > since else ()
+    at = weighs_since(post)
+    return (EarlierTerms(until=at, priority=UNKNOWN),) if at > post.said_at else ()
 
 
 def _unknown(ticket: Ticket, asked: Asked, before: Sequence[Asked]) -> Sequence[Asked]:
@@ -70,3 +73,8 @@ def _steps(ticket: Ticket) -> list[Asked]:
         terms = one.terms or terms
         found.append(Asked(since, one.priority, terms, since))
     return found[::-1]
+
+
+def weighs_since(post: SocialPost) -> datetime:
+    """Since when its words weigh: since they were written, or changed to what they are."""
+    return post.occurred_at if post.op is Op.edited else post.said_at
