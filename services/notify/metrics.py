@@ -51,7 +51,7 @@ class Metrics:
         )
         self.corrections = Counter(
             "otklik_sla_corrections",
-            "Announced breaches that a later-arriving fact reversed.",
+            "Announcements that a later-arriving fact reversed.",
             ["brand", "clock"],
             registry=registry,
         )
