@@ -22,11 +22,12 @@ from services.notify.app import announce_blind, flow_of
 from services.notify.domain.figures import read_period
 from services.notify.handlers import Timing
 from services.notify.metrics import Metrics, Pairs
-from services.notify.store.cases import decode_case
+from services.notify.store.cases import NotifyStore, decode_case
 from services.notify.store.figures import Figures
 from services.notify.store.tables import CLOCKS, LEDGER
 from services.notify.store.tables import TICKETS as ROWS
 from stream.clock import parse_clock
+from stream.flow import Batch
 from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker, MemoryPump
 from stream.metrics import StreamMetrics
@@ -271,6 +272,24 @@ class Verdicts:
         await service.pump(CollectorRegistry()).run_until_idle()
 
         assert (before[1], (await rows(service))[1]) == (2, 1)
+
+    async def test_a_step_that_did_not_take_hold_is_taken_again_in_full(
+        self, service: Service
+    ) -> None:
+        service.tell(ticket(wrote(0)))
+        service.tick(30)
+        await service.pump(CollectorRegistry()).run_until_idle()
+        timing = Timing(Metrics(CollectorRegistry(), Pairs()))
+        behind = Batch(topic=TICKETS.name, partition=3, messages=(), tick=at(61))
+
+        async with service.engine.connect() as connection:
+            step = await connection.begin()
+            lost = await timing.handle([behind], NotifyStore(connection))
+            await step.rollback()
+        async with service.engine.begin() as connection:
+            again = await timing.handle([behind], NotifyStore(connection))
+
+        assert [one.event_id for one in lost] == [one.event_id for one in again] != []
 
     async def test_no_words_of_a_customer_are_kept(self, service: Service) -> None:
         service.tell(ticket(wrote(0)))

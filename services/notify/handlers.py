@@ -33,8 +33,10 @@ class Store(Protocol):
         """The known ones of these tickets; their rows are locked in key order."""
         ...
 
-    async def due(self, partition: int, until: datetime, *, limit: int) -> Sequence[Case]:
-        """Cases of a partition with a threshold before that instant; their rows are locked."""
+    async def due(
+        self, partition: int, since: datetime | None, until: datetime, *, limit: int
+    ) -> Sequence[Case]:
+        """Cases of a partition with a threshold between these instants; their rows are locked."""
         ...
 
     async def keep(self, placed: Sequence[Placed]) -> None:
@@ -47,6 +49,7 @@ class Timing:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
+        self._until: dict[int, datetime] = {}
 
     async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
         """Merge what came, then announce what each partition's own tick has passed."""
@@ -56,7 +59,8 @@ class Timing:
         passed = {number: tick for number, tick in ticks.items() if tick != before.get(number)}
         await store.advance(passed)
         for partition, tick in passed.items():
-            outputs.extend(await self._due(partition, tick, store))
+            outputs.extend(await self._due(partition, before.get(partition), tick, store))
+            self._until[partition] = tick
         return outputs
 
     async def unheard(self, silent: Mapping[int, timedelta], store: Store) -> Sequence[Outgoing]:
@@ -64,18 +68,33 @@ class Timing:
         outputs: list[Outgoing] = []
         for partition, tick in sorted((await store.ticks(silent)).items()):
             until = tick + silent[partition]
-            outputs.extend(await self._due(partition, until, store, blind=True))
+            outputs.extend(await self._due(partition, tick, until, store, blind=True))
         return outputs
 
     async def _due(
-        self, partition: int, until: datetime, store: Store, *, blind: bool = False
+        self,
+        partition: int,
+        tick: datetime | None,
+        until: datetime,
+        store: Store,
+        *,
+        blind: bool = False,
     ) -> Sequence[Outgoing]:
+        """Announce what falls due before ``until``, where the tick stood at ``tick``.
+
+        What lies before a tick up to which this process has announced is done. It is looked at
+        again where another did that, or nobody: at a start, after a rebuild, after a step that
+        did not take hold.
+        """
         outputs: list[Outgoing] = []
-        heard = Heard(until=until, blind=blind)
-        while due := await store.due(partition, until, limit=DUE_AT_ONCE):
+        since = tick if tick == self._until.get(partition) else None
+        heard, full = Heard(until=until, blind=blind), True
+        while full:
+            due = await store.due(partition, since, until, limit=DUE_AT_ONCE)
             placed = [(settle(case, heard, known=True), partition) for case in due]
             await store.keep(placed)
             outputs.extend(self._told(placed))
+            full = len(due) == DUE_AT_ONCE
         return outputs
 
     async def _merge(

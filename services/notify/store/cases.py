@@ -30,11 +30,16 @@ _LOCKED = (
 )
 _DUE = (
     select(TICKETS.c.body)
-    .where(TICKETS.c.partition == bindparam("of"), TICKETS.c.next_at < bindparam("before"))
+    .where(
+        TICKETS.c.partition == bindparam("of"),
+        TICKETS.c.next_at >= bindparam("since"),
+        TICKETS.c.next_at < bindparam("before"),
+    )
     .order_by(TICKETS.c.next_at)
     .limit(bindparam("many"))
     .with_for_update()
 )
+_EVER = -(2**62)
 _GONE = delete(CLOCKS).where(
     CLOCKS.c.ticket == bindparam("of"),
     CLOCKS.c.clock == bindparam("name"),
@@ -71,12 +76,20 @@ class NotifyStore:
         bodies = (await self._connection.execute(_LOCKED, {"tickets": tickets})).scalars()
         return {case.ticket.id: case for case in map(decode_case, bodies)}
 
-    async def due(self, partition: int, until: datetime, *, limit: int) -> Sequence[Case]:
-        """Cases of a partition with a threshold before that instant, the oldest first, locked.
+    async def due(
+        self, partition: int, since: datetime | None, until: datetime, *, limit: int
+    ) -> Sequence[Case]:
+        """Cases of a partition with a threshold between these instants, the oldest first, locked.
 
-        It reads the rows that it returns: the index knows when each ticket is next due.
+        It reads the rows that it returns: the index knows when each ticket is next due. Without
+        ``since`` it also passes over what earlier steps have left dead in the index.
         """
-        asked = {"of": partition, "before": micros(until), "many": limit}
+        asked = {
+            "of": partition,
+            "since": micros(since) if since else _EVER,
+            "before": micros(until),
+            "many": limit,
+        }
         bodies = (await self._connection.execute(_DUE, asked)).scalars()
         return [decode_case(body) for body in bodies]
 
