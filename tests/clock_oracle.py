@@ -231,10 +231,25 @@ def _private(case: _Case) -> Iterator[Span]:
 
 
 def _closing(case: _Case) -> Iterator[Span]:
+    """From the first acknowledgement or private answer until the public hears how it ended.
+
+    A public answer before anything was said in private makes it needless, until something is.
+    """
     for start, end in case.rounds():
+        waits = [wait for wait in case.waits() if start <= wait[1] < end]
+        words = [at for _, since, over in waits for at in case.times("ki") if since < at < over]
         talked = case.first("p", start, end)
-        if talked:
-            yield _until(case, "closing", talked, "z", talked)
+        began = min(filter(None, (*words[:1], talked)), default=None)
+        if began is None:
+            continue
+        open_answer = case.first("a", began, min(talked or end, end))
+        span = _until(case, "closing", began, "z", began)
+        if open_answer and (span.stop is None or open_answer < span.stop):
+            yield Span("closing", began, open_answer, kept=False)
+            if talked:
+                yield _until(case, "closing", talked, "z", talked)
+        else:
+            yield span
 
 
 def _run(case: _Case, span: Span, cycle: int) -> Run:

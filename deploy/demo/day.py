@@ -44,7 +44,7 @@ CLOCKS = {
     "resolution": "the first thing the customer wrote, or reopening → closing",
     "ack": "the first thing the customer wrote, or reopening → our first word",
     "private": "the first acknowledgement → the private answer; a public one cancels it",
-    "closing": "the first private answer → the closing note in public",
+    "closing": "the first acknowledgement or private answer → the closing note in public",
 }
 """What each clock of the table measures, from where to where."""
 NOTE = """(the demo's people answer few on purpose; the day before has no data)"""

@@ -219,7 +219,21 @@ def _resolution(episode: Sequence[Said]) -> Iterator[Span]:
 
 
 def _closing(episode: Sequence[Said]) -> Iterator[Span]:
-    """The first private answer, until the public hears how it ended."""
+    """The first word that leads into private, until the public hears how it ended.
+
+    A public answer before any private one makes it needless.
+    """
+    acks = [
+        at for asked, over in _waits(episode) for at in _times(episode, "k") if asked < at < over
+    ]
     talked = _times(episode, "p")
-    if talked:
-        yield _span(episode, "closing", talked[0], _times(episode, "z"))
+    began = sorted([*acks[:1], *talked[:1]])
+    for at in began[:1]:
+        clock, start, stop, by_hand = _span(episode, "closing", at, _times(episode, "z"))
+        answers = [
+            one for one in _times(episode, "a") if one > at and not (talked and talked[0] < one)
+        ]
+        if answers and (stop is None or answers[0] < stop):
+            yield clock, start, answers[0], True
+        else:
+            yield clock, start, stop, by_hand

@@ -63,6 +63,7 @@ class _Walk:
         self._running: dict[ClockName, Run] = {}
         self._cycles: Counter[ClockName] = Counter()
         self._steps: set[ClockName] = set()
+        self._talked = self._needless = False
         self._unanswered: list[Moment] = []
         self._idle: Moment | None = None
         self._written = self._replied = self._closed = False
@@ -122,6 +123,7 @@ class _Walk:
         elif self._unanswered and not self._closed:
             self._begin_silence(moment)
             self._step(ClockName.private, [moment])
+            self._step(ClockName.closing, [moment])
             self._ask(moment)
         self._begin_promise(moment)
 
@@ -133,7 +135,17 @@ class _Walk:
         if moment.kind is MomentKind.closing_noted:
             self._stop(ClockName.closing, moment)
         elif in_private and self._written and not self._closed:
-            self._step(ClockName.closing, [moment])
+            self._talk(moment)
+        elif ClockName.closing in self._running and not self._talked:
+            self._stop(ClockName.closing, moment, cut_short=True)
+            self._needless = True
+
+    def _talk(self, moment: Moment) -> None:
+        """What is said in private owes the public its end, even where all seemed to be said."""
+        if self._needless:
+            self._steps.discard(ClockName.closing)
+        self._talked, self._needless = True, False
+        self._step(ClockName.closing, [moment])
 
     def _begin_silence(self, moment: Moment) -> None:
         """Who was told until when to wait hears no silence before that (R91)."""
@@ -157,7 +169,7 @@ class _Walk:
         self._unanswered, self._closed = [], True
 
     def _reopen(self, moment: Moment) -> None:
-        self._closed = False
+        self._closed = self._talked = self._needless = False
         self._steps.clear()
         self._start(ClockName.resolution, [moment])
         if self._unanswered:

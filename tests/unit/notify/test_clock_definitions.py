@@ -190,9 +190,15 @@ def test_a_step_of_the_play_has_a_timer_of_its_own_and_none_that_nobody_needs() 
     assert found("c0 k10 p50 z100", steps) == [
         "ack.1 0-10 met",
         "private.1 10-50 met",
-        "closing.1 50-100 met",
+        "closing.1 10-100 met",
     ]
-    assert found("c0 k10 a50", steps) == ["ack.1 0-10 met", "private.1 10-50 cancelled"]
+    assert found("c0 k10 a50 k60", steps) == [
+        "ack.1 0-10 met",
+        "private.1 10-50 cancelled",
+        "closing.1 10-50 cancelled",
+    ]
+    assert found("c0 k10 a50 p70", steps)[3:] == ["closing.2 70- open"]
+    assert found("c0 k10 p50 a70", steps)[2:] == ["closing.1 10- open"]
     assert found("c0 a50", steps) == ["ack.1 0-50 breached"]
 
 
@@ -202,9 +208,10 @@ def test_a_case_that_is_opened_again_plays_again() -> None:
     assert found(script, {"ack": 30, "private": 60, "closing": 60}) == [
         "ack.1 0-10 met",
         "private.1 10-20 met",
-        "closing.1 20-30 met",
+        "closing.1 10-30 met",
         "ack.2 51-60 met",
         "private.2 60- open",
+        "closing.2 60- open",
     ]
 
 

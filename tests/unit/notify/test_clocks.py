@@ -176,7 +176,7 @@ def test_an_acknowledgement_stops_first_response_and_leaves_closing_open_until_i
     assert one(ClockName.first_response, before).elapsed == 10 * MINUTE
     assert one(ClockName.next_response, before).elapsed == 20 * MINUTE
     assert one(ClockName.closing, before).state is ClockState.open
-    assert one(ClockName.closing, after).elapsed == 50 * MINUTE
+    assert one(ClockName.closing, after).elapsed == 60 * MINUTE
     assert one(ClockName.closing, after).state is ClockState.met
 
 
