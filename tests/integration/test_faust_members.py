@@ -87,8 +87,9 @@ async def test_a_member_that_is_stopped_while_its_batch_waits_gives_it_back(
 
     await running.end()
 
-    assert await numbers(cluster) == []
-    assert (await committed(cluster, "probe", READ))[0] == 0
+    done = (await committed(cluster, "probe", READ))[0]
+    assert done <= 3, "a poll may bring a few before it brings the one that fails"
+    assert await numbers(cluster) == list(range(done))
 
 
 async def test_a_member_that_is_stopped_in_mid_rebalance_loses_nothing(
