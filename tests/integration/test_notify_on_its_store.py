@@ -1,4 +1,4 @@
-"""The suite of what notify remembers, on SQLite and on PostgreSQL."""
+"""The suite of what notify remembers, on PostgreSQL; on SQLite it is one of the fast tests."""
 
 from collections.abc import AsyncIterator
 
@@ -11,8 +11,9 @@ from tests.stored import opened
 from tests.verdicts import Service, Verdicts
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 class TestOnItsStore(Verdicts):
-    """On a real server, and in a file beside it."""
+    """On a real server."""
 
     @pytest.fixture
     async def service(self, database_url: str) -> AsyncIterator[Service]:
