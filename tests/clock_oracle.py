@@ -3,7 +3,8 @@
 It shares nothing with notify: no walk, no state, working time counted minute by minute. A fact is a
 letter at its time: ``c`` the customer wrote; ``k`` we acknowledged, ``i`` we said that we will come
 back; ``a`` answered in public, ``p`` in private, ``z`` told the public how it ended; ``h`` on hold,
-``r`` no more; ``X`` closed, ``O`` opened again. All instants differ.
+``r`` no more; ``X`` closed, ``O`` opened again. All instants differ, but
+for words that open a case again as they come.
 """
 
 import itertools
@@ -17,6 +18,10 @@ import msgspec
 from schemas.calendars import Calendar
 from tests.unit.worktime.oracle import Window, open_minutes
 
+CLOCKS = (
+    "first_response", "next_response", "resolution", "silence", "promise", "ack", "private",
+    "closing",
+)  # fmt: skip
 MINUTE = timedelta(minutes=1)
 ANSWERS, WORDS = "apz", "apzki"
 NEVER = datetime.max.replace(tzinfo=datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo)
@@ -107,7 +112,7 @@ class _Case:
         begins = [(at, at) for at in self.times("c") if self.is_open(at)]
         for opened in self.times("O"):
             closed = max((at for at in self.times("X") if at < opened), default=None)
-            spoken = [at for at in self.times("c") if closed and closed < at < opened]
+            spoken = [at for at in self.times("c") if closed and closed < at <= opened]
             answered = [at for at in self.times(ANSWERS) if spoken and spoken[-1] < at < opened]
             if spoken and not answered and not self.is_open(opened):
                 begins.append((spoken[-1], opened))

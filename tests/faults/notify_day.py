@@ -19,23 +19,13 @@ from schemas.topics import TICKETS
 from stream.flow import Outgoing
 from tests.builders import a_record, minutes
 from tests.clock_oracle import WORDS, Fact, Promised, Run, overdue, runs
-from tests.unit.notify.builders import NIGHTS, OFFICE, START, ticket, told
+from tests.unit.notify.builders import NIGHTS, OFFICE, START, TARGETS, ticket, told
 from tests.unit.notify.test_clock_definitions import as_moment, as_terms
 from worktime.always import ALWAYS
 
 PARTITIONS = 12
 LANGS = ("ru", "bg", "en")
 CALENDARS = (ALWAYS, ALWAYS, ALWAYS, ALWAYS, OFFICE, NIGHTS)
-TARGETS = {
-    "first_response": 3600,
-    "next_response": 3600,
-    "resolution": 8 * 3600,
-    "silence": 1800,
-    "promise": 3600,
-    "ack": 900,
-    "private": 1800,
-    "closing": 3600,
-}
 GAPS = (2, 10, 25, 50, 70, 200, 600)
 LATE = (0, 0, 0, 1, 45, 300, 900)
 DATES = (0, 0, 0, 40, 300)

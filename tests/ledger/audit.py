@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -15,11 +14,12 @@ from schemas.topics import CLASSIFIED, DECISIONS, POSTS, SLA, TICKETS, dead_lett
 from services.notify.store import tables as notify
 from services.route.store import tables as route
 from services.route.store.cases import decode_ticket
-from stream.database import from_micros, open_engine
+from stream.database import open_engine
 from stream.flow import Received
 from stream.reading import read_all
 from stream.topic_admin import Cluster
-from tests.ledger.naive import Run
+from tests.clock_books import run_of
+from tests.clock_oracle import Run
 from tests.processes import by_id
 
 TOPICS = (POSTS, CLASSIFIED, DECISIONS, TICKETS, SLA)
@@ -83,17 +83,7 @@ async def _clocks(engine: AsyncEngine) -> dict[str, list[Run]]:
     table, found = notify.CLOCKS, defaultdict[str, list[Run]](list)
     async with engine.connect() as connection:
         for row in await connection.execute(select(table)):
-            found[row.ticket].append(
-                Run(
-                    clock=row.clock,
-                    cycle=row.cycle,
-                    target=row.target,
-                    started_at=from_micros(row.started_at),
-                    stopped_at=None if row.stopped_at is None else from_micros(row.stopped_at),
-                    elapsed=None if row.elapsed is None else timedelta(microseconds=row.elapsed),
-                    state=row.state,
-                )
-            )
+            found[row.ticket].append(run_of(row))
     return found
 
 

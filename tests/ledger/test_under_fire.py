@@ -30,9 +30,10 @@ from services.route.domain.ticket import ticket_id
 from stream.clock import parse_clock
 from stream.flow import Outgoing
 from stream.topic_admin import Cluster, create
+from tests.clock_oracle import Run
 from tests.ledger.audit import Found, look, rows_of
 from tests.ledger.fleet import MINIMUM, REPLICAS, Fleet
-from tests.ledger.naive import Run, Said, episodes, overdue, runs, terms_of
+from tests.ledger.naive import Said, episodes, overdue, runs, terms_of
 from tests.ledger.senders import Accepted, Senders
 from tests.ledger.story import BALKANAIR, LAVKA, REOPEN_WITHIN, SEVERBANK, START, Story, stories
 from tests.processes import by_id, write_records

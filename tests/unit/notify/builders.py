@@ -17,6 +17,17 @@ NIGHTS = Calendar(
     timezone="Europe/Sofia",
     weekly=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (("22:00", "06:00"),)),
 )
+TARGETS = {
+    "first_response": 3600,
+    "next_response": 3600,
+    "resolution": 8 * 3600,
+    "silence": 1800,
+    "promise": 3600,
+    "ack": 900,
+    "private": 1800,
+    "closing": 3600,
+}
+"""Of every clock, in seconds."""
 OFFICE = Calendar(
     timezone="UTC",
     weekly=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), (("09:00", "17:00"),)),

@@ -28,22 +28,12 @@ from stream.database import create_tables, open_engine
 from stream.memory_pump import MemoryBroker
 from tests.clock_books import Verdicts, run_of, stands, true_of
 from tests.clock_oracle import Fact, Promised, Run, overdue, runs
-from tests.unit.notify.builders import OFFICE, at, ticket
+from tests.unit.notify.builders import OFFICE, TARGETS, at, ticket
 from tests.unit.notify.test_clock_definitions import as_moment, as_terms
 from tests.verdicts import Service
 from worktime.always import ALWAYS
 
 NAMES = ("anna", "boyan", "kate")
-TARGETS = {
-    "first_response": 3600,
-    "next_response": 3600,
-    "resolution": 8 * 3600,
-    "silence": 1800,
-    "promise": 3600,
-    "ack": 900,
-    "private": 1800,
-    "closing": 3600,
-}
 LONG = 14 * 24 * 60
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from schemas.calendars import Calendar
 from schemas.states import ClockFrom, MomentKind
 from schemas.tickets import EarlierTerms, Moment, SlaTerms
 from services.notify.domain.clocks import clocks
-from tests.clock_oracle import Earlier, Fact, Promised, Run, runs
+from tests.clock_oracle import CLOCKS, Earlier, Fact, Promised, Run, runs
 from tests.unit.notify.builders import MINUTE, NIGHTS, OFFICE, at, moment, terms
 from worktime.always import ALWAYS
 
@@ -34,10 +34,6 @@ LETTERS = {
     "O": MomentKind.reopened,
     "d": MomentKind.customer_deleted,
 }
-CLOCKS = (
-    "first_response", "next_response", "resolution", "silence", "promise", "ack", "private",
-    "closing",
-)  # fmt: skip
 
 QUIET = {"silence": 60, "first_response": 60}
 
