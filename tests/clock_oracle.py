@@ -7,16 +7,12 @@ back; ``a`` answered in public, ``p`` in private, ``z`` told the public how it e
 for words that open a case again as they come.
 """
 
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import NamedTuple
 
-import msgspec
-
 from schemas.calendars import Calendar
-from tests.unit.worktime.oracle import Window, open_minutes
+from tests.unit.worktime.oracle import working_time
 
 CLOCKS = (
     "first_response", "next_response", "resolution", "silence", "promise", "ack", "private",
@@ -295,40 +291,3 @@ def holds(facts: Sequence[Fact]) -> list[tuple[datetime, datetime]]:
         for fact in facts
         if fact.what == "h"
     ]
-
-
-def working_time(
-    calendar: Calendar,
-    start: datetime,
-    stop: datetime,
-    off: Sequence[tuple[datetime, datetime]] = (),
-) -> timedelta:
-    """Open time between two instants, a minute at a time, the first and last in part."""
-    if stop <= start:
-        return timedelta(0)
-    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    days = (stop - midnight).days + 1
-    opened = _opened(msgspec.json.encode(calendar), midnight, days)
-    edges = sorted({start, stop, *(edge for hold in off for edge in hold if start < edge < stop)})
-    total = timedelta(0)
-    for begin, end in itertools.pairwise(edges):
-        if not any(since <= begin and end <= until for since, until in off):
-            total += _open_between(opened, midnight, begin, end)
-    return total
-
-
-@cache
-def _opened(calendar: bytes, midnight: datetime, days: int) -> Sequence[bool]:
-    hours = msgspec.json.decode(calendar, type=Calendar)
-    return open_minutes(hours, Window(zone=hours.timezone, start=midnight, days=days))
-
-
-def _open_between(
-    opened: Sequence[bool], midnight: datetime, begin: datetime, end: datetime
-) -> timedelta:
-    first, last = ((at - midnight) // MINUTE for at in (begin, end))
-    if first == last:
-        return (end - begin) * opened[first]
-    head = (midnight + (first + 1) * MINUTE - begin) * opened[first]
-    tail = (end - midnight - last * MINUTE) * opened[last]
-    return head + sum(opened[first + 1 : last]) * MINUTE + tail

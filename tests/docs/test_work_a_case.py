@@ -24,12 +24,9 @@ from services.route.api.access import Bearer
 from services.route.api.tickets import PAGE as PAGE_OF_TICKETS
 from services.route.domain.access import DIRECTS, Act, Caller, Grant, Role
 from services.route.domain.commands import COMMANDS, Refusal
-from services.route.store.tables import METADATA
-from stream.database import create_tables
-from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
 from tests.builders import MONDAY, a_classified, a_post
-from tests.integration.test_route_on_its_store import Running
+from tests.integration.test_route_on_its_store import Running, running
 from tests.tokens import bearing
 
 PAGE = Path("docs/work-a-case.md").read_text(encoding="utf-8")
@@ -45,22 +42,14 @@ ROWS = [
 @pytest.fixture
 async def route(tmp_path: Path) -> AsyncIterator[Running]:
     """Route with the tokens of the page and one open case."""
-    running = Running(f"sqlite:///{tmp_path / 'route.db'}", MemoryBroker(), tmp_path)
-    await create_tables(running.engine, METADATA)
     file = tmp_path / "page.yaml"
     file.write_text(re.sub(r"(id: (\w+).*?)HASH", _hashed, TOKENS), encoding="utf-8")
-    app = api(
-        running.desks,
-        running.rota,
-        Bearer(Tokens(str(file)), running.clock),
-        running.metrics,
-        APIRouter(),
-    )
-    running.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
-    await running.take(a_classified(a_post()))
-    yield running
-    await running.http.aclose()
-    await running.engine.dispose()
+    async with running(f"sqlite:///{tmp_path / 'route.db'}", tmp_path) as found:
+        bearer = Bearer(Tokens(str(file)), found.clock)
+        app = api(found.desks, found.rota, bearer, found.metrics, APIRouter())
+        found.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
+        await found.take(a_classified(a_post()))
+        yield found
 
 
 def _hashed(row: re.Match[str]) -> str:

@@ -17,12 +17,9 @@ from schemas.tickets import Ticket
 from schemas.topics import DECISIONS
 from services.route.api import api
 from services.route.api.access import Bearer
-from services.route.store.tables import METADATA
-from stream.database import create_tables
-from stream.memory_pump import MemoryBroker
 from stream.tokens import Tokens
 from tests.builders import MONDAY, a_classified, a_post
-from tests.integration.test_route_on_its_store import Running
+from tests.integration.test_route_on_its_store import Running, running
 from tests.tokens import bearing, tokens_file
 
 ROLES = {
@@ -40,15 +37,11 @@ ROLES = {
 
 @pytest.fixture
 async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    running = Running(database_url, MemoryBroker(), tmp_path)
-    await create_tables(running.engine, METADATA)
-    tokens = Tokens(str(tokens_file(tmp_path, **ROLES)))
-    bearer = Bearer(tokens, running.clock)
-    app = api(running.desks, running.rota, bearer, running.metrics, APIRouter())
-    running.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
-    yield running
-    await running.http.aclose()
-    await running.engine.dispose()
+    async with running(database_url, tmp_path) as found:
+        bearer = Bearer(Tokens(str(tokens_file(tmp_path, **ROLES))), found.clock)
+        app = api(found.desks, found.rota, bearer, found.metrics, APIRouter())
+        found.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
+        yield found
 
 
 async def a_ticket(route: Running, native: str = "p1", **changes: Any) -> Ticket:

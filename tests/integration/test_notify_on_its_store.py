@@ -7,8 +7,9 @@ from prometheus_client import CollectorRegistry
 
 from services.notify.store.tables import METADATA
 from stream.memory_pump import MemoryBroker
+from tests.notify_service import Service
 from tests.stored import opened
-from tests.verdicts import Service, Verdicts
+from tests.verdicts import Verdicts
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

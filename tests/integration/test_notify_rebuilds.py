@@ -19,26 +19,21 @@ from services.notify.domain.rebuilt import Rebuilt
 from services.notify.rebuilding import Unreachable, add_snapshot
 from services.notify.store import tables as notify
 from services.notify.store.rebuilding import replace_all
-from services.route.store import tables as route_tables
-from stream.database import create_tables
 from stream.decode import Decode
 from stream.flow import Received
 from stream.memory_pump import PARTITIONS, MemoryBroker
 from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply, minutes
-from tests.integration.test_route_on_its_store import HEADERS, Running
+from tests.integration.test_route_on_its_store import HEADERS, Running, running
+from tests.notify_service import Service
 from tests.stored import opened, rows_in
-from tests.verdicts import Service
 
 WALL = partition_of("severbank:wall-1", PARTITIONS)
 
 
 @pytest.fixture
 async def route(tmp_path: Path) -> AsyncIterator[Running]:
-    running = Running(f"sqlite:///{tmp_path}/route.db", MemoryBroker(), tmp_path)
-    await create_tables(running.engine, route_tables.METADATA)
-    yield running
-    await running.http.aclose()
-    await running.engine.dispose()
+    async with running(f"sqlite:///{tmp_path}/route.db", tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

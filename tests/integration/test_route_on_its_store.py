@@ -5,6 +5,7 @@ at first; two people who close the same ticket.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -127,13 +128,20 @@ class Running:
             pass
 
 
+@asynccontextmanager
+async def running(url: str, folder: Path) -> AsyncIterator[Running]:
+    """One replica with its tables; closed at the end."""
+    found = Running(url, MemoryBroker(), folder)
+    await create_tables(found.engine, METADATA)
+    yield found
+    await found.http.aclose()
+    await found.engine.dispose()
+
+
 @pytest.fixture
 async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    running = Running(database_url, MemoryBroker(), tmp_path)
-    await create_tables(running.engine, METADATA)
-    yield running
-    await running.http.aclose()
-    await running.engine.dispose()
+    async with running(database_url, tmp_path) as found:
+        yield found
 
 
 def outage(count: int) -> Sequence[ClassifiedPost]:

@@ -16,22 +16,18 @@ from services.notify.domain.settle import merged
 from services.route.domain.ending import close
 from services.route.store.cases import keep_ticket
 from services.route.store.refreshing import Refreshing
-from services.route.store.tables import METADATA, TICKETS
-from stream.database import create_tables, micros
-from stream.memory_pump import MemoryBroker
+from services.route.store.tables import TICKETS
+from stream.database import micros
 from tests.builders import a_classified, a_post
-from tests.integration.test_route_on_its_store import Running
+from tests.integration.test_route_on_its_store import Running, running
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    running = Running(database_url, MemoryBroker(), tmp_path)
-    await create_tables(running.engine, METADATA)
-    yield running
-    await running.http.aclose()
-    await running.engine.dispose()
+    async with running(database_url, tmp_path) as found:
+        yield found
 
 
 async def opened(route: Running, *natives: str) -> None:

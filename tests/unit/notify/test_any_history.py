@@ -28,9 +28,9 @@ from stream.database import create_tables, open_engine
 from stream.memory_pump import MemoryBroker
 from tests.clock_books import Verdicts, run_of, stands, true_of
 from tests.clock_oracle import Fact, Promised, Run, overdue, runs
+from tests.notify_service import Service
 from tests.unit.notify.builders import OFFICE, TARGETS, at, ticket
 from tests.unit.notify.test_clock_definitions import as_moment, as_terms
-from tests.verdicts import Service
 from worktime.always import ALWAYS
 
 NAMES = ("anna", "boyan", "kate")

@@ -23,12 +23,12 @@ from services.route.domain.folding import KEPT, fold
 from services.route.domain.ticket import answer
 from stream.memory_pump import MemoryBroker
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
-from tests.clock_oracle import Fact
+from tests.clock_oracle import CLOCKS, Fact
+from tests.notify_service import Service, rows
 from tests.stored import opened
 from tests.unit.notify.builders import at, terms, ticket
-from tests.unit.notify.test_clock_definitions import CLOCKS, as_moment
+from tests.unit.notify.test_clock_definitions import as_moment
 from tests.unit.route.test_ticket_life import settle
-from tests.verdicts import Service, rows
 
 LIMIT = 32 * 1024
 PLAIN = ("c a", "c k a", "c c a", "c b a d", "c i a", "c p")

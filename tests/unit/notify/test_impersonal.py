@@ -18,9 +18,9 @@ from services.notify.domain.clocks import clocks
 from services.notify.domain.settle import impersonal
 from services.notify.store.tables import METADATA
 from stream.memory_pump import MemoryBroker
+from tests.notify_service import Service
 from tests.stored import everything_in, opened
 from tests.unit.notify.builders import answered, closed, ticket, wrote
-from tests.verdicts import Service
 
 
 @pytest.fixture

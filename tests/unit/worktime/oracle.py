@@ -7,8 +7,11 @@ minute, and reads an interval's edge off that list.
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from schemas.calendars import Calendar
 
@@ -50,6 +53,43 @@ def paused_minutes(
     return [
         any(start <= at and (end is None or at < end) for start, end in pauses) for at in instants
     ]
+
+
+def working_time(
+    calendar: Calendar,
+    start: datetime,
+    stop: datetime,
+    off: Sequence[tuple[datetime, datetime]] = (),
+) -> timedelta:
+    """Open time between two instants, a minute at a time, the first and last in part."""
+    if stop <= start:
+        return timedelta(0)
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = (stop - midnight).days + 1
+    opened = _opened(msgspec.json.encode(calendar), midnight, days)
+    edges = sorted({start, stop, *(edge for hold in off for edge in hold if start < edge < stop)})
+    total = timedelta(0)
+    for begin, end in pairwise(edges):
+        if not any(since <= begin and end <= until for since, until in off):
+            total += _open_between(opened, midnight, begin, end)
+    return total
+
+
+@cache
+def _opened(calendar: bytes, midnight: datetime, days: int) -> Sequence[bool]:
+    hours = msgspec.json.decode(calendar, type=Calendar)
+    return open_minutes(hours, Window(zone=hours.timezone, start=midnight, days=days))
+
+
+def _open_between(
+    opened: Sequence[bool], midnight: datetime, begin: datetime, end: datetime
+) -> timedelta:
+    first, last = ((at - midnight) // MINUTE for at in (begin, end))
+    if first == last:
+        return (end - begin) * opened[first]
+    head = (midnight + (first + 1) * MINUTE - begin) * opened[first]
+    tail = (end - midnight - last * MINUTE) * opened[last]
+    return head + sum(opened[first + 1 : last]) * MINUTE + tail
 
 
 def _intervals(calendar: Calendar, day: date) -> list[tuple[int, int]]:
