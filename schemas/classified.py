@@ -16,6 +16,14 @@ from schemas.vocabulary import (
     Tone,
 )
 
+URGENCY_BANDS = (26, 46, 66)
+"""From which points on urgency is 1 within a day, 2 within an hour or two, 3 within minutes."""
+
+
+def urgency_band(points: int) -> int:
+    """0 no reaction, then the bands of ``URGENCY_BANDS``; as in the label guide."""
+    return sum(points >= bound for bound in URGENCY_BANDS)
+
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
     """One named share of a sum, with its reason in English and in the post's language."""

@@ -5,7 +5,7 @@ from math import log, log10
 
 import msgspec
 
-from schemas.classified import Part
+from schemas.classified import URGENCY_BANDS, Part, urgency_band
 from schemas.posts import SocialPost
 from schemas.vocabulary import CaseTopic, Disposition, Flag, Intent, Tone, Visibility
 from services.classify.domain.judge import Judgement, Pressure
@@ -73,9 +73,8 @@ REPEAT, CHURN, PUBLIC = 6, 6, 2
 PER_TENFOLD, MOST_FOR_REACH = 3, 18
 PER_STEP, CALM, MOST_FOR_WORDING = 4.7, -2.1, 20
 """How many points a step of log odds is worth, and where the middle lies."""
-HIGHEST = 3
-BANDS = (26, 46, 66)
-"""Lower bounds of bands 1, 2 and 3: within a day, within an hour or two, within minutes.
+HIGHEST = len(URGENCY_BANDS)
+"""The highest band.
 
 The points were fitted on labelled posts by judgements that had not seen them, and rounded; danger
 to oneself was set far above (ADR 0011).
@@ -97,7 +96,7 @@ def urgency_of(judged: Judgement, post: SocialPost, whys: "Whys") -> Urgency:
     clamped = min(100, max(0, total))
     points["clamp"] = clamped - total
     parts = tuple(whys.part(name, count) for name, count in points.items() if count)
-    return Urgency(points=clamped, band=band_of(clamped), parts=parts)
+    return Urgency(points=clamped, band=urgency_band(clamped), parts=parts)
 
 
 def points_of(judged: Judgement, post: SocialPost) -> dict[str, int]:
@@ -135,11 +134,6 @@ def wording_points(band: float) -> int:
     share = min(0.997, max(0.003, band / HIGHEST))
     points = round(PER_STEP * (log(share / (1 - share)) - CALM))
     return max(-MOST_FOR_WORDING, min(MOST_FOR_WORDING, points))
-
-
-def band_of(points: int) -> int:
-    """0 no reaction, 1 within a day, 2 within an hour or two, 3 minutes; as in the label guide."""
-    return sum(points >= bound for bound in BANDS)
 
 
 class Whys(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from schemas.classified import Classification, ClassifiedPost
+from schemas.classified import Classification, ClassifiedPost, urgency_band
 from schemas.erasures import AuthorErased
 from schemas.event import Event
 from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent, Op, Solvable, Tone
@@ -17,9 +17,6 @@ from services.route.domain.views import Correction
 
 KINDS: tuple[type[Event], ...] = (ClassifiedPost, AuthorErased)
 """The events that a text is found in, and those that say whose may not be used."""
-
-URGENCY_BANDS = (26, 46, 66)
-"""From which points on the label guide's urgency is 1, 2 and 3."""
 
 _NO_LABEL = frozenset({Disposition.none, Disposition.unknown})
 _CONTENT = frozenset({Op.created, Op.edited})
@@ -123,8 +120,3 @@ def _labelled(
     given |= {"urgency": judged.urgency_band, "lang": last.lang, **axes}
     name = f"{seen.post.brand}:{seen.post.id}"
     yield Label(id=name, text=seen.post.text, corrected=tuple(axes), **given)
-
-
-def urgency_band(points: int) -> int:
-    """Urgency as the label guide has it, 0 to 3."""
-    return sum(points >= bound for bound in URGENCY_BANDS)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.classified import urgency_band
 from schemas.posts import Author, Reach
 from schemas.vocabulary import CaseTopic, Disposition, Flag, Intent, Tone, Visibility
 from services.classify.domain.classify import confidence_of
@@ -21,7 +22,6 @@ from services.classify.domain.propose import of_axes
 from services.classify.domain.urgency import (
     PART_NAMES,
     Whys,
-    band_of,
     points_of,
     reach_points,
     urgency_of,
@@ -57,7 +57,7 @@ def test_the_parts_add_up_and_stay_within_bounds(found: Judgement) -> None:
 
     assert urgency.points == sum(part.points for part in urgency.parts)
     assert 0 <= urgency.points <= 100
-    assert urgency.band == band_of(urgency.points)
+    assert urgency.band == urgency_band(urgency.points)
     assert {part.name for part in urgency.parts} <= set(PART_NAMES)
 
 
@@ -220,6 +220,6 @@ def test_a_judge_that_knows_no_bands_is_as_sure_as_it_says() -> None:
 
 
 def test_bands_are_those_of_the_label_guide() -> None:
-    assert [band_of(score) for score in (0, 25, 26, 45, 46, 65, 66, 100)] == [
+    assert [urgency_band(score) for score in (0, 25, 26, 45, 46, 65, 66, 100)] == [
         *(0, 0, 1, 1, 2, 2, 3, 3)
     ]

@@ -19,11 +19,10 @@ from schemas.erasures import AuthorErased
 from schemas.event import Event, derive_id, encode
 from schemas.posts import Author
 from schemas.vocabulary import Disposition, Op
-from services.classify.domain.urgency import BANDS
 from services.classify.training.corpora import Labelled, labelled_posts
 from services.classify.training.lessons import CLASSES
 from services.route.__main__ import main
-from services.route.domain.labels import URGENCY_BANDS, Label, labels_of
+from services.route.domain.labels import Label, labels_of
 from services.route.domain.views import Correction
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
@@ -145,10 +144,6 @@ def test_two_brands_may_know_a_post_by_the_same_id() -> None:
 def test_a_text_that_is_gone_makes_no_label() -> None:
     assert labelled([corrected()]) == []
     assert labelled([corrected()], a_classified(a_post(text=""))) == []
-
-
-def test_urgency_has_the_bands_of_classify() -> None:
-    assert URGENCY_BANDS == BANDS
 
 
 def test_classify_reads_the_file_and_learns_every_axis_from_it(
