@@ -16,7 +16,6 @@ import msgspec
 
 from schemas.alerts import AlertChanged
 from services.route.channels.posting import post
-from services.route.domain.alerting import Undelivered
 from services.route.domain.message import Message
 
 TELEGRAM = "https://api.telegram.org"
@@ -51,12 +50,7 @@ class TelegramChannel:
     ) -> None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
         body = {"chat_id": self._chat, **telegram(message)}
-        try:
-            answer = await self._client.post(self._url, json=body)
-        except httpx.HTTPError as error:
-            raise Undelivered(type(error).__name__) from error
-        if not answer.is_success:
-            raise Undelivered(f"status {answer.status_code}", retry_after=_wish(answer.content))
+        await post(self._client, self._url, body, at=at, wish=_by_body)
 
 
 def slack(message: Message) -> Mapping[str, Any]:
@@ -124,8 +118,8 @@ class _Answer(msgspec.Struct):
     parameters: _Parameters = msgspec.field(default_factory=_Parameters)
 
 
-def _wish(body: bytes) -> float | None:
+def _by_body(answer: httpx.Response, _: datetime) -> float | None:
     try:
-        return msgspec.json.decode(body, type=_Answer).parameters.retry_after
+        return msgspec.json.decode(answer.content, type=_Answer).parameters.retry_after
     except msgspec.DecodeError:
         return None

@@ -1,6 +1,6 @@
 """How is an alert posted to a provider, and what does its answer mean? Taken, or try again then."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -10,6 +10,14 @@ import msgspec
 
 from services.route.domain.alerting import Undelivered
 
+Wish = Callable[[httpx.Response, datetime], float | None]
+"""In how many seconds a provider that refused wants to be asked again, by its answer."""
+
+
+def by_header(answer: httpx.Response, at: datetime) -> float | None:
+    """As most of them say it."""
+    return retry_after(answer.headers.get("retry-after", ""), at)
+
 
 async def post(
     client: httpx.AsyncClient,
@@ -17,23 +25,23 @@ async def post(
     body: Mapping[str, Any] | list[Any],
     *,
     at: datetime,
-) -> httpx.Response:
+    wish: Wish = by_header,
+) -> None:
     """Post JSON once; raises ``Undelivered`` without the address, which holds a secret."""
-    return await post_bytes(client, url, msgspec.json.encode(body), _JSON, at=at)
+    request = client.build_request("POST", url, content=msgspec.json.encode(body), headers=_JSON)
+    await sent(client, request, at=at, wish=wish)
 
 
-async def post_bytes(
-    client: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], *, at: datetime
-) -> httpx.Response:
-    """Post once; raises ``Undelivered`` with the provider's own wish where it names one."""
+async def sent(
+    client: httpx.AsyncClient, request: httpx.Request, *, at: datetime, wish: Wish = by_header
+) -> None:
+    """Send once; raises ``Undelivered`` with the provider's own wish where it names one."""
     try:
-        answer = await client.post(url, content=body, headers=headers)
+        answer = await client.send(request)
     except httpx.HTTPError as error:
         raise Undelivered(type(error).__name__) from error
     if not answer.is_success:
-        wish = retry_after(answer.headers.get("retry-after", ""), at)
-        raise Undelivered(f"status {answer.status_code}", retry_after=wish)
-    return answer
+        raise Undelivered(f"status {answer.status_code}", retry_after=wish(answer, at))
 
 
 def retry_after(text: str, at: datetime) -> float | None:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from schemas.alerts import AlertChanged
-from services.route.channels.posting import post_bytes
+from services.route.channels.posting import sent
 from services.route.domain.message import Message
 
 
@@ -26,7 +26,8 @@ class WebhookChannel:
         """Send once; raises ``Undelivered`` where it must be tried again."""
         body = msgspec.json.encode(alert)
         headers = sign(self._secret, message_id, at, body)
-        await post_bytes(self._client, self._url, body, headers, at=at)
+        request = self._client.build_request("POST", self._url, content=body, headers=headers)
+        await sent(self._client, request, at=at)
 
 
 def sign(secret: bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
