@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from schemas.decisions import Facts
 from schemas.event import Instant, derive_id
 from schemas.states import ANSWERS, WORDS, AlertKind, ClockFrom, MomentKind, PriorityBand
 from schemas.tickets import Ticket
@@ -14,6 +15,7 @@ from services.route.domain.decide import band_of
 from services.route.domain.message import About
 from services.route.domain.moments import last_of
 from services.route.domain.policy import Policy
+from services.route.domain.teams import Team
 from worktime.hours import hours_of
 
 
@@ -28,7 +30,10 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be told: why, how urgent, to whom, and of what topic."""
+    """What is to be told: why, how urgent, to whom, and of what topic.
+
+    ``case`` is the one that it is about: then its place, deadline and owner are told as well.
+    """
 
     kind: AlertKind
     base: str
@@ -39,27 +44,23 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 1
     share: int = 0
     to: str = ""
-    source: str = ""
+    case: Ticket | None = None
     visibility: Visibility = Visibility.public
     repeat: bool = False
-    due_at: Instant | None = None
-    timezone: str = "UTC"
-    owner: str | None = None
 
 
-def about_case(ticket: Ticket, topic: CaseTopic, severity: PriorityBand) -> Call:
+def about_case(ticket: Ticket, facts: Facts, severity: PriorityBand) -> Call:
     """One case that cannot wait, and until when its answer is promised."""
     return Call(
         kind=AlertKind.case,
         base=f"{ticket.brand}:case:{ticket.id}",
         severity=severity,
         team=ticket.team,
-        topic=topic,
+        topic=facts.topic,
         ticket_id=ticket.id,
-        source=ticket.source,
-        due_at=answer_due(ticket),
-        timezone=ticket.terms.calendar.timezone,
-        owner=ticket.owner,
+        case=ticket,
+        visibility=facts.visibility,
+        repeat=facts.repeat_contact or facts.earlier_contacts > 0,
     )
 
 
@@ -115,10 +116,7 @@ def about_lateness(ticket: Ticket, policy: Policy) -> Call:
         ticket_id=ticket.id,
         share=round(100 * last.threshold),
         to=last.to,
-        source=ticket.source,
-        due_at=answer_due(ticket),
-        timezone=ticket.terms.calendar.timezone,
-        owner=ticket.owner,
+        case=ticket,
     )
 
 
@@ -163,16 +161,23 @@ def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) ->
         link=cause.link,
         at=cause.at,
         partition=cause.partition,
-        about=About(
-            lang=team.languages[0],
-            team=team.title,
-            source=call.source,
-            visibility=call.visibility,
-            repeat=call.repeat,
-            due_at=call.due_at,
-            timezone=call.timezone,
-            owner=call.owner,
-        ),
+        about=_about(call, team),
+    )
+
+
+def _about(call: Call, team: Team) -> About:
+    told = About(
+        lang=team.languages[0], team=team.title, visibility=call.visibility, repeat=call.repeat
+    )
+    case = call.case
+    if case is None:
+        return told
+    return msgspec.structs.replace(
+        told,
+        source=case.source,
+        due_at=answer_due(case),
+        timezone=case.terms.calendar.timezone,
+        owner=case.owner,
     )
 
 

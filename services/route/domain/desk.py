@@ -243,11 +243,7 @@ class Desk:
         if opens and kind:
             yield about_many(kind, ticket, facts.topic.value, facts.topic_count)
         elif verdict.alert is AlertNeed.now:
-            yield msgspec.structs.replace(
-                about_case(ticket, facts.topic, verdict.band),
-                visibility=facts.visibility,
-                repeat=facts.repeat_contact or facts.earlier_contacts > 0,
-            )
+            yield about_case(ticket, facts, verdict.band)
         if opens and not facts.on_duty.get(ticket.team):
             yield about_nobody(ticket)
 
