@@ -106,7 +106,8 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             group=f"{settings.topic_prefix}.route",
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
-        wording = Wording({lang: needs.message for lang, needs in read_needs().items()}, clock)
+        needs = rulebook.current.needs
+        wording = Wording({lang: words.message for lang, words in needs.items()}, clock)
         senders = [
             part
             for name, channel in _channels(settings, client).items()

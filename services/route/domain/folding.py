@@ -65,6 +65,8 @@ def is_folded(folded: Iterable[Folded], moment: Moment) -> bool:
 
 def fold(ticket: Ticket) -> Ticket:
     """The ticket with its oldest plain exchanges folded, where it has too many."""
+    if len(ticket.moments) <= KEPT:  # nearly every case: each exchange has a moment at least
+        return ticket
     exchanges = list(_exchanges(in_order(ticket.moments)))
     finished = [one for one in exchanges if one.finished]
     spare, count = len(finished) - KEPT, len(ticket.moments)

@@ -111,7 +111,7 @@ class RouteStore:
             "conversations": wanted.conversations,
         }
         for body in (await self._connection.execute(_SIGHTINGS, asked)).scalars():
-            sighting = msgspec.json.decode(body, type=Sighting)
+            sighting = decode_sighting(body)
             book.sightings[sighting.key] = sighting
 
     async def _tickets(self, book: Book, wanted: Wanted) -> None:
@@ -164,6 +164,11 @@ async def listed(connection: AsyncConnection, listing: Listing) -> Sequence[Tick
         query = query.where(TICKETS.c.brand.in_(listing.brands))
     found = await connection.execute(query.order_by(TICKETS.c.id).limit(listing.limit))
     return [decode_ticket(body) for body in found.scalars()]
+
+
+def decode_sighting(body: bytes) -> Sighting:
+    """A post as it is stored."""
+    return msgspec.json.decode(body, type=Sighting)
 
 
 def decode_ticket(body: bytes) -> Ticket:

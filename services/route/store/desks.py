@@ -29,6 +29,7 @@ from services.route.domain.views import (
 )
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import (
+    decode_sighting,
     decode_ticket,
     keep_ticket,
     listed,
@@ -41,7 +42,7 @@ from services.route.store.policies import activate, version, versions
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import AUDIT, POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
-from services.route.store.threads import asked_beside, decode, thread_of
+from services.route.store.threads import asked_beside, thread_of
 from stream.clock import Clock
 from stream.database import alone, micros
 from stream.flow import Origin, outgoing
@@ -106,7 +107,9 @@ class StoredDesks:
                 author_hash=author_hash,
                 forgotten=bool(gone),
                 tickets=[decode_ticket(b) for b in (await connection.execute(tickets)).scalars()],
-                posts=[decode(body) for body in (await connection.execute(posts)).scalars()],
+                posts=[
+                    decode_sighting(body) for body in (await connection.execute(posts)).scalars()
+                ],
             )
 
     async def carry_out(

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.tickets import Ticket
 from schemas.yaml_marks import BadFile
 from services.route.domain.alerting import AlertGroup, Notice
-from services.route.domain.book import AlertIntent, Sighting, sighting_key
+from services.route.domain.book import AlertIntent, sighting_key
 from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
 from services.route.domain.why_hours import zone_of_policy
 from services.route.domain.why_kept import Delivered, Kept
 from services.route.domain.why_post import is_address, plain_url
-from services.route.store.cases import decode_ticket
+from services.route.store.cases import decode_sighting, decode_ticket
 from services.route.store.policies import latest, versions
 from services.route.store.tables import AUDIT, DELIVERIES, GROUPS, INTENTS, POSTS, TICKETS
 from stream.database import from_micros, let_go, open_engine
@@ -102,7 +102,7 @@ async def _tickets(
         brands = (await connection.execute(_BRANDS)).scalars()
         keys = {"keys": [sighting_key(brand, post) for brand in brands]}
         bodies = (await connection.execute(_SAID, keys)).scalars()
-        sightings = [msgspec.json.decode(body, type=Sighting) for body in bodies]
+        sightings = [decode_sighting(body) for body in bodies]
         cases = {one.case_key for one in sightings if one.case_key}
     found = await connection.execute(_THEIRS, {"tickets": known, "cases": cases})
     tickets = [decode_ticket(body) for body in found.scalars()]

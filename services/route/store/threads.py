@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy import String, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +9,7 @@ from schemas.tickets import Ticket
 from services.route.domain.also_asked import AlsoAsked, also_asked
 from services.route.domain.book import Sighting
 from services.route.domain.views import CUSTOMER, ThreadPost
-from services.route.store.cases import decode_ticket
+from services.route.store.cases import decode_sighting, decode_ticket
 from services.route.store.tables import POSTS, TICKETS
 
 LOOKED_AT = 500
@@ -42,7 +41,7 @@ _OTHERS = (
 async def thread_of(connection: AsyncConnection, ticket: Ticket) -> tuple[ThreadPost, ...]:
     """The posts of a case's thread, in the order of time."""
     bodies = (await connection.execute(_IN_THREAD, {"thread": ticket.case.thread})).scalars()
-    found = [sighting for body in bodies if (sighting := decode(body)).brand == ticket.brand]
+    found = [one for one in map(decode_sighting, bodies) if one.brand == ticket.brand]
     return tuple(
         _shown(one, ticket) for one in sorted(found, key=lambda one: (one.at, one.post_id))
     )
@@ -56,12 +55,8 @@ async def asked_beside(connection: AsyncConnection, ticket: Ticket) -> Sequence[
         "mine": ticket.case.customer,
     }
     rows = (await connection.execute(_OTHERS, asked)).all()
-    return also_asked(ticket, ((decode(post), decode_ticket(other)) for post, other in rows))
-
-
-def decode(body: bytes) -> Sighting:
-    """A post as it is stored."""
-    return msgspec.json.decode(body, type=Sighting)
+    found = ((decode_sighting(post), decode_ticket(other)) for post, other in rows)
+    return also_asked(ticket, found)
 
 
 def _shown(sighting: Sighting, ticket: Ticket) -> ThreadPost:
