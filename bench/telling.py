@@ -115,7 +115,7 @@ def _start(stack: Stack) -> None:
     while not is_ready(f"http://127.0.0.1:{port}"):
         if stack.failed() or time.monotonic() > deadline:
             raise LaunchError(stack.failed() or f"notify is not ready in {READY_SECONDS:.0f} s")
-        time.sleep(LOOK_SECONDS)
+        time.sleep(LOOK_SECONDS)  # a process starts in its own time
 
 
 async def _play(stack: Stack, load: Load) -> float:
@@ -126,6 +126,7 @@ async def _play(stack: Stack, load: Load) -> float:
         ticking = asyncio.create_task(_tick(publish, cluster, clock))
         try:
             kept = await _write(publish, cluster, load, clock)
+            # the last clock runs out in real time: that is what is measured
             await asyncio.sleep(load.target.total_seconds() * SHARES[-1])
             await _told(stack, load.overdue)
         finally:
@@ -136,6 +137,7 @@ async def _play(stack: Stack, load: Load) -> float:
 async def _write(publish: Publish, cluster: Cluster, load: Load, clock: Clock) -> float:
     first, began = clock.real(), clock.monotonic()
     for start in range(0, load.events, AT_ONCE):
+        # the pace that is asked for
         await asyncio.sleep(max(0.0, began + start / load.per_second - clock.monotonic()))
         numbers = range(start, min(start + AT_ONCE, load.events))
         events = [event_of(number, load, first) for number in numbers]
@@ -160,7 +162,7 @@ async def _tick(publish: Publish, cluster: Cluster, clock: Clock) -> None:
     while True:
         every = ticks(clock.real(), cluster.partitions)
         await publish([_outgoing(tick, "tick", number) for number, tick in enumerate(every)])
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # ticks come in real time
 
 
 async def _told(stack: Stack, expected: int) -> None:
@@ -168,7 +170,7 @@ async def _told(stack: Stack, expected: int) -> None:
     while len((await waits_of(stack.cluster))[SHARES[-1]]) < expected:
         if stack.failed() or time.monotonic() > deadline:
             raise LaunchError(stack.failed() or f"not all was told in {PATIENCE:.0f} s")
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # each look reads the whole topic
 
 
 def _record(cluster: Cluster, event: TicketEvent) -> Outgoing:
