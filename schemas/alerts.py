@@ -5,7 +5,10 @@ from schemas.states import AlertKind, AlertState, PriorityBand
 
 
 class AlertChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """An alert group changed; subscribers are told, it is no work queue."""
+    """An alert group changed; subscribers are told, it is no work queue.
+
+    ``exercise``: a rehearsal or a drill, which is nobody's emergency.
+    """
 
     group_key: str
     state: AlertState
@@ -19,3 +22,4 @@ class AlertChanged(Event, frozen=True, kw_only=True, tag_field="type", tag=True)
     link: str | None = None
     acknowledged_by: str | None = None
     level: int = 0
+    exercise: bool = False

@@ -193,7 +193,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         personal="link",
         pseudonymous="group_key ticket_ids",
         staff="acknowledged_by",
-        none="state kind severity brand team count need level",
+        none="state kind severity brand team count need level exercise",
     ),
     erasures.AuthorErased: Held(
         purpose="to have an author forgotten everywhere",

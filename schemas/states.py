@@ -151,12 +151,17 @@ class AlertState(Vocabulary):
     updated = "updated"
     acknowledged = "acknowledged"
     escalated = "escalated"
+    repeated = "repeated"
     resolved = "resolved"
     unknown = "unknown"
 
 
 class AlertKind(Vocabulary):
-    """Why somebody is called; ``removed``: a post of ours vanished from our own page (R24)."""
+    """Why somebody is called; ``removed``: a post of ours vanished from our own page (R24).
+
+    ``summary``: what came too late to page anybody (design 3.7); ``duty_gap``: hours to come in
+    which a team has nobody (R58).
+    """
 
     case = "case"
     hot_topic = "hot_topic"
@@ -164,6 +169,8 @@ class AlertKind(Vocabulary):
     sla = "sla"
     nobody_on_duty = "nobody_on_duty"
     removed = "removed"
+    summary = "summary"
+    duty_gap = "duty_gap"
     unknown = "unknown"
 
 

@@ -90,9 +90,14 @@ class Leases:
             await connection.execute(self._lease, ids)
             return (await connection.execute(self._leased, ids)).all()
 
-    async def done(self, row: Row[Any], now: datetime) -> bool:
-        """Finish a row, unless its lease ran out and another holder took it meanwhile."""
-        return await self._release(row, {"done_at": micros(now)})
+    async def done(
+        self, row: Row[Any], now: datetime, values: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Finish a row, unless its lease ran out and another holder took it meanwhile.
+
+        ``values`` are kept with it, and lost with the lease.
+        """
+        return await self._release(row, {**(values or {}), "done_at": micros(now)})
 
     async def again(
         self, row: Row[Any], at: datetime, values: Mapping[str, Any] | None = None

@@ -26,6 +26,13 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         about("JSON, channel name to a target (docs/call-somebody.md): all that alerts may reach."),
     ] = "{}"
     channel_secret: Annotated[str, about("Signs alerts to webhooks, `whsec_` and base64.")] = ""
+    public_url: Annotated[
+        str, about("Where phones reach route, https://host: for buttons and links in alerts.")
+    ] = ""
+    ack_secret: Annotated[str, about("Signs the links by which alerts are acknowledged.")] = ""
+    callback_secrets: Annotated[
+        str, about("JSON, channel name to the secret by which its provider signs callbacks.")
+    ] = "{}"
     api_tokens: Annotated[
         str, about("A YAML file of id, role, brands, sha256, expires of the API's tokens; hot.")
     ] = ""

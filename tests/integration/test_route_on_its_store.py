@@ -7,7 +7,6 @@ at first; two people who close the same ticket.
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -29,7 +28,7 @@ from services.route.app import flow, read_needs
 from services.route.channels.delivering import Delivering, Wording
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
-from services.route.domain.message import Message
+from services.route.domain.message import Sending
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import Installed, Rulebook
 from services.route.handlers import Routing
@@ -66,14 +65,13 @@ class Refusing:
     ids: list[str] = field(default_factory=list)
     alerts: list[AlertChanged] = field(default_factory=list)
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
-        self.ids.append(message_id)
+    async def send(self, sending: Sending) -> str | None:
+        self.ids.append(sending.id)
         if self.times:
             self.times -= 1
             raise Undelivered("status 503", retry_after=0.0)
-        self.alerts.append(alert)
+        self.alerts.append(sending.alert)
+        return None
 
 
 class Running:

@@ -14,9 +14,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from schemas.alerts import AlertChanged
 from services.route.channels.posting import post
-from services.route.domain.message import Message
+from services.route.domain.message import Message, Sending
 
 TELEGRAM = "https://api.telegram.org"
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|>~<])")
@@ -31,11 +30,11 @@ class ChatWebhook:
     def __init__(self, client: httpx.AsyncClient, url: str, layout: Layout) -> None:
         self._client, self._url, self._layout = client, url, layout
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
+    async def send(self, sending: Sending) -> str | None:
         """Post once; raises ``Undelivered`` where it must be tried again."""
-        await post(self._client, self._url, self._layout(message), at=at)
+        layout = self._layout(sending.message)
+        await post(self._client, self._url, layout, at=sending.at)
+        return None
 
 
 class TelegramChannel:
@@ -45,12 +44,11 @@ class TelegramChannel:
         self._client, self._chat = client, chat
         self._url = f"{base}/bot{token}/sendMessage"
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
+    async def send(self, sending: Sending) -> str | None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
-        body = {"chat_id": self._chat, **telegram(message)}
-        await post(self._client, self._url, body, at=at, wish=_by_body)
+        body = {"chat_id": self._chat, **telegram(sending.message)}
+        await post(self._client, self._url, body, at=sending.at, wish=_by_body)
+        return None
 
 
 def slack(message: Message) -> Mapping[str, Any]:

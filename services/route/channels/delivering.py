@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from schemas.alerts import AlertChanged
 from services.route.domain.alerting import Undelivered
-from services.route.domain.message import About, Message, Words, message_of
+from services.route.domain.message import About, Sending, Words, message_of
 from services.route.metrics import Metrics
 from stream.clock import Clock
 
@@ -36,6 +36,11 @@ class Due(Protocol):
     @property
     def attempt(self) -> int:
         """Which attempt this is, from 1."""
+        ...
+
+    @property
+    def earlier(self) -> str | None:
+        """What the channel called its first message about the group."""
         ...
 
     @property
@@ -69,8 +74,8 @@ class Alerts(Protocol[D]):
         """Since when the oldest undelivered alert of a channel waits, real time."""
         ...
 
-    async def delivered(self, delivery: D) -> None:
-        """The channel has accepted it."""
+    async def delivered(self, delivery: D, receipt: str | None) -> None:
+        """The channel has accepted it, and named it so."""
         ...
 
     async def again(self, delivery: D, *, in_seconds: float) -> None:
@@ -81,10 +86,8 @@ class Alerts(Protocol[D]):
 class Channel(Protocol):
     """A way to reach people; raises where the alert must be tried again."""
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
-        """Send once, under an id that is the same at every attempt."""
+    async def send(self, sending: Sending) -> str | None:
+        """Send once; what names the message at the provider, where it gives such a name."""
         ...
 
 
@@ -121,24 +124,26 @@ class Delivering(Generic[D]):
         outcome = "delivered"
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._channel.send(
-                    delivery.alert,
-                    self._message(delivery),
-                    message_id=delivery.id,
-                    at=self._clock.real(),
-                )
+                receipt = await self._channel.send(self._sending(delivery))
         except (Undelivered, TimeoutError) as error:
             outcome = "failed"
             wish = getattr(error, "retry_after", None)
             ours = BACK_OFF_SECONDS[min(delivery.attempt, len(BACK_OFF_SECONDS)) - 1]
             await self._alerts.again(delivery, in_seconds=ours if wish is None else wish)
         else:
-            await self._alerts.delivered(delivery)
+            await self._alerts.delivered(delivery, receipt)
             age = (self._clock.real() - delivery.stored_at).total_seconds()
             labels = (self._name, delivery.alert.kind)
             self._metrics.alert_delivery_seconds.labels(*labels).observe(age)
             self._metrics.alerts.labels(delivery.alert.kind, self._name, outcome).inc()
         self._metrics.alert_attempts.labels(self._name, outcome).inc()
 
-    def _message(self, delivery: D) -> Message:
-        return message_of(delivery.alert, delivery.about, self._wording.words, self._clock.now())
+    def _sending(self, delivery: D) -> Sending:
+        alert, words = delivery.alert, self._wording.words
+        return Sending(
+            id=delivery.id,
+            alert=alert,
+            message=message_of(alert, delivery.about, words, self._clock.now()),
+            at=self._clock.real(),
+            earlier=delivery.earlier,
+        )

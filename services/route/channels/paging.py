@@ -3,16 +3,14 @@
 Both fold what they get under one key, so a message whose answer was lost comes once.
 """
 
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import httpx
 
-from schemas.alerts import AlertChanged
 from schemas.states import AlertState, PriorityBand
 from services.route.channels.posting import post
-from services.route.domain.message import Message
+from services.route.domain.message import Sending
 
 PAGERDUTY = "https://events.pagerduty.com"
 SUMMARY = 1024
@@ -31,10 +29,9 @@ class PagerDutyChannel:
     def __init__(self, client: httpx.AsyncClient, routing_key: str, base: str) -> None:
         self._client, self._key, self._url = client, routing_key, f"{base}/v2/enqueue"
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
+    async def send(self, sending: Sending) -> str | None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
+        alert, message = sending.alert, sending.message
         body: dict[str, Any] = {
             "routing_key": self._key,
             "event_action": _ACTIONS.get(alert.state, "trigger"),
@@ -49,7 +46,8 @@ class PagerDutyChannel:
         }
         if message.link:
             body["links"] = [{"href": message.link, "text": "↗"}]
-        await post(self._client, self._url, body, at=at)
+        await post(self._client, self._url, body, at=sending.at)
+        return None
 
 
 class AlertmanagerChannel:
@@ -58,10 +56,9 @@ class AlertmanagerChannel:
     def __init__(self, client: httpx.AsyncClient, base: str) -> None:
         self._client, self._url = client, f"{base.rstrip('/')}/api/v2/alerts"
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
+    async def send(self, sending: Sending) -> str | None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
+        alert, message = sending.alert, sending.message
         labels = {
             "alertname": "OtklikCall",
             "group_key": alert.group_key,
@@ -72,10 +69,11 @@ class AlertmanagerChannel:
         }
         one: dict[str, Any] = {"labels": labels, "annotations": {"summary": message.text}}
         if alert.state is AlertState.resolved:
-            one["endsAt"] = at.isoformat()
+            one["endsAt"] = sending.at.isoformat()
         if message.link:
             one["generatorURL"] = message.link
-        await post(self._client, self._url, [one], at=at)
+        await post(self._client, self._url, [one], at=sending.at)
+        return None
 
 
 def dedup_key(group_key: str) -> str:

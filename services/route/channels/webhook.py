@@ -8,9 +8,8 @@ from datetime import datetime
 import httpx
 import msgspec
 
-from schemas.alerts import AlertChanged
 from services.route.channels.posting import sent
-from services.route.domain.message import Message
+from services.route.domain.message import Sending
 
 
 class WebhookChannel:
@@ -20,14 +19,13 @@ class WebhookChannel:
         self._client, self._url = client, url
         self._secret = base64.b64decode(secret.removeprefix("whsec_"))
 
-    async def send(
-        self, alert: AlertChanged, message: Message, *, message_id: str, at: datetime
-    ) -> None:
+    async def send(self, sending: Sending) -> str | None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
-        body = msgspec.json.encode(alert)
-        headers = sign(self._secret, message_id, at, body)
+        body = msgspec.json.encode(sending.alert)
+        headers = sign(self._secret, sending.id, sending.at, body)
         request = self._client.build_request("POST", self._url, content=body, headers=headers)
-        await sent(self._client, request, at=at)
+        await sent(self._client, request, at=sending.at)
+        return None
 
 
 def sign(secret: bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:

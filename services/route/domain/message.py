@@ -65,6 +65,33 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     severity: PriorityBand
     link: str | None = None
     who: str | None = None
+    mine: "Mine | None" = None
+
+
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody says "mine" from the phone: a button's label, its token, or a signed link.
+
+    The token is the group's short id, at most 22 characters; ``url`` only where route has an
+    address that phones reach.
+    """
+
+    label: str
+    token: str
+    url: str | None = None
+
+
+class Sending(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert as it is handed to a channel, under an id that is the same at every attempt.
+
+    ``earlier`` is what the channel gave for its first message about the group, where it gave one;
+    ``at`` is real time.
+    """
+
+    id: str
+    alert: AlertChanged
+    message: Message
+    at: datetime
+    earlier: str | None = None
 
 
 def message_of(

@@ -60,6 +60,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     about: About
     attempt: int
     stored_at: datetime
+    earlier: str | None = None
     row: Any
 
 
@@ -101,9 +102,10 @@ class AlertStore:
         rows = await self._leases.take(self._clock.now(), limit=limit, of=channel)
         return list(map(_delivery, rows))
 
-    async def delivered(self, delivery: Delivery) -> None:
-        """The channel has accepted it."""
-        await self._leases.done(delivery.row, self._clock.now())
+    async def delivered(self, delivery: Delivery, receipt: str | None) -> None:
+        """The channel has accepted it, and named it so."""
+        kept = {"outcome": "delivered", "receipt": receipt}
+        await self._leases.done(delivery.row, self._clock.now(), kept)
 
     async def again(self, delivery: Delivery, *, in_seconds: float) -> None:
         """Try again after so many real seconds."""

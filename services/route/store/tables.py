@@ -102,6 +102,23 @@ GROUPS = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+SILENCES = Table(
+    "route_silences",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+HOLDS = Table(
+    "route_alert_holds",
+    METADATA,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("since", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=True),
+    Column("by", String(200), nullable=False),
+    Column("reason", String(500), nullable=False),
+)
 DELIVERIES = Table(
     "route_deliveries",
     METADATA,
@@ -112,6 +129,7 @@ DELIVERIES = Table(
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
     Column("outcome", String(50)),
+    Column("receipt", String(500)),
     *lease_columns(),
 )
 SUPPRESSIONS = Table(

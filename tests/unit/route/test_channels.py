@@ -18,7 +18,7 @@ from schemas.states import AlertState, PriorityBand
 from services.route.channels.delivering import Channel
 from services.route.channels.opening import open_channel
 from services.route.domain.alerting import Undelivered
-from services.route.domain.message import Message
+from services.route.domain.message import Message, Sending
 from stream.settings import BadSettings
 from tests.unit.route.test_message import STOLEN, alert
 
@@ -83,7 +83,8 @@ async def sent(
 ) -> tuple[str, Any]:
     """Where the provider was called, and with what."""
     raised = alert(STOLEN["ru"], **changes)
-    await channel(kind, client).send(raised, message(text), message_id="m1", at=NOW)
+    sending = Sending(id="m1", alert=raised, message=message(text), at=NOW)
+    await channel(kind, client).send(sending)
     return provider.got[-1]
 
 

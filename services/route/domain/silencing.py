@@ -1,0 +1,49 @@
+"""Whom does nobody want to hear for a while? Silences of people, matched on an alert's labels."""
+
+from collections.abc import Iterable, Mapping
+
+from schemas.event import Contract, Instant
+
+LABELS = (
+    "brand",
+    "team",
+    "kind",
+    "severity",
+    "topic",
+    "lang",
+    "source",
+    "visibility",
+    "matter",
+    "ticket",
+    "clock",
+    "level",
+)
+"""What an alert is grouped, routed and silenced by; ``matter`` is what makes alerts one call."""
+
+
+class LabelMatch(Contract, frozen=True, kw_only=True):
+    """One of some values of a label, or none of them; a label that is missing is empty."""
+
+    label: str
+    values: frozenset[str]
+    negated: bool = False
+
+    def accepts(self, labels: Mapping[str, str]) -> bool:
+        """Do these labels satisfy it?"""
+        return (labels.get(self.label, "") in self.values) != self.negated
+
+
+class Silence(Contract, frozen=True, kw_only=True):
+    """Alerts with such labels are told to nobody for a while, by somebody's wish."""
+
+    id: int
+    matches: tuple[LabelMatch, ...]
+    since: Instant
+    until: Instant
+    by: str
+    reason: str
+
+
+def all_accept(matches: Iterable[LabelMatch], labels: Mapping[str, str]) -> bool:
+    """Do labels satisfy every one?"""
+    return all(one.accepts(labels) for one in matches)
