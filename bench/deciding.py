@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,10 @@ from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent
 from services.route.domain.decide import matching
 from services.route.domain.matchers import read_matcher
 from services.route.domain.policy import Policy, Rule
+from services.route.domain.policy_file import read_policy
 from services.route.domain.spec import ThenSpec
 
+_SHIPPED = Path("services/route/policy/default.yaml")
 RULES = (10, 100, 500)
 FACTS = 500
 
@@ -55,6 +58,7 @@ def policy_of(rules: int) -> Policy:
         hot_minimum=10,
         hot_window=timedelta(minutes=30),
         excerpt=False,
+        alerting=read_policy(_SHIPPED.read_text("utf-8")).alerting,
     )
 
 

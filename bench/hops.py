@@ -14,12 +14,13 @@ from bench.judged import record
 from bench.window import Window
 from schemas.classified import ClassifiedPost
 from schemas.topics import CLASSIFIED, DECISIONS, dead_letters
-from services.route.app import flow, read_needs
+from services.route.app import flow
 from services.route.domain.desk import Rules
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
+from services.route.settings import read_needs
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock

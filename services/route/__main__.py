@@ -1,4 +1,4 @@
-"""Route from the command line: serve, check, explain, decide, whatif, coverage, labels, why."""
+"""Route from the command line: serve, and what can be asked of a policy and of a decision."""
 
 import argparse
 import asyncio
@@ -13,6 +13,8 @@ from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
 from services.route.arguments import RECORDED, STDIN, parser
 from services.route.domain import holiday_files, labels
+from services.route.domain.alert_play import play
+from services.route.domain.alert_timeline import read_timeline
 from services.route.domain.coverage import as_rows, as_table, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
@@ -26,7 +28,7 @@ from services.route.domain.whatif_totals import compared, table
 from services.route.domain.why import KINDS, page, tickets_meant
 from services.route.domain.why_kept import Kept
 from services.route.policy_source import read_source
-from services.route.settings import read, store_given, typical_replies
+from services.route.settings import read, read_needs, store_given, typical_replies
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
 
@@ -154,6 +156,13 @@ def _coverage(chosen: argparse.Namespace) -> int:
     return WRONG if {gap.team for gap in found} & must_receive(policy) else DONE
 
 
+def _alerts(chosen: argparse.Namespace) -> int:
+    timeline = read_timeline(_lines(chosen.file))
+    for call in play(timeline, _policy(chosen.policy), read_needs(), chosen.until):
+        _print(call)
+    return DONE
+
+
 def _why(chosen: argparse.Namespace) -> int:
     store = store_given()
     if not chosen.events and not store:
@@ -241,6 +250,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "decide": _decide,
     "whatif": _whatif,
     "coverage": _coverage,
+    "alerts": _alerts,
     "labels": _labels,
     "why": _why,
 }

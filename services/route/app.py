@@ -1,10 +1,8 @@
 """How is route put together? Wiring only: pump, API, folding and one sender per channel."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
-import msgspec
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -16,13 +14,13 @@ from services.route.api import api
 from services.route.api.access import Bearer
 from services.route.channels.delivering import Channel, Delivering, Wording
 from services.route.channels.opening import open_channel
-from services.route.domain.alerting import Needs
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
-from services.route.settings import Settings, names, typical_replies
-from services.route.store.alerts import AlertStore, Delivery
+from services.route.settings import Settings, names, read_needs, typical_replies
+from services.route.store.alerts import AlertStore
 from services.route.store.cases import RouteStore
+from services.route.store.deliveries import Deliveries, Delivery
 from services.route.store.desks import StoredDesks
 from services.route.store.policies import PolicyFile, running
 from services.route.store.refreshing import Refreshing
@@ -47,7 +45,6 @@ TURN_SECONDS = 0.1
 REFRESH_SECONDS = 60.0
 """Real seconds between two looks for cases that nobody was told of for a day."""
 WATCH_SECONDS = 5.0
-_NEEDS = Path(__file__).parent / "templates" / "needs"
 
 
 async def serve(settings: Settings) -> None:
@@ -74,14 +71,6 @@ async def _rulebook(file: PolicyFile, engine: AsyncEngine) -> Rulebook:
     return Rulebook(rules_of(version, read_needs()))
 
 
-def read_needs() -> dict[str, Needs]:
-    """The words of alerts, by language."""
-    return {
-        path.stem: msgspec.yaml.decode(path.read_bytes(), type=Needs)
-        for path in sorted(_NEEDS.glob("*.yaml"))
-    }
-
-
 async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: Clock) -> None:
     registry, engine = CollectorRegistry(), file.engine
     shared, metrics = StreamMetrics(registry, "route", VERSION), Metrics(registry)
@@ -92,7 +81,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         httpx.AsyncClient(timeout=5, follow_redirects=False) as client,
     ):
         ledger = Ledger(engine, LEDGER, publish, shared)
-        alerts = AlertStore(engine, ledger, clock, lambda: rulebook.current.policy.hot_window)
+        alerts = AlertStore(engine, ledger, clock, lambda: rulebook.current)
         process = Process(
             flow(Routing(rulebook, metrics)),
             effects=ledger,
@@ -106,13 +95,10 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             group=f"{settings.topic_prefix}.route",
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
-        needs = rulebook.current.needs
-        wording = Wording({lang: words.message for lang, words in needs.items()}, clock)
-        senders = [
-            part
-            for name, channel in _channels(settings, client).items()
-            for part in _sender(Delivering(name, channel, alerts, metrics=metrics, wording=wording))
-        ]
+        calling = repeated(alerts.turn, TURN_SECONDS)
+        words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
+        channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
+        senders = _senders(channels, deliveries, metrics, Wording(words, clock))
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)
         rota = StoredRota(engine, lambda: rulebook.current, clock)
@@ -120,8 +106,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         server = http(web, host=settings.host, port=settings.port)
         watch = repeated(_watching(file, tokens), WATCH_SECONDS)
         refreshing = repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS)
-        folding = repeated(alerts.fold, TURN_SECONDS)
-        await run(pump.run, server, folding, refreshing, watch, *senders)
+        await run(pump.run, server, calling, refreshing, watch, *senders)
 
 
 def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
@@ -151,13 +136,22 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
     )
 
 
+def _senders(
+    channels: Mapping[str, Channel], deliveries: Deliveries, metrics: Metrics, wording: Wording
+) -> Sequence[Part]:
+    """Two parts for each channel: one that sends, one that measures how long the oldest waits."""
+    parts = list[Part]()
+    for name, channel in channels.items():
+        sending: Delivering[Delivery] = Delivering(
+            name, channel, deliveries, metrics=metrics, wording=wording
+        )
+        parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
+    return parts
+
+
 def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:
     targets = names(settings.channels, "CHANNELS")
     return {
         name: open_channel(name, target, client, settings.channel_secret)
         for name, target in targets.items()
     }
-
-
-def _sender(delivering: Delivering[Delivery]) -> tuple[Part, Part]:
-    return repeated(delivering.turn, TURN_SECONDS), repeated(delivering.watch, WATCH_SECONDS)

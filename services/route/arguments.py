@@ -30,6 +30,10 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("file", nargs="?", default=STDIN)
     _whatif(commands.add_parser("whatif", help="what another policy would have decided"))
     _coverage(commands.add_parser("coverage", help="hours in which a team has nobody"))
+    alerts = commands.add_parser("alerts", help="whom a timeline of alerts would call, and when")
+    alerts.add_argument("--policy", required=True)
+    alerts.add_argument("--until", type=_instant, help="where it ends; an hour after its last line")
+    alerts.add_argument("file", nargs="?", default=STDIN, help="JSON Lines of what happens")
     labels = commands.add_parser("labels", help="overrides as labels to train and evaluate with")
     labels.add_argument(
         "corrections", nargs="?", default=STDIN, help="lines of GET /v1/corrections"

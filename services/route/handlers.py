@@ -4,7 +4,7 @@ Whoever asked to be forgotten is, before anything else: their posts are none.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,10 +17,12 @@ from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import DECISIONS, TICKETS
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
+from services.route.domain.case_news import news_of
 from services.route.domain.context import HOUR, WantedContext
 from services.route.domain.counting import copied_by, is_own, shared_conversation
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.erasing import forgotten
+from services.route.domain.intents import CaseNews
 from services.route.domain.lateness import settle_lateness
 from services.route.domain.policy import Policy
 from services.route.domain.rulebook import Rulebook, Version
@@ -28,6 +30,7 @@ from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
 
 SERVICE = "route"
+Settled = tuple[Message, Sequence[Decision | TicketEvent]]
 _NEVER = datetime.fromisoformat("1971-01-01T00:00:00+00:00")
 
 
@@ -80,7 +83,9 @@ class Routing:
         gone = await store.forgotten(set(filter(None, map(author_of, messages))))
         messages = [message for message in messages if author_of(message) not in gone]
         book = await store.book(wanted_of(messages, rules.policy))
+        before = dict(book.tickets)
         settled = [(message, _settled(message, book, rules)) for message in messages]
+        book.news.extend(_news(settled, before))
         await store.keep(book)
         self._count(event for _, events in settled for event in events)
         return [*outputs, *(out for one in settled for out in _outputs(*one))]
@@ -141,6 +146,16 @@ def _outputs(message: Message, events: Sequence[Decision | TicketEvent]) -> Iter
             topic, key, brand = TICKETS, one.ticket.id, one.ticket.brand
         origin = caused_by(received, service=SERVICE, brand=brand)
         yield outgoing(one, topic=topic, key=key, partition=received.partition, origin=origin)
+
+
+def _news(settled: Sequence[Settled], before: Mapping[str, Ticket]) -> Iterator[CaseNews]:
+    """What those who were called have to know of what became of their cases, in order."""
+    known = {ticket.id: ticket for ticket in before.values()}
+    for _, events in settled:
+        for event in events:
+            if isinstance(event, TicketEvent):
+                yield from news_of(known.get(event.ticket.id), event)
+                known[event.ticket.id] = event.ticket
 
 
 def author_of(message: Message) -> str | None:

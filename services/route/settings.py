@@ -7,11 +7,13 @@ from typing import Annotated
 
 import msgspec
 
+from services.route.domain.needs import Needs
 from services.route.domain.replies import Replies
 from services.route.domain.replies_file import read_replies
 from stream.settings import BadSettings, StreamSettings, about, load
 
 REPLIES = Path(__file__).parent / "templates" / "replies"
+_NEEDS = Path(__file__).parent / "templates" / "needs"
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
@@ -62,3 +64,11 @@ def typical_replies() -> Replies:
     """What can be suggested; raises ``BadFile`` with every problem of the files."""
     files = sorted(REPLIES.glob("*.yaml"))
     return read_replies({file.stem: file.read_text(encoding="utf-8") for file in files})
+
+
+def read_needs() -> dict[str, Needs]:
+    """The words of alerts, by language."""
+    return {
+        path.stem: msgspec.yaml.decode(path.read_bytes(), type=Needs)
+        for path in sorted(_NEEDS.glob("*.yaml"))
+    }

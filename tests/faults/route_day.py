@@ -17,10 +17,10 @@ from schemas.posts import SocialPost
 from schemas.tickets import Ticket
 from schemas.topics import CLASSIFIED
 from schemas.vocabulary import CaseTopic, Intent, Op
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from stream.flow import Outgoing
 from tests.builders import MONDAY, a_classified, a_post, a_record, a_reply, minutes
 

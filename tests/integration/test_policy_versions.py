@@ -17,11 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.decisions import Decision
 from schemas.yaml_marks import BadFile
-from services.route.app import read_needs
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
-from services.route.settings import typical_replies
+from services.route.settings import read_needs, typical_replies
 from services.route.store.cases import RouteStore
 from services.route.store.policies import PolicyFile, activate, running
 from services.route.store.tables import METADATA

@@ -89,7 +89,7 @@ async def test_each_case_of_an_outage_is_told_where_its_one_alert_went(
     route: Running, database_url: str
 ) -> None:
     await route.take(*outage(40))
-    await route.alerts.fold()
+    await route.calls()
     refused = await the_page(database_url, "p39", exported(route))
     channel = Refusing(times=1)
     await route.delivered(channel, "care-alerts")

@@ -60,11 +60,7 @@ class Wording(NamedTuple):
 
 
 class Alerts(Protocol[D]):
-    """Intents, groups and leased deliveries."""
-
-    async def fold(self) -> int:
-        """Fold waiting intents into groups; how many there were."""
-        ...
+    """Leased deliveries."""
 
     async def take(self, channel: str, *, limit: int) -> Sequence[D]:
         """Lease deliveries that are due on a channel."""

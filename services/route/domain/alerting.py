@@ -1,23 +1,22 @@
-"""Who is called, and how often? Intents fold into groups: one alert for one outage."""
+"""What fires, and in which group is it told? An alert as Alertmanager has it, and its group."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-
-import msgspec
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
 
 from schemas.alerts import AlertChanged
 from schemas.event import Contract, Instant, derive_id
 from schemas.states import AlertKind, AlertState, PriorityBand
-from schemas.vocabulary import CaseTopic
-from services.route.domain.book import AlertIntent
-from services.route.domain.context import bucket_of
-from services.route.domain.message import About, Words
+from services.route.domain.intents import AlertIntent
+from services.route.domain.message import About
+from services.route.domain.teams import Rung
+from services.route.domain.ways import Pace
 
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
 
-_OF_ONE_CASE = frozenset({AlertKind.case, AlertKind.removed})
-"""What is told once, however long ago; of any other kind a quiet window ends the group."""
+_BANDS = (PriorityBand.low, PriorityBand.normal, PriorityBand.high, PriorityBand.critical)
 
 
 class Undelivered(Exception):  # noqa: N818 - says what happened
@@ -28,154 +27,123 @@ class Undelivered(Exception):  # noqa: N818 - says what happened
         self.retry_after = retry_after
 
 
-class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line per topic that says what customers need, by language (R57); no post's text.
-
-    ``calls`` says why somebody is called for another reason than one case.
-    """
-
-    topics: Mapping[CaseTopic, str]
-    calls: Mapping[AlertKind, str]
-    many: str
-    message: Words
-
-
 class Notice(Contract, frozen=True, kw_only=True):
-    """An alert on its way to a channel, with what its words are made of."""
+    """An alert on its way to a channel, with what its words are made of, and who is on duty."""
 
     alert: AlertChanged
     about: About
+    people: tuple[str, ...] = ()
+
+
+class Member(Contract, frozen=True, kw_only=True):
+    """An alert in a group: since when it fires, until when, and what of it has been told.
+
+    ``ends_at`` None: until its case needs nobody. ``told`` is the last state that was told of it,
+    None where nothing was. ``taken``: somebody has claimed its case.
+    """
+
+    group_key: str
+    base: str
+    labels: Mapping[str, str]
+    kind: AlertKind
+    severity: PriorityBand
+    need: str
+    about: About
+    starts_at: Instant
+    ends_at: Instant | None
+    ticket: str = ""
+    tickets: tuple[str, ...] = ()
+    count: int = 1
+    announced: int = 0
+    link: str | None = None
+    taken: bool = False
+    told: AlertState | None = None
+
+    @property
+    def id(self) -> str:
+        """The same alert of the same group has one id."""
+        return derive_id(self.group_key, "Member", self.base)
+
+    def fires(self, at: datetime) -> bool:
+        """Does it fire at that instant?"""
+        return self.ends_at is None or self.ends_at > at
 
 
 class AlertGroup(Contract, frozen=True, kw_only=True):
-    """All alerts about one thing; people acknowledge the group."""
+    """All alerts that are one call; people acknowledge the group.
+
+    ``identity`` is its way and labels, ``key`` that of one opening. The ``chain`` is frozen when it
+    opens; ``level`` says how far it was climbed, ``climbs_at`` when the next one is called.
+    ``ticks_at`` is when it is looked at next; ``told_at`` when it was last told, ``tellings`` how
+    often. ``reached`` are the channels that know of it. ``held``: it was due while all were held.
+    """
 
     key: str
-    base: str
+    identity: str
+    way: str
     kind: AlertKind
-    severity: PriorityBand
     brand: str
     team: str
-    channel: str
-    state: AlertState
-    ticket_ids: tuple[str, ...]
-    count: int
-    announced: int
-    need: str
-    link: str | None
-    opened_at: Instant
-    last_at: Instant
+    called: str
     partition: int
-    about: About
+    channel: str
+    pace: Pace
+    chain: tuple[Rung, ...]
+    opened_at: Instant
+    ticks_at: Instant
+    state: AlertState = AlertState.raised
+    severity: PriorityBand = PriorityBand.low
+    need: str = ""
+    count: int = 0
+    lang: str = "en"
+    tellings: int = 0
+    told_at: Instant | None = None
+    level: int = 0
+    climbs_at: Instant | None = None
+    reached: tuple[str, ...] = ()
     acknowledged_by: str | None = None
+    acknowledged_at: Instant | None = None
+    closed_at: Instant | None = None
+    held: bool = False
+    flushed: bool = False
+    exercise: bool = False
+    useless_by: str | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """When it is to be looked at."""
+        return min(self.ticks_at, self.climbs_at or self.ticks_at)
 
 
-def need_of(needs: Needs, topic: CaseTopic, count: int) -> str:
-    """The need in one line, in the team's language."""
-    line = needs.topics[topic]
-    return needs.many.format(need=line, count=count) if count > 1 else line
+def short_of(key: str) -> str:
+    """The short id of a group, for a button: 128 bits of its key's digest, 22 characters."""
+    return urlsafe_b64encode(sha256(key.encode()).digest()[:16]).decode().rstrip("=")
 
 
-def joins(group: AlertGroup | None, intent: AlertIntent, window: timedelta) -> bool:
-    """Does an intent belong to this group, or has the matter been quiet for a whole window?"""
-    return group is not None and (
-        intent.kind in _OF_ONE_CASE or intent.at - group.last_at <= window
-    )
+def graver(one: PriorityBand, other: PriorityBand) -> PriorityBand:
+    """The graver of two bands."""
+    return max(one, other, key=gravity)
 
 
-def open_group(intent: AlertIntent) -> AlertGroup:
-    """A group with its first intent; its key is derived from event time."""
-    once = intent.kind in _OF_ONE_CASE
-    key = intent.base if once else f"{intent.base}:{bucket_of(intent.at):%Y%m%dT%H%M}"
-    return AlertGroup(
-        key=key,
+def gravity(band: PriorityBand) -> int:
+    """How grave a band is; a word from the future is not grave."""
+    return _BANDS.index(band) if band in _BANDS else 0
+
+
+def first_fired(group_key: str, intent: AlertIntent) -> Member:
+    """The alert of a first intent."""
+    return Member(
+        group_key=group_key,
         base=intent.base,
+        labels=intent.labels,
         kind=intent.kind,
         severity=intent.severity,
-        brand=intent.brand,
-        team=intent.team,
-        channel=intent.channel,
-        state=AlertState.raised,
-        ticket_ids=(intent.ticket_id,) if intent.ticket_id else (),
-        count=intent.count,
-        announced=intent.count,
         need=intent.need,
-        link=intent.link,
-        opened_at=intent.at,
-        last_at=intent.at,
-        partition=intent.partition,
         about=intent.about,
-    )
-
-
-def fold(group: AlertGroup, intent: AlertIntent) -> tuple[AlertGroup, bool]:
-    """The group with one more intent, and whether that is worth an update (twice as many)."""
-    tickets = group.ticket_ids
-    more = intent.kind is AlertKind.sla and intent.ticket_id not in tickets
-    if intent.ticket_id and intent.ticket_id not in tickets and len(tickets) < FIRST_TICKETS:
-        tickets = (*tickets, intent.ticket_id)
-    count = max(group.count + more, intent.count)
-    worth = count >= 2 * group.announced
-    folded = msgspec.structs.replace(
-        group,
-        ticket_ids=tickets,
-        count=count,
-        announced=count if worth else group.announced,
-        need=intent.need if worth else group.need,
-        about=intent.about if worth else group.about,
-        last_at=max(group.last_at, intent.at),
-    )
-    return folded, worth
-
-
-class Folded(msgspec.Struct, frozen=True, kw_only=True):
-    """The groups that intents have changed, and what is told of them, in order."""
-
-    groups: tuple[AlertGroup, ...]
-    told: tuple[tuple[AlertGroup, AlertChanged], ...]
-
-
-def fold_all(
-    latest: Mapping[str, AlertGroup], intents: Iterable[AlertIntent], window: timedelta
-) -> Folded:
-    """Fold intents, in order, into the latest group of their base, or open one."""
-    now, changed = dict(latest), dict[str, AlertGroup]()
-    told: list[tuple[AlertGroup, AlertChanged]] = []
-    for intent in intents:
-        group, state = now.get(intent.base), None
-        if group is None or not joins(group, intent, window):
-            group, state = open_group(intent), AlertState.raised
-        else:
-            group, worth = fold(group, intent)
-            state = AlertState.updated if worth else None
-        now[intent.base] = changed[group.key] = group
-        if state:
-            told.append((group, alert_event(group, state, intent.at)))
-    return Folded(groups=tuple(changed.values()), told=tuple(told))
-
-
-def acknowledge(group: AlertGroup, by: str) -> AlertGroup | None:
-    """The group as somebody's own; None where it is acknowledged already."""
-    if group.state is AlertState.acknowledged:
-        return None
-    return msgspec.structs.replace(group, state=AlertState.acknowledged, acknowledged_by=by)
-
-
-def alert_event(group: AlertGroup, state: AlertState, at: datetime) -> AlertChanged:
-    """What subscribers are told: once raised, updated per announced count, once anybody's."""
-    counted = group.announced if state in {AlertState.raised, AlertState.updated} else 0
-    return AlertChanged(
-        event_id=derive_id(group.key, "AlertChanged", state, counted),
-        occurred_at=at,
-        group_key=group.key,
-        state=state,
-        kind=group.kind,
-        severity=group.severity,
-        brand=group.brand,
-        team=group.team,
-        ticket_ids=group.ticket_ids,
-        count=group.count,
-        need=group.need,
-        link=group.link,
-        acknowledged_by=group.acknowledged_by,
+        starts_at=intent.at,
+        ends_at=intent.at + intent.holds if intent.holds else None,
+        ticket=intent.ticket_id if intent.one_case else "",
+        tickets=(intent.ticket_id,) if intent.ticket_id else (),
+        count=intent.count,
+        link=intent.link,
     )

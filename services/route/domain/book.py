@@ -8,11 +8,10 @@ import msgspec
 
 from schemas.event import Contract, Instant
 from schemas.posts import SocialPost
-from schemas.states import AlertKind, PriorityBand
 from schemas.tickets import Moment, Ticket
 from schemas.vocabulary import SeenAs, Visibility
 from services.route.domain.context import Context, WantedContext
-from services.route.domain.message import About
+from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.swaps import Swap
 
 TWINS_WITHIN = timedelta(hours=1)
@@ -72,25 +71,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     context: WantedContext
 
 
-class AlertIntent(Contract, frozen=True, kw_only=True):
-    """Somebody must be called: inserted with the decision, folded into a group later."""
-
-    id: str
-    base: str
-    kind: AlertKind
-    severity: PriorityBand
-    brand: str
-    team: str
-    channel: str
-    ticket_id: str
-    count: int
-    need: str
-    link: str | None
-    at: Instant
-    partition: int
-    about: About
-
-
 @dataclass(slots=True)
 class Book:
     """The working set of one step; the changed parts are what ``store.keep`` writes.
@@ -110,6 +90,7 @@ class Book:
     changed_sightings: dict[str, Sighting] = field(default_factory=dict)
     changed_tickets: dict[str, tuple[Ticket, int]] = field(default_factory=dict)
     intents: list[AlertIntent] = field(default_factory=list)
+    news: list[CaseNews] = field(default_factory=list)
 
     def first_sight(self, event_id: str) -> bool:
         """Is this event new? Remembers it."""

@@ -7,16 +7,19 @@ import msgspec
 from schemas.decisions import Facts
 from schemas.event import Instant, derive_id
 from schemas.states import ANSWERS, WORDS, AlertKind, ClockFrom, MomentKind, PriorityBand
-from schemas.tickets import Ticket
+from schemas.tickets import Escalation, Ticket
 from schemas.vocabulary import CaseTopic, Visibility
-from services.route.domain.alerting import Needs, need_of
-from services.route.domain.book import AlertIntent
 from services.route.domain.decide import band_of
+from services.route.domain.intents import AlertIntent
 from services.route.domain.message import About
 from services.route.domain.moments import last_of
+from services.route.domain.needs import COUNT, Needs
 from services.route.domain.policy import Policy
 from services.route.domain.teams import Team
 from worktime.hours import hours_of
+
+_OF_ONE_CASE = frozenset({AlertKind.case, AlertKind.sla})
+"""What ends when its case needs nobody any more; of any other kind a quiet window is the end."""
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +35,18 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be told: why, how urgent, to whom, and of what topic.
 
-    ``case`` is the one that it is about: then its place, deadline and owner are told as well.
+    ``matter`` is what makes several of them one call. ``case`` is the one that it is about: then
+    its place, deadline and owner are told as well, and it ends with the case.
     """
 
     kind: AlertKind
     base: str
+    matter: str
     severity: PriorityBand
     team: str
+    lang: str = ""
+    clock: str = ""
+    level: int = 0
     topic: CaseTopic = CaseTopic.other
     ticket_id: str = ""
     count: int = 1
@@ -54,13 +62,30 @@ def about_case(ticket: Ticket, facts: Facts, severity: PriorityBand) -> Call:
     return Call(
         kind=AlertKind.case,
         base=f"{ticket.brand}:case:{ticket.id}",
+        matter=ticket.id,
         severity=severity,
         team=ticket.team,
+        lang=ticket.lang,
         topic=facts.topic,
         ticket_id=ticket.id,
         case=ticket,
         visibility=facts.visibility,
         repeat=facts.repeat_contact or facts.earlier_contacts > 0,
+    )
+
+
+def about_handed_over(ticket: Ticket) -> Call:
+    """A case that cannot wait, for the team that it has just been handed over to."""
+    return Call(
+        kind=AlertKind.case,
+        base=f"{ticket.brand}:case:{ticket.id}:{ticket.team}",
+        matter=ticket.id,
+        severity=ticket.priority_band,
+        team=ticket.team,
+        lang=ticket.lang,
+        topic=ticket.topic,
+        ticket_id=ticket.id,
+        case=ticket,
     )
 
 
@@ -88,8 +113,10 @@ def about_many(kind: AlertKind, ticket: Ticket, matter: str, count: int) -> Call
     return Call(
         kind=kind,
         base=f"{ticket.brand}:{kind}:{matter}",
+        matter=matter,
         severity=ticket.priority_band,
         team=ticket.team,
+        lang=ticket.lang,
         topic=ticket.topic,
         ticket_id=ticket.id,
         count=count,
@@ -106,12 +133,16 @@ def about_lateness(ticket: Ticket, policy: Policy) -> Call:
     rule = policy.rule(ticket.rule_id)
     asked = rule is not None and rule.then.priority is PriorityBand.critical
     critical = asked or band_of(ticket.urgency) is PriorityBand.critical
-    matter = ticket.id if critical else f"{ticket.team}:{ticket.topic}"
+    matter = ticket.id if critical else ticket.topic.value
     return Call(
         kind=AlertKind.sla,
-        base=f"{ticket.brand}:sla:{matter}:{last.clock}:{last.level}",
+        base=lateness_of(ticket, last),
+        matter=f"{matter}:{last.clock}:{last.level}",
         severity=ticket.priority_band,
         team=ticket.team,
+        lang=ticket.lang,
+        clock=last.clock.value,
+        level=last.level,
         topic=ticket.topic,
         ticket_id=ticket.id,
         share=round(100 * last.threshold),
@@ -120,13 +151,20 @@ def about_lateness(ticket: Ticket, policy: Policy) -> Call:
     )
 
 
+def lateness_of(ticket: Ticket, escalation: Escalation) -> str:
+    """The alert of one late promise of one case."""
+    return f"{ticket.brand}:sla:{ticket.id}:{escalation.clock}:{escalation.level}"
+
+
 def about_nobody(ticket: Ticket) -> Call:
     """A case that nobody on duty could be given."""
     return Call(
         kind=AlertKind.nobody_on_duty,
         base=f"{ticket.brand}:nobody:{ticket.team}",
+        matter="",
         severity=ticket.priority_band,
         team=ticket.team,
+        lang=ticket.lang,
         topic=ticket.topic,
         ticket_id=ticket.id,
     )
@@ -137,14 +175,17 @@ def about_removal(brand: str, post_id: str, team: str, ticket: Ticket | None) ->
     return Call(
         kind=AlertKind.removed,
         base=f"{brand}:removed:{post_id}",
+        matter=post_id,
         severity=PriorityBand.high,
         team=team,
         ticket_id=ticket.id if ticket else "",
     )
 
 
-def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) -> AlertIntent:
-    """The intent as it is kept: its words in the team's language, its channel by the ladder."""
+def intent(
+    call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs], *, late: bool = False
+) -> AlertIntent:
+    """The intent as it is kept: its words in the team's language, or in the one that is called."""
     team = policy.teams[call.team]
     higher = policy.teams.get(call.to)
     return AlertIntent(
@@ -154,7 +195,6 @@ def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) ->
         severity=call.severity,
         brand=cause.brand,
         team=call.team,
-        channel=higher.channel if higher else team.channel,
         ticket_id=call.ticket_id,
         count=call.count,
         need=_words(call, needs[team.languages[0]]),
@@ -162,7 +202,31 @@ def intent(call: Call, cause: Cause, policy: Policy, needs: dict[str, Needs]) ->
         at=cause.at,
         partition=cause.partition,
         about=_about(call, team),
+        labels=_labels(call, cause),
+        one_case=call.kind in _OF_ONE_CASE,
+        holds=None if call.kind in _OF_ONE_CASE else policy.hot_window,
+        late=late,
+        called=higher.name if higher else "",
     )
+
+
+def _labels(call: Call, cause: Cause) -> dict[str, str]:
+    """What the alert is grouped, routed and silenced by; empty ones are left out."""
+    said = {
+        "brand": cause.brand,
+        "team": call.team,
+        "kind": call.kind.value,
+        "severity": call.severity.value,
+        "topic": call.topic.value,
+        "lang": call.lang,
+        "source": call.case.source if call.case else "",
+        "visibility": call.visibility.value,
+        "matter": call.matter,
+        "ticket": call.ticket_id if call.kind in _OF_ONE_CASE else "",
+        "clock": call.clock,
+        "level": str(call.level) if call.level else "",
+    }
+    return {label: value for label, value in said.items() if value}
 
 
 def _about(call: Call, team: Team) -> About:
@@ -182,12 +246,9 @@ def _about(call: Call, team: Team) -> About:
 
 
 def _words(call: Call, needs: Needs) -> str:
+    need = needs.topics[call.topic]
     if call.kind not in needs.calls:
-        return need_of(needs, call.topic, call.count)
+        return need
     return needs.calls[call.kind].format(
-        need=need_of(needs, call.topic, 1),
-        count=call.count,
-        team=call.team,
-        share=call.share,
-        to=call.to,
+        need=need, count=COUNT, team=call.team, share=call.share, to=call.to
     )

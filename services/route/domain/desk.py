@@ -11,7 +11,6 @@ from schemas.posts import case_of
 from schemas.states import AlertKind, AlertNeed, CaseState, Change
 from schemas.tickets import Moment, Ticket, TicketEvent
 from schemas.vocabulary import Op, Space, Visibility
-from services.route.domain.alerting import Needs
 from services.route.domain.assignment import SENIOR, Wish, owner_of
 from services.route.domain.book import Book
 from services.route.domain.calling import (
@@ -27,6 +26,7 @@ from services.route.domain.counting import is_own, note, what_others_say
 from services.route.domain.decide import CASES, Surroundings, Verdict, decide, facts_of, hush_of
 from services.route.domain.following import follow_up
 from services.route.domain.moments import replied
+from services.route.domain.needs import Needs
 from services.route.domain.play import fitted
 from services.route.domain.policy import Policy
 from services.route.domain.records import changed_by, decision_of, sighting_of
@@ -44,6 +44,7 @@ from services.route.domain.ticket import (
 
 _CONTENT = frozenset({Op.created, Op.edited})
 _REMOVED = frozenset({Op.deleted, Op.hidden})
+_TOLD = frozenset({AlertNeed.now, AlertNeed.digest})
 _SHOWN_AGAIN = frozenset({Op.restored, Op.unhidden})
 
 
@@ -110,9 +111,9 @@ class Desk:
             self._remember()
         yield decision_of(self._event, self._rules.version, facts, verdict, ticket)
         yield from (changed_by(self._event, changed) for changed in changes)
-        if ticket and not gone and not self._own and not verdict.hush:
+        if ticket and not gone and not self._own and not self._seat.replayed:
             for call in self._calls(ticket, facts, verdict):
-                self._call(call)
+                self._call(call, late=bool(verdict.hush) or verdict.alert is AlertNeed.digest)
 
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
         post, policy = self._post, self._policy
@@ -242,7 +243,7 @@ class Desk:
         opens, kind = verdict.disposition in CASES, self._many(facts)
         if opens and kind:
             yield about_many(kind, ticket, facts.topic.value, facts.topic_count)
-        elif verdict.alert is AlertNeed.now:
+        elif verdict.rule.then.alert in _TOLD:
             yield about_case(ticket, facts, verdict.band)
         if opens and not facts.on_duty.get(ticket.team):
             yield about_nobody(ticket)
@@ -255,7 +256,7 @@ class Desk:
         usual = self._book.context.has_history(matter, self._post.said_at)
         return AlertKind.hot_topic if facts.hot and not usual else None
 
-    def _call(self, call: Call) -> None:
+    def _call(self, call: Call, *, late: bool = False) -> None:
         post = self._post
         at = post.received_at if post.backfill else post.occurred_at
         cause = Cause(
@@ -265,7 +266,7 @@ class Desk:
             partition=self._seat.partition,
             link=post.url,
         )
-        self._book.intents.append(intent(call, cause, self._policy, self._rules.needs))
+        self._book.intents.append(intent(call, cause, self._policy, self._rules.needs, late=late))
 
     @property
     def _policy(self) -> Policy:

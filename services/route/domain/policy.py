@@ -17,6 +17,7 @@ from services.route.domain.index import Index
 from services.route.domain.spec import ThenSpec
 from services.route.domain.swaps import Swap
 from services.route.domain.teams import Roster, Team
+from services.route.domain.ways import Alerting
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +113,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     hot_minimum: int
     hot_window: timedelta
     excerpt: bool
+    live: bool = True
+    alerting: Alerting
 
     @cached_property
     def everybody(self) -> frozenset[str]:

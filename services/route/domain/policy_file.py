@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.states import RuleMode
 from schemas.yaml_marks import BadFile, Document, Problem, read_yaml
+from services.route.domain.alert_file import read_alerting
 from services.route.domain.calendars import Hold, read_holds
 from services.route.domain.conditions import Condition
 from services.route.domain.examples import failed_examples
@@ -96,6 +97,8 @@ def _compiled(spec: PolicySpec, hash_: str, findings: Findings) -> Policy:
         hot_minimum=spec.hot_topics.minimum,
         hot_window=read_span("$.hot_topics.window", spec.hot_topics.window, findings),
         excerpt=spec.defaults.excerpt,
+        live=spec.live,
+        alerting=read_alerting(spec, holds, findings),
     )
 
 

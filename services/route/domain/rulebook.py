@@ -1,13 +1,13 @@
 """Which version of the policy decides? Compiled once each, by the number that the store gave it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import msgspec
 
 from schemas.yaml_marks import read_yaml
-from services.route.domain.alerting import Needs
 from services.route.domain.desk import Rules
 from services.route.domain.findings import Findings
+from services.route.domain.needs import Needs
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
 from services.route.domain.replies import Replies
@@ -64,12 +64,24 @@ def checked(text: str, installed: Installed) -> Policy:
     policy, findings = read_policy(text), Findings(read_yaml(text))
     _check_templates(policy, installed.replies, findings)
     known = ", ".join(installed.channels) or "none"
-    for team in policy.teams.values():
-        if team.channel not in installed.channels:
-            why = f"expected a channel that CHANNELS has ({known}), got `{team.channel}`"
-            findings.wrong(f"$.teams.{team.name}.alerts", why)
+    for path, channel in _channels(policy):
+        if channel not in installed.channels:
+            why = f"expected a channel that CHANNELS has ({known}), got `{channel}`"
+            findings.wrong(path, why)
     findings.refuse()
     return policy
+
+
+def _channels(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Every channel that the policy may call, with its place in the file."""
+    for team in policy.teams.values():
+        yield f"$.teams.{team.name}.alerts", team.channel
+    for way in policy.alerting.root.all():
+        if way.channel:
+            steps = "".join(f".routes[{n}]" for n in way.id.split(".")[1:])
+            yield f"$.alerting{steps}.channel", way.channel
+    if not policy.live:
+        yield "$.alerting.test_channel", policy.alerting.test_channel
 
 
 def with_templates(text: str, replies: Replies) -> Policy:

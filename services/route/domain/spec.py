@@ -6,17 +6,11 @@ import msgspec
 
 from schemas.states import AlertNeed, ClockFrom, PriorityBand
 from schemas.vocabulary import Disposition, Suggestion
-
-Name = Annotated[str, msgspec.Meta(min_length=1)]
-Duration = Annotated[str, msgspec.Meta(description="a duration: 30s, 15m, 2h, 7d")]
-Share = Annotated[str, msgspec.Meta(description="a share of the promised time: 75%, 150%")]
+from services.route.domain.alert_spec import AlertingSpec, InhibitSpec, WaySpec
+from services.route.domain.spec_parts import Duration, Name, Share, Strict
 
 
-class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    pass
-
-
-class DefaultsSpec(_Strict, frozen=True, kw_only=True):
+class DefaultsSpec(Strict, frozen=True, kw_only=True):
     """What holds where a rule says nothing."""
 
     reopen_within: Duration = "7d"
@@ -24,14 +18,14 @@ class DefaultsSpec(_Strict, frozen=True, kw_only=True):
     excerpt: bool = True
 
 
-class HotTopicSpec(_Strict, frozen=True, kw_only=True):
+class HotTopicSpec(Strict, frozen=True, kw_only=True):
     """When many posts about one topic become one alert: so many within so long (R38, R39)."""
 
     minimum: int = 10
     window: Duration = "30m"
 
 
-class CalendarSpec(_Strict, frozen=True, kw_only=True):
+class CalendarSpec(Strict, frozen=True, kw_only=True):
     """Working hours as a lead writes them: ``mon-fri: "09:00-13:00, 14:00-18:00"``.
 
     ``overrides`` replace a whole date, empty text closes it. ``holidays``: countries, parts of
@@ -44,7 +38,7 @@ class CalendarSpec(_Strict, frozen=True, kw_only=True):
     holidays: str | tuple[str, ...] = ()
 
 
-class SlaSpec(_Strict, frozen=True, kw_only=True):
+class SlaSpec(Strict, frozen=True, kw_only=True):
     """Targets in working time of one calendar; a clock without a target does not run."""
 
     calendar: str = "always"
@@ -60,7 +54,7 @@ class SlaSpec(_Strict, frozen=True, kw_only=True):
     at_risk: Share = "75%"
 
 
-class DutySpec(_Strict, frozen=True, kw_only=True):
+class DutySpec(Strict, frozen=True, kw_only=True):
     """Who answers during a calendar's hours; ``rotate: weekly`` takes one person a week.
 
     ``during: otherwise`` is whenever nobody of the team's other duties is there: lunch, nights,
@@ -72,12 +66,13 @@ class DutySpec(_Strict, frozen=True, kw_only=True):
     rotate: Literal["weekly"] | None = None
 
 
-class TeamSpec(_Strict, frozen=True, kw_only=True):
+class TeamSpec(Strict, frozen=True, kw_only=True):
     """A team: its languages and skills, its duty, the channel that alerts it.
 
     ``title`` is how alerts call it, in its first language.
 
-    ``ladder`` says who is told when so much of a promised time has passed.
+    ``ladder`` says who is told when so much of a promised time has passed; ``unacknowledged`` who
+    is called next, so long after an alert that nobody has acknowledged: ``{5m: lead}``.
     """
 
     languages: tuple[Name, ...]
@@ -86,9 +81,10 @@ class TeamSpec(_Strict, frozen=True, kw_only=True):
     duty: tuple[DutySpec, ...]
     alerts: Name
     ladder: dict[Share, Name] = {}
+    unacknowledged: dict[Duration, Name] = {}
 
 
-class PersonSpec(_Strict, frozen=True, kw_only=True):
+class PersonSpec(Strict, frozen=True, kw_only=True):
     """What a person can do; without ``languages`` those of the person's teams."""
 
     languages: tuple[Name, ...] = ()
@@ -97,7 +93,7 @@ class PersonSpec(_Strict, frozen=True, kw_only=True):
     capacity: Annotated[int, msgspec.Meta(ge=1)] = 10
 
 
-class ResponsibilitySpec(_Strict, frozen=True, kw_only=True):
+class ResponsibilitySpec(Strict, frozen=True, kw_only=True):
     """Which team answers about a topic, which one decides, which ones are told (R60)."""
 
     answers: str
@@ -105,7 +101,7 @@ class ResponsibilitySpec(_Strict, frozen=True, kw_only=True):
     informs: tuple[str, ...] = ()
 
 
-class ThenSpec(_Strict, frozen=True, kw_only=True):
+class ThenSpec(Strict, frozen=True, kw_only=True):
     """What a rule decides; ``priority`` is the least that the case gets."""
 
     disposition: Disposition
@@ -120,7 +116,7 @@ class ThenSpec(_Strict, frozen=True, kw_only=True):
     suggestion: Suggestion | None = None
 
 
-class GivesSpec(_Strict, frozen=True, kw_only=True):
+class GivesSpec(Strict, frozen=True, kw_only=True):
     """What a test expects; what it leaves out is not compared."""
 
     rule: str | None = None
@@ -136,7 +132,7 @@ class GivesSpec(_Strict, frozen=True, kw_only=True):
     suggestion: Suggestion | None = None
 
 
-class ExampleSpec(_Strict, frozen=True, kw_only=True):
+class ExampleSpec(Strict, frozen=True, kw_only=True):
     """One example: the post for people, the facts for the machine, what it gives."""
 
     post: str
@@ -144,7 +140,7 @@ class ExampleSpec(_Strict, frozen=True, kw_only=True):
     gives: GivesSpec
 
 
-class RuleSpec(_Strict, frozen=True, kw_only=True):
+class RuleSpec(Strict, frozen=True, kw_only=True):
     """One rule; first match wins, the last one has no ``when``.
 
     ``monitor`` decides nothing and counts what it would have done; from the day ``until`` on, in
@@ -160,20 +156,23 @@ class RuleSpec(_Strict, frozen=True, kw_only=True):
     tests: tuple[ExampleSpec, ...] = ()
 
 
-class PolicySpec(_Strict, frozen=True, kw_only=True):
+class PolicySpec(Strict, frozen=True, kw_only=True):
     """The whole file.
 
+    ``live: false`` is a rehearsal: all is decided, alerts go to ``alerting.test_channel``, marked.
     Where ``channels`` is given, teams alert no other; ``plays`` and ``templates`` are the names
     that rules may use, each with what it is for. ``holiday_files`` is written behind the file when
     it is read: the days of each holiday file that a calendar names.
     """
 
     policy: Name
+    live: bool = True
     defaults: DefaultsSpec = DefaultsSpec()
     hot_topics: HotTopicSpec = HotTopicSpec()
     calendars: dict[str, CalendarSpec] = {}
     sla: dict[str, SlaSpec]
     channels: tuple[str, ...] = ()
+    alerting: AlertingSpec = AlertingSpec()
     plays: dict[str, str] = {}
     templates: dict[str, str] = {}
     people: dict[str, PersonSpec] = {}
@@ -197,5 +196,8 @@ SHAPES = (
     CalendarSpec,
     DefaultsSpec,
     HotTopicSpec,
+    AlertingSpec,
+    WaySpec,
+    InhibitSpec,
 )
 """Every part of the file, for whoever suggests a key."""

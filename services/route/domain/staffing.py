@@ -8,9 +8,9 @@ from services.route.domain.calendars import OPEN, Hold
 from services.route.domain.conditions import Values
 from services.route.domain.findings import Findings
 from services.route.domain.policy import Person, Policy, Responsibility
-from services.route.domain.promises import read_share
+from services.route.domain.promises import read_share, read_span
 from services.route.domain.spec import DutySpec, PolicySpec, TeamSpec
-from services.route.domain.teams import Duty, Step, Team
+from services.route.domain.teams import Duty, Rung, Step, Team
 
 OTHERWISE = "otherwise"
 """Of a duty: whenever nobody of the team's other duties is there."""
@@ -30,7 +30,7 @@ def read_teams(spec: PolicySpec, holds: Mapping[str, Hold], findings: Findings) 
             findings.wrong(f"$.teams.{name}.languages", "expected at least one language")
         if not team.duty:
             findings.wrong(f"$.teams.{name}.duty", "expected a duty: nobody would answer")
-    return {name: _team(name, team, holds, findings) for name, team in spec.teams.items()}
+    return {name: _team(name, spec, holds, findings) for name in spec.teams}
 
 
 def read_people(spec: PolicySpec, findings: Findings) -> dict[str, Person]:
@@ -115,8 +115,8 @@ def _lacking(
         yield f"expected a senior in team `{team.name}`: mark one under `people`"
 
 
-def _team(name: str, spec: TeamSpec, holds: Mapping[str, Hold], findings: Findings) -> Team:
-    path = f"$.teams.{name}"
+def _team(name: str, policy: PolicySpec, holds: Mapping[str, Hold], findings: Findings) -> Team:
+    path, spec = f"$.teams.{name}", policy.teams[name]
     steps = [
         Step(share=share, to=to)
         for said, to in spec.ladder.items()
@@ -139,7 +139,21 @@ def _team(name: str, spec: TeamSpec, holds: Mapping[str, Hold], findings: Findin
         ),
         channel=spec.alerts,
         ladder=tuple(sorted(steps, key=lambda step: step.share)),
+        chain=_chain(f"{path}.unacknowledged", policy, spec, findings),
     )
+
+
+def _chain(path: str, policy: PolicySpec, spec: TeamSpec, findings: Findings) -> tuple[Rung, ...]:
+    """Who is called next; a role that is no team is reached where the team itself is."""
+    rungs = [
+        Rung(
+            after=read_span(f"{path}.{said}", said, findings),
+            to=to,
+            channel=policy.teams[to].alerts if to in policy.teams else spec.alerts,
+        )
+        for said, to in spec.unacknowledged.items()
+    ]
+    return tuple(sorted(rungs, key=lambda rung: rung.after))
 
 
 def _is_duty(path: str, spec: DutySpec, holds: Mapping[str, Hold], findings: Findings) -> bool:

@@ -1,10 +1,11 @@
 """Who answers when? Duties with their hours, teams of them, and all teams at one instant."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
+from schemas.event import Contract
 from services.route.domain.calendars import Hold
 from services.route.domain.swaps import Swap, standing
 
@@ -33,8 +34,19 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     to: str
 
 
+class Rung(Contract, frozen=True, kw_only=True):
+    """Who is called next, so long after a call that nobody has acknowledged."""
+
+    after: timedelta
+    to: str
+    channel: str
+
+
 class Team(msgspec.Struct, frozen=True, kw_only=True):
-    """A team with its duty, the channel that alerts it, and its ladder, lowest share first."""
+    """A team with its duty, the channel that alerts it, and its ladder, lowest share first.
+
+    ``chain`` is who is called when nobody acknowledges, soonest first.
+    """
 
     name: str
     title: str
@@ -43,6 +55,7 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     duty: tuple[Duty, ...]
     channel: str
     ladder: tuple[Step, ...] = ()
+    chain: tuple[Rung, ...] = ()
 
     def on_duty(self, at: datetime, swaps: Sequence[Swap] = ()) -> tuple[str, ...]:
         """Everybody on duty at that instant, in the order of the file, as swaps have it."""

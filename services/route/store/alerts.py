@@ -1,162 +1,172 @@
-"""How do alerts get from a decision to a person? Intents fold, deliveries are leased."""
+"""How do alerts get from a decision to a person? A turn takes intents in, and tells what is due.
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+One replica takes a turn at a time; whichever: a transaction under a lock that ends with it. What
+it tells is in the outbox and in the rows of the channels with the same commit.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, exists, func, insert, select, update
+from sqlalchemy import BigInteger, bindparam, func, insert, select, union_all, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.alerts import AlertChanged
-from schemas.event import derive_id
-from schemas.states import AlertState
 from schemas.topics import ALERTS
-from services.route.domain.alerting import (
-    AlertGroup,
-    Notice,
-    acknowledge,
-    alert_event,
-    fold_all,
-)
-from services.route.domain.book import AlertIntent
-from services.route.domain.message import About
-from services.route.store.tables import DELIVERIES, GROUPS, INTENTS
+from services.route.domain.alerting import AlertGroup, Member
+from services.route.domain.board import Around, Board, Told
+from services.route.domain.desk import Rules
+from services.route.domain.intents import decode_intent
+from services.route.store.board import board_for, decode_group, due, inhibited, write_board
+from services.route.store.deliveries import let_go, send_out
+from services.route.store.quiet import is_held, silences_at
+from services.route.store.swaps import swaps_between
+from services.route.store.tables import ACK_LINKS, GROUPS, INTENTS
+from services.route.store.tables import ALERTS as MEMBERS
 from stream.clock import Clock
-from stream.database import alone, from_micros, micros
+from stream.database import alone, micros
 from stream.flow import Origin, Outgoing, outgoing
-from stream.leases import Leases
 from stream.ledger import Ledger
-from stream.statements import among, upsert
 
-FOLD = 200
+AT_ONCE = 200
+SLACK_SECONDS = 60.0
+"""Real seconds that the pipeline may take before what it brings counts as late."""
+
+_TURN = 0x07713
+"""The advisory lock of a turn; on SQLite only one step writes at a time anyway."""
+_OURS = select(func.pg_try_advisory_xact_lock(_TURN))
+
 _WAITING = (
-    select(INTENTS)
+    select(INTENTS.c.id, INTENTS.c.body)
     .where(INTENTS.c.done_at.is_(None))
-    .order_by(INTENTS.c.due_at, INTENTS.c.id)
-    .limit(FOLD)
-    .with_for_update(skip_locked=True)
+    .order_by(INTENTS.c.at, INTENTS.c.id)
+    .limit(AT_ONCE)
+    .with_for_update()
 )
-_ANY_WAITING = select(INTENTS.c.id).where(INTENTS.c.done_at.is_(None)).limit(1)
-_DONE = update(INTENTS).where(among(INTENTS.c.id, "ids"))
-_LATER = GROUPS.alias()
-_LATEST = (
-    select(GROUPS)
-    .where(
-        among(GROUPS.c.base, "bases"),
-        ~exists().where(_LATER.c.base == GROUPS.c.base, _LATER.c.last_at > GROUPS.c.last_at),
-    )
-    .order_by(GROUPS.c.key)
-    .with_for_update(of=GROUPS)
+_ANY = union_all(
+    select(INTENTS.c.id).where(INTENTS.c.done_at.is_(None)).limit(1).subquery().select(),
+    select(GROUPS.c.key)
+    .where(GROUPS.c.closed_at.is_(None), GROUPS.c.due_at <= bindparam("now", type_=BigInteger))
+    .limit(1)
+    .subquery()
+    .select(),
 )
-
-
-class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert on its way to one channel; ``id`` is the same at every attempt."""
-
-    id: str
-    channel: str
-    alert: AlertChanged
-    about: About
-    attempt: int
-    stored_at: datetime
-    earlier: str | None = None
-    row: Any
+_DONE = (
+    update(INTENTS)
+    .where(INTENTS.c.id == bindparam("of_id"))
+    .values(done_at=bindparam("done", type_=BigInteger), went_to=bindparam("groups"))
+)
+_MEMBERS = select(MEMBERS.c.body).where(
+    MEMBERS.c.left_at.is_(None), MEMBERS.c.group_key == bindparam("of_group")
+)
 
 
 class AlertStore:
-    """Intents, groups and deliveries."""
+    """Intents in, groups open and told, acknowledged by people."""
 
     def __init__(
-        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, window: Callable[[], timedelta]
+        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, rules: Callable[[], Rules]
     ) -> None:
-        self._engine, self._ledger, self._clock, self._window = engine, ledger, clock, window
+        self._engine, self._ledger, self._clock, self._rules = engine, ledger, clock, rules
         self._alone = alone(engine)
-        self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel)
 
-    async def fold(self) -> int:
-        """Fold waiting intents into their groups, in order; how many there were."""
+    async def turn(self) -> int:
+        """Take waiting intents into their groups and tell what is due; how many of both."""
+        asked = {"now": micros(self._clock.now())}
         async with self._alone.connect() as connection:
-            if not (await connection.execute(_ANY_WAITING)).first():
+            if not (await connection.execute(_ANY, asked)).first():
                 return 0
         async with self._engine.begin() as connection:
-            rows = (await connection.execute(_WAITING)).all()
-            await self._fold(connection, rows)
-        return len(rows)
+            return await self._turn(connection)
+
+    async def _turn(self, connection: AsyncConnection) -> int:
+        shared = connection.dialect.name == "postgresql"
+        if shared and not (await connection.execute(_OURS)).scalar_one():
+            return 0
+        around = await self._around(connection)
+        rows = (await connection.execute(_WAITING)).all()
+        intents = {row.id: decode_intent(row.body) for row in rows}
+        board = await board_for(connection, list(intents.values()), around)
+        for intent in intents.values():
+            board.take(intent, around)
+        groups = await due(connection, board, around)
+        quiet = await inhibited(connection, board, around) if groups else ()
+        for group in groups:
+            board.flush(board.groups[group.identity], around, quiet)
+        await self._write(connection, board, around)
+        done = [_done(name, board, around.now) for name in intents]
+        if done:
+            await connection.execute(_DONE, done)
+        return len(rows) + len(groups)
+
+    async def group_of(self, short: str) -> AlertGroup | None:
+        """The group of a button's or a link's short id."""
+        query = select(GROUPS.c.body).where(GROUPS.c.short == short)
+        async with self._alone.connect() as connection:
+            body = (await connection.execute(query)).scalar_one_or_none()
+        return decode_group(body) if body else None
 
     async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
         """Note whose alert it is; the group, or None where there is no such group."""
+        query = select(GROUPS.c.body).where(GROUPS.c.key == key).with_for_update()
         async with self._engine.begin() as connection:
-            query = select(GROUPS.c.body).where(GROUPS.c.key == key).with_for_update()
             body = (await connection.execute(query)).scalar_one_or_none()
-            group = msgspec.json.decode(body, type=AlertGroup) if body else None
-            mine = acknowledge(group, by) if group else None
-            if mine:
-                await upsert(connection, GROUPS, [_group_row(mine)])
-                event = alert_event(mine, AlertState.acknowledged, self._clock.now())
-                await self._ledger.store(connection, [_out(mine, event)])
-        return mine or group
+            if body is None:
+                return None
+            around = await self._around(connection)
+            group, members = decode_group(body), await self._members(connection, key)
+            board = Board(members={key: {one.base: one for one in members}})
+            group = board.acknowledge(group, by, around)
+            await self._write(connection, board, around)
+        return group
 
-    async def take(self, channel: str, *, limit: int) -> Sequence[Delivery]:
-        """Lease deliveries that are due on a channel."""
-        rows = await self._leases.take(self._clock.now(), limit=limit, of=channel)
-        return list(map(_delivery, rows))
+    async def acknowledge_short(self, short: str, *, by: str) -> AlertGroup | None:
+        """The same, by the short id."""
+        group = await self.group_of(short)
+        return await self.acknowledge(group.key, by=by) if group else None
 
-    async def delivered(self, delivery: Delivery, receipt: str | None) -> None:
-        """The channel has accepted it, and named it so."""
-        kept = {"outcome": "delivered", "receipt": receipt}
-        await self._leases.done(delivery.row, self._clock.now(), kept)
+    async def use_link(self, nonce: str, until: datetime) -> bool:
+        """Use a link up; False where it was used before."""
+        try:
+            async with self._engine.begin() as connection:
+                row = {"nonce": nonce, "until": micros(until)}
+                await connection.execute(insert(ACK_LINKS).values(**row))
+        except IntegrityError:
+            return False
+        return True
 
-    async def again(self, delivery: Delivery, *, in_seconds: float) -> None:
-        """Try again after so many real seconds."""
-        at = self._clock.now() + self._clock.business(in_seconds)
-        await self._leases.again(delivery.row, at)
-
-    async def oldest_pending(self, channel: str) -> datetime | None:
-        """Since when the oldest undelivered alert of a channel waits, real time."""
-        query = select(func.min(DELIVERIES.c.stored_at)).where(
-            DELIVERIES.c.channel == channel, DELIVERIES.c.done_at.is_(None)
+    async def _around(self, connection: AsyncConnection) -> Around:
+        rules, now = self._rules(), self._clock.now()
+        return Around(
+            policy=rules.policy,
+            needs=rules.needs,
+            now=now,
+            silences=await silences_at(connection, now),
+            held=await is_held(connection, now),
+            slack=self._clock.business(SLACK_SECONDS),
         )
-        async with self._alone.connect() as connection:
-            oldest = (await connection.execute(query)).scalar_one_or_none()
-        return from_micros(oldest) if oldest else None
 
-    async def _fold(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
-        intents = [msgspec.json.decode(row.body, type=AlertIntent) for row in rows]
-        latest = await self._latest(connection, {intent.base for intent in intents})
-        folded, stored_at = fold_all(latest, intents, self._window()), micros(self._clock.real())
-        await upsert(connection, GROUPS, [_group_row(group) for group in folded.groups])
-        await self._ledger.store(connection, [_out(group, event) for group, event in folded.told])
-        if folded.told:
-            told = [_delivery_row(group, event, stored_at) for group, event in folded.told]
-            await connection.execute(insert(DELIVERIES), told)
-        done = {"ids": [row.id for row in rows], "done_at": micros(self._clock.now())}
-        await connection.execute(_DONE, done)
+    async def _members(self, connection: AsyncConnection, key: str) -> Sequence[Member]:
+        bodies = (await connection.execute(_MEMBERS, {"of_group": key})).scalars()
+        return [msgspec.json.decode(body, type=Member) for body in bodies]
 
-    async def _latest(
-        self, connection: AsyncConnection, bases: Collection[str]
-    ) -> Mapping[str, AlertGroup]:
-        """The latest group of each base that has one, their rows locked in key order."""
-        rows = (await connection.execute(_LATEST, {"bases": bases})).all()
-        return {row.base: msgspec.json.decode(row.body, type=AlertGroup) for row in rows}
+    async def _write(self, connection: AsyncConnection, board: Board, around: Around) -> None:
+        """The board, what subscribers hear, what goes out to channels, and what is moot there."""
+        await write_board(connection, board, around)
+        await self._ledger.store(connection, list(map(_out, board.told)))
+        if board.told:
+            swaps = await swaps_between(connection, around.now, around.now)
+            on_duty = around.policy.on_duty(around.now, swaps)
+            real = self._clock.real()
+            await send_out(connection, board.told, on_duty, around.now, real)
+        await let_go(connection, board.done_with(around.now), around.now)
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    notice = msgspec.json.decode(row.body, type=Notice)
-    return Delivery(
-        id=row.id,
-        channel=row.channel,
-        alert=notice.alert,
-        about=notice.about,
-        attempt=row.attempt,
-        stored_at=from_micros(row.stored_at),
-        row=row,
-    )
-
-
-def _out(group: AlertGroup, event: AlertChanged) -> Outgoing:
+def _out(told: Told) -> Outgoing:
+    group = told.group
     return outgoing(
-        event,
+        told.notice.alert,
         topic=ALERTS,
         key=group.key,
         partition=group.partition,
@@ -164,25 +174,6 @@ def _out(group: AlertGroup, event: AlertChanged) -> Outgoing:
     )
 
 
-def _group_row(group: AlertGroup) -> dict[str, Any]:
-    return {
-        "key": group.key,
-        "base": group.base,
-        "ticket": next(iter(group.ticket_ids), ""),
-        "last_at": micros(group.last_at),
-        "body": msgspec.json.encode(group),
-    }
-
-
-def _delivery_row(group: AlertGroup, event: AlertChanged, stored_at: int) -> dict[str, Any]:
-    return {
-        "id": derive_id(event.event_id, "Delivery", group.channel),
-        "group_key": group.key,
-        "ticket": next(iter(group.ticket_ids), ""),
-        "channel": group.channel,
-        "body": msgspec.json.encode(Notice(alert=event, about=group.about)),
-        "stored_at": stored_at,
-        "due_at": micros(event.occurred_at),
-        "leased_until": 0.0,
-        "attempt": 0,
-    }
+def _done(intent: str, board: Board, now: datetime) -> dict[str, Any]:
+    keys = board.went_to.get(intent, [])
+    return {"of_id": intent, "done": micros(now), "groups": msgspec.json.encode(keys)}

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
-from services.route.domain.book import AlertIntent, Book, Sighting, Wanted
+from services.route.domain.book import Book, Sighting, Wanted
+from services.route.domain.intents import Intent
 from services.route.domain.rulebook import Version
 from services.route.domain.views import Listing
 from services.route.store.context import context_of, keep_context
@@ -78,8 +79,7 @@ class RouteStore:
         await upsert(write, POSTS, [_post_row(s) for s in book.changed_sightings.values()])
         await self.keep_tickets(list(book.changed_tickets.values()))
         await keep_context(write, book.context)
-        if book.intents:
-            await write.execute(insert(INTENTS), [_intent_row(i) for i in book.intents])
+        await keep_intents(write, [*book.intents, *book.news])
 
     async def policy(self) -> int | None:
         """The number of the policy that decides."""
@@ -151,6 +151,11 @@ async def keep_ticket(connection: AsyncConnection, ticket: Ticket, partition: in
     await upsert(connection, TICKETS, [_ticket_row(ticket, partition)])
 
 
+async def keep_intents(connection: AsyncConnection, intents: Sequence[Intent]) -> None:
+    """Leave to whoever calls people what has to be told; twice is once."""
+    await upsert(connection, INTENTS, [_intent_row(one) for one in intents])
+
+
 async def listed(connection: AsyncConnection, listing: Listing) -> Sequence[Ticket]:
     """Tickets in id order: the snapshot that a subscriber starts from (design 2)."""
     query = select(TICKETS.c.body).where(TICKETS.c.id > listing.after)
@@ -209,12 +214,10 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
     }
 
 
-def _intent_row(intent: AlertIntent) -> dict[str, Any]:
+def _intent_row(intent: Intent) -> dict[str, Any]:
     return {
         "id": intent.id,
         "ticket": intent.ticket_id,
         "body": msgspec.json.encode(intent),
-        "due_at": micros(intent.at),
-        "leased_until": 0.0,
-        "attempt": 0,
+        "at": micros(intent.at),
     }

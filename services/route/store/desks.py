@@ -1,20 +1,24 @@
 """How does a person's command take hold? One transaction: the ticket, its event, and the trail."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.states import PriorityBand
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import TICKETS
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.assignment import Wish, owner_of
 from services.route.domain.book import Customer
+from services.route.domain.calling import Cause, about_handed_over, intent
 from services.route.domain.carry_out import Said, carry_out
+from services.route.domain.case_news import news_of
 from services.route.domain.commands import Command, HandOver, Link, Refusal
 from services.route.domain.desk import Rules
+from services.route.domain.intents import AlertIntent
 from services.route.domain.rulebook import Installed, Version, checked
 from services.route.domain.suggestion import suggestion
 from services.route.domain.views import (
@@ -31,6 +35,7 @@ from services.route.store.alerts import AlertStore
 from services.route.store.cases import (
     decode_sighting,
     decode_ticket,
+    keep_intents,
     keep_ticket,
     listed,
     load_of,
@@ -154,8 +159,25 @@ class StoredDesks:
         self, connection: AsyncConnection, before: Ticket, event: TicketEvent, partition: int
     ) -> None:
         await keep_ticket(connection, event.ticket, partition)
+        await keep_intents(
+            connection, [*news_of(before, event), *self._called(before, event, partition)]
+        )
         await _note(connection, before, event)
         await self._tell(connection, event, partition)
+
+    def _called(self, before: Ticket, event: TicketEvent, partition: int) -> Iterator[AlertIntent]:
+        """The team that a critical case is handed over to is called, as its first one was."""
+        ticket, rules = event.ticket, self._rules()
+        if ticket.team == before.team or ticket.priority_band is not PriorityBand.critical:
+            return
+        cause = Cause(
+            event_id=event.event_id,
+            brand=ticket.brand,
+            at=event.occurred_at,
+            partition=partition,
+            link=ticket.url,
+        )
+        yield intent(about_handed_over(ticket), cause, rules.policy, rules.needs)
 
     async def _taken(
         self, connection: AsyncConnection, ticket: Ticket, command: HandOver

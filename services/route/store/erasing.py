@@ -23,14 +23,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
-from services.route.domain.alerting import AlertGroup, Notice
-from services.route.domain.book import AlertIntent
+from services.route.domain.alerting import Member, Notice
+from services.route.domain.intents import AlertIntent, decode_intent
 from services.route.store.links import unlink
 from services.route.store.tables import (
+    ALERTS,
     AUDIT,
     COPIES,
     DELIVERIES,
-    GROUPS,
     INTENTS,
     POSTS,
     SUPPRESSIONS,
@@ -45,13 +45,17 @@ _ERASING = 0x07712
 _LOOKING = select(func.pg_advisory_xact_lock_shared(_ERASING))
 _FORGETTING = select(func.pg_advisory_xact_lock(_ERASING))
 
-_Raised = AlertIntent | AlertGroup | Notice
-_LINKED: tuple[tuple[Table, type[_Raised]], ...] = (
-    (INTENTS, AlertIntent),
-    (GROUPS, AlertGroup),
+_THEIR_INTENTS = (
+    select(INTENTS.c.id, INTENTS.c.body, INTENTS.c.went_to)
+    .where(among(INTENTS.c.ticket, "tickets"))
+    .order_by(INTENTS.c.id)
+    .with_for_update()
+)
+_TOLD: tuple[tuple[Table, type[Member] | type[Notice]], ...] = (
+    (ALERTS, Member),
     (DELIVERIES, Notice),
 )
-"""Where alerts carry a post's address; in the order in which folding locks them."""
+"""Where else alerts carry a post's address; in the order in which a turn writes them."""
 
 _AUTHOR = bindparam("author_hash", type_=String)
 _FORGOTTEN = select(SUPPRESSIONS.c.author_hash).where(among(SUPPRESSIONS.c.author_hash, "authors"))
@@ -116,20 +120,39 @@ async def _drop_sightings(connection: AsyncConnection, author: Mapping[str, str]
     await connection.execute(_DROP, {**author, **answered})
 
 
-def _without_address(raised: _Raised) -> msgspec.Struct:
-    if isinstance(raised, Notice):
-        alert = msgspec.structs.replace(raised.alert, link=None)
-        return msgspec.structs.replace(raised, alert=alert)
-    return msgspec.structs.replace(raised, link=None)
-
-
 async def _drop_addresses(connection: AsyncConnection, tickets: Collection[str]) -> None:
     """An alert goes on, without the address of the post that it was raised for."""
-    for table, kind in _LINKED:
-        (key,) = table.primary_key
-        raised = select(key, table.c.body).where(among(table.c.ticket, "tickets")).order_by(key)
-        found = await connection.execute(raised.with_for_update(), {"tickets": tickets})
-        for name, body in found.all():
-            left = _without_address(msgspec.json.decode(body, type=kind))
-            new = update(table).where(key == name).values(body=msgspec.json.encode(left))
-            await connection.execute(new)
+    found = (await connection.execute(_THEIR_INTENTS, {"tickets": tickets})).all()
+    links, keys = set[str](), set[str]()
+    for row in found:
+        intent = decode_intent(row.body)
+        if isinstance(intent, AlertIntent) and intent.link:
+            links.add(intent.link)
+            keys.update(msgspec.json.decode(row.went_to or b"[]", type=list[str]))
+            left = msgspec.structs.replace(intent, link=None)
+            await _rewrite(connection, INTENTS, row.id, left)
+    for table, kind in _TOLD if keys else ():
+        query = select(table.c.id, table.c.body).where(among(table.c.group_key, "keys"))
+        locked = query.order_by(table.c.id).with_for_update()
+        for name, body in (await connection.execute(locked, {"keys": keys})).all():
+            told: Member | Notice = msgspec.json.decode(body, type=kind)
+            if (_link_of(told) or "") in links:
+                await _rewrite(connection, table, name, _without_link(told))
+
+
+def _link_of(told: Member | Notice) -> str | None:
+    return told.alert.link if isinstance(told, Notice) else told.link
+
+
+def _without_link(told: Member | Notice) -> Member | Notice:
+    if isinstance(told, Notice):
+        alert = msgspec.structs.replace(told.alert, link=None)
+        return msgspec.structs.replace(told, alert=alert)
+    return msgspec.structs.replace(told, link=None)
+
+
+async def _rewrite(
+    connection: AsyncConnection, table: Table, name: str, body: msgspec.Struct
+) -> None:
+    new = update(table).where(table.c.id == name).values(body=msgspec.json.encode(body))
+    await connection.execute(new)

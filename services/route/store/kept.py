@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.tickets import Ticket
 from schemas.yaml_marks import BadFile
-from services.route.domain.alerting import AlertGroup, Notice
-from services.route.domain.book import AlertIntent, sighting_key
+from services.route.domain.alerting import Notice
+from services.route.domain.book import sighting_key
 from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
 from services.route.domain.why_hours import zone_of_policy
@@ -21,7 +21,7 @@ from services.route.domain.why_kept import Delivered, Kept
 from services.route.domain.why_post import is_address, plain_url
 from services.route.store.cases import decode_sighting, decode_ticket
 from services.route.store.policies import latest, versions
-from services.route.store.tables import AUDIT, DELIVERIES, GROUPS, INTENTS, POSTS, TICKETS
+from services.route.store.tables import AUDIT, DELIVERIES, INTENTS, POSTS, TICKETS
 from stream.database import from_micros, let_go, open_engine
 from stream.statements import among
 
@@ -31,8 +31,9 @@ _THEIRS = select(TICKETS.c.body).where(
     or_(among(TICKETS.c.id, "tickets"), among(TICKETS.c.case_key, "cases"))
 )
 _TRAIL = select(AUDIT.c.body).where(among(AUDIT.c.ticket, "tickets")).order_by(AUDIT.c.seq)
-_RAISED = select(INTENTS.c.body).where(among(INTENTS.c.ticket, "tickets"))
-_GROUPS = select(GROUPS.c.body).where(among(GROUPS.c.base, "bases"))
+_RAISED = select(INTENTS.c.ticket, INTENTS.c.went_to).where(
+    among(INTENTS.c.ticket, "tickets"), INTENTS.c.went_to.is_not(None)
+)
 _SENT = (
     select(DELIVERIES)
     .where(among(DELIVERIES.c.group_key, "groups"))
@@ -125,23 +126,17 @@ async def _deliveries(
     connection: AsyncConnection, tickets: Sequence[str]
 ) -> Mapping[str, tuple[Delivered, ...]]:
     """By ticket: of an outage's one alert each of its cases is told."""
-    raised = (await connection.execute(_RAISED, {"tickets": tickets})).scalars()
-    intents = [msgspec.json.decode(body, type=AlertIntent) for body in raised]
-    bases = {"bases": {one.base for one in intents}}
-    bodies = (await connection.execute(_GROUPS, bases)).scalars()
-    groups = [msgspec.json.decode(body, type=AlertGroup) for body in bodies]
-    sent = (await connection.execute(_SENT, {"groups": [one.key for one in groups]})).all()
+    raised = (await connection.execute(_RAISED, {"tickets": tickets})).all()
+    keys = {ticket: set[str]() for ticket in tickets}
+    for row in raised:
+        keys[row.ticket].update(msgspec.json.decode(row.went_to, type=list[str]))
+    asked = {"groups": set().union(*keys.values())}
+    sent = (await connection.execute(_SENT, asked)).all()
     return {
-        ticket: tuple(_delivered(row) for row in sent if row.group_key in keys)
-        for ticket in tickets
-        if (keys := {g.key for g in groups for i in intents if _told_of(g, i, ticket)})
+        ticket: tuple(_delivered(row) for row in sent if row.group_key in theirs)
+        for ticket, theirs in keys.items()
+        if theirs
     }
-
-
-def _told_of(group: AlertGroup, intent: AlertIntent, ticket: str) -> bool:
-    """Did this intent fold into that group? An alert names its first tickets only."""
-    ours = (intent.ticket_id, intent.base) == (ticket, group.base)
-    return ours and group.opened_at <= intent.at <= group.last_at
 
 
 def _delivered(row: Row[tuple[object, ...]]) -> Delivered:

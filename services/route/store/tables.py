@@ -85,22 +85,69 @@ COPIES = Table(
     *(Column(f"band{n}", Integer, nullable=False) for n in range(BANDS)),
     *(Index(f"route_copies_band{n}", "brand", f"band{n}") for n in range(BANDS)),
 )
+_INTENT_WAITS = text("done_at IS NULL")
 INTENTS = Table(
     "route_alert_intents",
     METADATA,
     Column("id", String(36), primary_key=True),
     Column("ticket", String(36), nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
-    *lease_columns(),
+    Column("went_to", LargeBinary, nullable=True),
+    Column("at", BigInteger, nullable=False),
+    Column("done_at", BigInteger, nullable=True),
+    Index(
+        "route_alert_intents_waiting",
+        "at",
+        "id",
+        postgresql_where=_INTENT_WAITS,
+        sqlite_where=_INTENT_WAITS,
+    ),
 )
+_ALERT_IS_OPEN = text("left_at IS NULL")
+ALERTS = Table(
+    "route_alerts",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("group_key", String(1000), nullable=False, index=True),
+    Column("base", String(500), nullable=False),
+    Column("kind", String(50), nullable=False),
+    Column("ticket", String(36), nullable=False, index=True),
+    Column("left_at", BigInteger, nullable=True),
+    Column("body", LargeBinary, nullable=False),
+    Index(
+        "route_alerts_open", "kind", postgresql_where=_ALERT_IS_OPEN, sqlite_where=_ALERT_IS_OPEN
+    ),
+)
+_GROUP_IS_OPEN = text("closed_at IS NULL")
 GROUPS = Table(
     "route_alert_groups",
     METADATA,
-    Column("key", String(500), primary_key=True),
-    Column("base", String(500), nullable=False, index=True),
-    Column("ticket", String(36), nullable=False, index=True),
-    Column("last_at", BigInteger, nullable=False),
+    Column("key", String(1000), primary_key=True),
+    Column("identity", String(1000), nullable=False),
+    Column("short", String(22), nullable=False, index=True),
+    Column("opened_at", BigInteger, nullable=False, index=True),
+    Column("due_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger, nullable=True),
     Column("body", LargeBinary, nullable=False),
+    Index(
+        "route_alert_groups_open",
+        "identity",
+        unique=True,
+        postgresql_where=_GROUP_IS_OPEN,
+        sqlite_where=_GROUP_IS_OPEN,
+    ),
+    Index(
+        "route_alert_groups_due",
+        "due_at",
+        postgresql_where=_GROUP_IS_OPEN,
+        sqlite_where=_GROUP_IS_OPEN,
+    ),
+)
+ACK_LINKS = Table(
+    "route_ack_links",
+    METADATA,
+    Column("nonce", String(64), primary_key=True),
+    Column("until", BigInteger, nullable=False),
 )
 SILENCES = Table(
     "route_silences",
@@ -123,8 +170,7 @@ DELIVERIES = Table(
     "route_deliveries",
     METADATA,
     Column("id", String(36), primary_key=True),
-    Column("group_key", String(500), nullable=False),
-    Column("ticket", String(36), nullable=False, index=True),
+    Column("group_key", String(1000), nullable=False, index=True),
     Column("channel", String(100), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),

@@ -13,10 +13,10 @@ from schemas.event import Event, encode
 from schemas.posts import Author
 from schemas.tickets import TicketEvent
 from schemas.vocabulary import Addressed, CaseTopic, Disposition, Flag, Intent
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
 T = TypeVar("T")

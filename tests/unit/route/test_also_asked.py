@@ -13,11 +13,11 @@ import pytest
 from schemas.posts import Author
 from schemas.tickets import Ticket
 from schemas.vocabulary import Intent, Visibility
-from services.route.app import read_needs
 from services.route.domain.also_asked import MOST, AlsoAsked, also_asked
 from services.route.domain.book import Book, Sighting
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 from tests.unit.route.recorded_day import DEFAULT
 

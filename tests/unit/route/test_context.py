@@ -18,7 +18,6 @@ from schemas.decisions import Decision
 from schemas.states import AlertKind
 from schemas.vocabulary import Addressed, CaseTopic, Intent, Space, Tone, Visibility
 from services.classify.domain.fingerprint import fingerprint
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.context import (
     BANDS,
@@ -30,6 +29,7 @@ from services.route.domain.context import (
     bands_of,
 )
 from services.route.domain.desk import Desk, Rules, Seat
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, minutes
 from tests.unit.route.test_ticket_life import POLICY
 

@@ -18,11 +18,11 @@ from schemas.posts import Author, case_of
 from schemas.states import AlertKind, Change, MomentKind, TicketState
 from schemas.tickets import TicketEvent
 from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent, Op, Visibility
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.ending import close
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
@@ -208,7 +208,7 @@ def test_a_stolen_card_alarms_its_team_in_its_language() -> None:
     settle(book, a_classified(a_post(), topic=CaseTopic.fraud_security, urgency=90))
 
     (intent,) = book.intents
-    assert (intent.team, intent.channel) == ("fraud", "fraud-alerts")
+    assert (intent.team, intent.late) == ("fraud", False)
     assert intent.need == "Деньги, карта или счёт в чужих руках"
 
 
@@ -228,7 +228,7 @@ def test_what_is_first_seen_too_late_pages_nobody(event: ClassifiedPost) -> None
 
     (decision, _) = settle(book, event)
 
-    assert book.intents == []
+    assert [intent.late for intent in book.intents] == [True], "it is summed up instead"
     assert isinstance(decision, Decision)
     assert "too late" in decision.reasons[-1]
 

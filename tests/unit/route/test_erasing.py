@@ -22,17 +22,19 @@ from schemas.states import Change, MomentKind, TicketState
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import ERASURES, TICKETS
 from schemas.vocabulary import CaseTopic, Op, Visibility
+from services.route.domain.desk import Rules
 from services.route.domain.ending import close
 from services.route.domain.erasing import forgotten
+from services.route.settings import read_needs
 from services.route.store.alerts import AlertStore
-from services.route.store.tables import DELIVERIES, GROUPS, INTENTS, LEDGER, METADATA, POSTS
+from services.route.store.tables import ALERTS, DELIVERIES, INTENTS, LEDGER, METADATA, POSTS
 from services.route.store.tables import TICKETS as ROWS
-from stream.clock import parse_clock
 from stream.flow import Outgoing
 from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
+from tests.hands import hands
 from tests.stored import everything_in, opened
 from tests.unit.route.test_desk_again import POLICY, batch, route_batches
 
@@ -177,9 +179,10 @@ async def test_alerts_go_on_without_the_address_of_the_post(engine: AsyncEngine)
     stolen: dict[str, Any] = {"topic": CaseTopic.fraud_security, "urgency": 90}
     shared = StreamMetrics(CollectorRegistry(), "route", "test")
     ledger = Ledger(engine, LEDGER, MemoryBroker(), shared)
-    alerts = AlertStore(engine, ledger, parse_clock(""), lambda: POLICY.hot_window)
+    rules = Rules(policy=POLICY, seq=1, needs=read_needs())
+    alerts = AlertStore(engine, ledger, hands(MONDAY + minutes(20)), lambda: rules)
     await route_batches(engine, batch(of_ivan(**stolen)))
-    await alerts.fold()
+    await alerts.turn()
     await ledger.drain([5])
     assert [IVAN in body for body in await bodies(engine)] == [True] * 3
 
@@ -190,11 +193,11 @@ async def test_alerts_go_on_without_the_address_of_the_post(engine: AsyncEngine)
 
 
 async def bodies(engine: AsyncEngine) -> list[str]:
-    """The intent, the group and the delivery of the one alert."""
+    """The intent, the alert and the delivery of the one alert."""
     async with engine.connect() as connection:
         return [
             (await connection.execute(select(table.c.body))).scalar_one().decode()
-            for table in (INTENTS, GROUPS, DELIVERIES)
+            for table in (INTENTS, ALERTS, DELIVERIES)
         ]
 
 

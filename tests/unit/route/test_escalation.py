@@ -14,15 +14,17 @@ from schemas.sla import SlaChanged
 from schemas.states import AlertKind, Change, ClockName, PriorityBand, SlaState
 from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import CaseTopic
-from services.route.app import read_needs
-from services.route.domain.alerting import fold_all
+from services.route.domain.board import Around, Board
 from services.route.domain.book import Book
 from services.route.domain.carry_out import Said, carry_out
+from services.route.domain.case_news import news_of
 from services.route.domain.commands import Close
 from services.route.domain.desk import Desk, Rules, Seat
+from services.route.domain.intents import CaseNews
 from services.route.domain.lateness import settle_lateness
 from services.route.domain.policy_file import read_policy
 from services.route.domain.teams import Step
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
 POLICY = read_policy(Path("services/route/policy/default.yaml").read_text(encoding="utf-8"))
@@ -209,14 +211,25 @@ def test_late_promises_of_one_outage_are_one_call_and_a_critical_case_its_own() 
     book.intents.clear()
 
     told(book, *(late(ticket, 1.0) for ticket in (*outage, theft)))
-    folded = fold_all({}, book.intents, POLICY.hot_window)
+    board, around = Board(), Around(policy=POLICY, needs=read_needs(), now=MONDAY + minutes(125))
+    for one in book.intents:
+        board.take(one, around)
 
-    assert sorted((group.team, group.count) for group in folded.groups) == [
+    assert sorted((g.team, len(board.members[g.key])) for g in board.groups.values()) == [
         ("care", 5),
         ("fraud", 1),
     ]
-    assert [event.state.value for _, event in folded.told if event.team == "care"] == [
-        "raised",
-        "updated",
-        "updated",
-    ]
+
+
+def test_a_promise_that_was_late_is_no_call_any_more_once_it_was_corrected() -> None:
+    book, ticket = a_case()
+    first = late(ticket, 1.0)
+    events = told(book, first, corrected(first))
+    before = {ticket.id: ticket}
+    news: list[CaseNews] = []
+    for event in events:
+        news += news_of(before[ticket.id], event)
+        before[ticket.id] = event.ticket
+
+    (call,), (taken_back,) = book.intents, news
+    assert (taken_back.base, taken_back.over) == (call.base, True)

@@ -14,11 +14,11 @@ import pytest
 from schemas.alerts import AlertChanged
 from schemas.states import AlertKind, AlertState, MomentKind, PriorityBand
 from schemas.vocabulary import CaseTopic, Visibility
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.calling import answer_due
 from services.route.domain.message import About, message_of
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, minutes
 from tests.unit.notify.builders import answered, at, moment, terms, ticket, wrote
 from tests.unit.route.test_ticket_life import THEFT, settle

@@ -18,14 +18,13 @@ from schemas.vocabulary import CaseTopic, Disposition, Intent, Visibility
 from schemas.yaml_marks import BadFile
 from services.route import settings
 from services.route.__main__ import main
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import with_templates
 from services.route.domain.suggestion import suggestion
 from services.route.domain.views import ThreadPost, visibility_of
-from services.route.settings import typical_replies
+from services.route.settings import read_needs, typical_replies
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 
 REPLIES = typical_replies()

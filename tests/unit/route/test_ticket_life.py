@@ -16,7 +16,6 @@ from schemas.classified import ClassifiedPost
 from schemas.states import Change, FollowUp, MomentKind, Outcome, PriorityBand, TicketState
 from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import CaseTopic, Disposition, Intent, Op, Tone
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.carry_out import Said, carry_out, claimed_by
 from services.route.domain.commands import (
@@ -34,6 +33,7 @@ from services.route.domain.commands import (
 )
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, a_reply, minutes
 from tests.faults.route_day import QUIET, ending, final, shuffled, told
 

@@ -19,7 +19,6 @@ from schemas.states import AlertKind, AlertState, Change, ClockName, PriorityBan
 from schemas.tickets import Escalation, TicketEvent
 from schemas.vocabulary import Op
 from services.route.__main__ import main
-from services.route.app import read_needs
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.policy_file import read_policy
@@ -28,6 +27,7 @@ from services.route.domain.why import page
 from services.route.domain.why_hours import hours_of
 from services.route.domain.why_kept import Kept
 from services.route.domain.why_post import plain_url
+from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, minutes
 
 WATCHED = """  - id: fridays

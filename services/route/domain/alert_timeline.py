@@ -1,0 +1,114 @@
+"""What happens to alerts, line by line? A timeline to try a policy on: alerts, silences, people."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from schemas.event import Instant, derive_id
+from schemas.states import AlertKind, PriorityBand
+from schemas.vocabulary import CaseTopic
+from services.route.domain.export import BadLine
+from services.route.domain.intents import AlertIntent, CaseNews
+from services.route.domain.message import About
+from services.route.domain.needs import Needs
+from services.route.domain.policy import Policy
+from services.route.domain.silencing import LabelMatch, Silence
+
+
+class Fires(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An alert: its id, its labels, since when, and until when where that is known."""
+
+    id: str
+    labels: dict[str, str] = {}
+    since: Instant | None = None
+    until: Instant | None = None
+    count: int = 1
+
+
+class Quieted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A silence, by its id."""
+
+    id: int = 1
+    matches: dict[str, Any]
+    until: Instant
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What happens at an instant: one of these. ``ends``, ``claims`` name an alert.
+
+    ``acknowledges`` names an alert too: all its groups become somebody's own.
+    """
+
+    at: Instant
+    fires: Fires | None = None
+    ends: str | None = None
+    claims: str | None = None
+    acknowledges: str | None = None
+    by: str = "somebody"
+    silences: Quieted | None = None
+    unsilences: int | None = None
+    holds: bool | None = None
+
+
+def read_timeline(lines: Iterable[bytes]) -> Sequence[Line]:
+    """The lines of a timeline in order of time; raises ``BadLine`` with the number of the line."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                found.append(msgspec.json.decode(line, type=Line))
+            except msgspec.DecodeError as error:
+                raise BadLine(f"line {number}: {error}") from error
+    return sorted(found, key=lambda one: one.at)
+
+
+def intents_of(
+    line: Line, policy: Policy, needs: Mapping[str, Needs]
+) -> Iterator[AlertIntent | CaseNews]:
+    """What a decision would have left for such a line."""
+    if line.fires:
+        yield _alert(line.fires, line.at, policy, needs)
+    for alert, over in ((line.ends, True), (line.claims, False)):
+        if alert:
+            name = derive_id(alert, "CaseNews", line.at, over)
+            yield CaseNews(id=name, ticket_id=alert, at=line.at, over=over)
+
+
+def _alert(said: Fires, at: datetime, policy: Policy, needs: Mapping[str, Needs]) -> AlertIntent:
+    since, team = said.since or at, said.labels.get("team", policy.last_resort)
+    labels = {"brand": "brand", "kind": "case", "team": team, **said.labels}
+    lang = policy.teams[team].languages[0]
+    return AlertIntent(
+        id=derive_id(said.id, "AlertIntent", at),
+        base=said.id,
+        kind=AlertKind(labels["kind"]),
+        severity=PriorityBand(labels.get("severity", "normal")),
+        brand=labels["brand"],
+        team=team,
+        ticket_id=said.id,
+        count=said.count,
+        need=needs[lang].topics[CaseTopic(labels.get("topic", "other"))],
+        link=None,
+        at=since,
+        partition=0,
+        about=About(lang=lang, team=policy.teams[team].title),
+        labels=labels,
+        one_case=True,
+        holds=said.until - since if said.until else None,
+    )
+
+
+def silence_of(said: Quieted, at: datetime) -> Silence:
+    """The silence of a line."""
+    matches = tuple(_match(label, value) for label, value in said.matches.items())
+    return Silence(id=said.id, matches=matches, since=at, until=said.until, by="", reason="")
+
+
+def _match(label: str, value: Any) -> LabelMatch:
+    """A value, a list of values, or ``{not: ...}``."""
+    negated = isinstance(value, dict)
+    given = value["not"] if negated else value
+    values = given if isinstance(given, list) else [given]
+    return LabelMatch(label=label, values=frozenset(values), negated=negated)

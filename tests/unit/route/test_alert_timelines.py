@@ -1,0 +1,42 @@
+"""Whom does a timeline call, and when? What was worked out by hand, in memory.
+
+The inputs that break the easy version: a repeat interval that is a multiple of the group interval;
+an alert that ends and fires again between two looks; an end while nobody may hear of it; an
+acknowledgement that no claim follows; a hold that is longer than what is old may page.
+"""
+
+from datetime import datetime
+
+import pytest
+
+from services.route.domain.alert_play import Call, play
+from services.route.settings import read_needs
+from tests.alert_timelines import T0, TIMELINES, Heard, Timeline
+
+
+def heard(call: Call) -> Heard:
+    return (
+        int((call.at - T0).total_seconds()),
+        call.channel,
+        call.state.value,
+        call.level,
+        frozenset(call.firing),
+        frozenset(call.resolved),
+    )
+
+
+@pytest.mark.parametrize("timeline", TIMELINES, ids=lambda one: one.name)
+def test_a_timeline_calls_whom_it_should_when_it_should(timeline: Timeline) -> None:
+    calls = play(timeline.timeline, timeline.policy, read_needs(), timeline.ends_at)
+
+    assert sorted(map(heard, calls)) == timeline.expected
+
+
+def test_a_key_is_of_one_opening() -> None:
+    (again,) = [one for one in TIMELINES if one.name.startswith("an end is told once")]
+
+    calls = list(play(again.timeline, again.policy, read_needs(), again.ends_at))
+
+    keys: list[str] = [call.group for call in calls]
+    assert keys[0] == keys[1] != keys[2]
+    assert all(isinstance(call.at, datetime) for call in calls)
