@@ -73,6 +73,7 @@ class Player:
         self._cases: dict[str, str] = {}
         self._accepted: dict[str, float] = {}
         self._replies: dict[str, str] = {}
+        self._acts: dict[str, asyncio.Task[None]] = {}
         self._conversations: dict[str, str] = {}
         self.answers: dict[str, int] = {}
 
@@ -88,9 +89,11 @@ class Player:
                     hour = now
                     say(f"{line.at}  {number} of {len(lines)} lines played")
                 if line.is_post or line.raw is not None:
+                    await self._taken(line)
                     await self._write(client, line, number)
                 else:
-                    acts.create_task(self._act(client, line))
+                    act = acts.create_task(self._act(client, line))
+                    self._acts.setdefault(line.ack or "", act)
 
     def rang(self) -> dict[str, float]:
         """Real seconds from a case's first post accepted to the phone's first ring about it."""
@@ -99,6 +102,12 @@ class Player:
             for ticket, at in self._phone.first_rang.items()
             if ticket in self._accepted
         }
+
+    async def _taken(self, line: Line) -> None:
+        """Who is called says "mine" before they answer: what is answered rings no more."""
+        act = self._acts.get(line.re or "") if line.by == "brand" else None
+        if act:
+            await act
 
     async def _until(self, instant: datetime) -> None:
         left = (instant - self._clock.now()).total_seconds() / self._clock.factor
