@@ -4,10 +4,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import msgspec
 
 from services.route.domain.needs import Needs
+from services.route.domain.phones import Phones
 from services.route.domain.replies import Replies
 from services.route.domain.replies_file import read_replies
 from stream.settings import BadSettings, StreamSettings, about, load
@@ -31,9 +33,19 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     public_url: Annotated[
         str, about("Where phones reach route, https://host: for buttons and links in alerts.")
     ] = ""
-    ack_secret: Annotated[str, about("Signs the links by which alerts are acknowledged.")] = ""
+    ack_secret: Annotated[
+        str,
+        about(
+            "Signs the links by which alerts are acknowledged, 32 characters or more. A new one"
+            " goes before the old with a blank between."
+        ),
+    ] = ""
     callback_secrets: Annotated[
-        str, about("JSON, channel name to the secret by which its provider signs callbacks.")
+        str,
+        about(
+            "JSON, channel name to the secret by which its provider signs callbacks, 16"
+            " characters or more; a new one before the old (docs/call-somebody.md)."
+        ),
     ] = "{}"
     api_tokens: Annotated[
         str, about("A YAML file of id, role, brands, sha256, expires of the API's tokens; hot.")
@@ -58,6 +70,29 @@ def names(text: str, variable: str) -> dict[str, str]:
         raise BadSettings(
             f'{variable}: expected a JSON object like {{"a": "b"}}: {error}'
         ) from error
+
+
+def phones(settings: Settings) -> Phones:
+    """How phones reach route; raises ``BadSettings`` for what they could not, or not safely."""
+    parts = urlsplit(settings.public_url)
+    if settings.public_url and not (parts.scheme in {"https", "http"} and parts.hostname):
+        raise BadSettings("PUBLIC_URL: expected an address like https://host")
+    return Phones(
+        address=settings.public_url.rstrip("/"),
+        link_secrets=_secrets(settings.ack_secret, "ACK_SECRET", least=32),
+        callback_secrets={
+            name: _secrets(text, f"CALLBACK_SECRETS.{name}", least=16)
+            for name, text in names(settings.callback_secrets, "CALLBACK_SECRETS").items()
+        },
+    )
+
+
+def _secrets(text: str, variable: str, *, least: int) -> tuple[str, ...]:
+    """The secrets that are good now, the newest first."""
+    found = tuple(text.split())
+    if any(len(secret) < least for secret in found):
+        raise BadSettings(f"{variable}: expected at least {least} characters")
+    return found
 
 
 def typical_replies() -> Replies:

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from schemas.alerts import AlertChanged
 from services.route.domain.alerting import Undelivered
 from services.route.domain.message import About, Sending, Words, message_of
+from services.route.domain.phones import Phones
 from services.route.metrics import Metrics
 from stream.clock import Clock
 
@@ -53,10 +54,14 @@ D = TypeVar("D", bound=Due)
 
 
 class Wording(NamedTuple):
-    """The words of each language, and the clock whose minutes are told: a demo's runs faster."""
+    """The words of each language, the clock whose minutes are told, and how phones answer.
+
+    A demo's clock runs faster.
+    """
 
     words: Mapping[str, Words]
     clock: Clock
+    phones: Phones = Phones()
 
 
 class Alerts(Protocol[D]):
@@ -135,11 +140,12 @@ class Delivering(Generic[D]):
         self._metrics.alert_attempts.labels(self._name, outcome).inc()
 
     def _sending(self, delivery: D) -> Sending:
-        alert, words = delivery.alert, self._wording.words
+        alert, words, real = delivery.alert, self._wording.words, self._clock.real()
+        reach = self._wording.phones.reach(self._name, delivery.id, real)
         return Sending(
             id=delivery.id,
             alert=alert,
-            message=message_of(alert, delivery.about, words, self._clock.now()),
-            at=self._clock.real(),
+            message=message_of(alert, delivery.about, words, self._clock.now(), reach),
+            at=real,
             earlier=delivery.earlier,
         )

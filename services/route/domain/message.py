@@ -13,6 +13,10 @@ from schemas.alerts import AlertChanged
 from schemas.event import Contract, Instant
 from schemas.states import AlertState, PriorityBand
 from schemas.vocabulary import Visibility
+from services.route.domain.phones import Reach, short_of
+
+HAD = frozenset({AlertState.acknowledged, AlertState.resolved})
+"""Where an alert stands that nobody has to take any more."""
 
 _HOURS_FROM = timedelta(hours=2)
 _SOURCES = {
@@ -55,6 +59,9 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hours: str
     has: str
     over: str
+    mine: str
+    who: str
+    gone: str
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,13 +78,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
     """How somebody says "mine" from the phone: a button's label, its token, or a signed link.
 
-    The token is the group's short id, at most 22 characters; ``url`` only where route has an
-    address that phones reach.
+    ``token`` is what a press brings back, at most 64 bytes, and ``hook`` where to; without it the
+    provider has no way to us, and the label leads to the page at ``url``.
     """
 
     label: str
-    token: str
+    token: str | None = None
     url: str | None = None
+    hook: str | None = None
 
 
 class Sending(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +103,11 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def message_of(
-    alert: AlertChanged, about: About, words: Mapping[str, Words], now: datetime
+    alert: AlertChanged,
+    about: About,
+    words: Mapping[str, Words],
+    now: datetime,
+    reach: Reach | None = None,
 ) -> Message:
     """The message as of now: the minutes that are left are those of the moment it is sent."""
     said = words[about.lang]
@@ -111,7 +123,19 @@ def message_of(
         severity=alert.severity,
         link=alert.link,
         who=alert.acknowledged_by,
+        mine=_mine(alert, said, reach) if reach else None,
     )
+
+
+def _mine(alert: AlertChanged, said: Words, reach: Reach) -> Mine | None:
+    """What nobody has yet can be taken, where there is a way."""
+    if alert.acknowledged_by or alert.state in HAD:
+        return None
+    short = short_of(alert.group_key)
+    token, url = reach.button(short), reach.link(short)
+    if token is None and url is None:
+        return None
+    return Mine(label=said.mine, token=token, url=url, hook=reach.hook)
 
 
 def _ending(alert: AlertChanged, about: About, said: Words, now: datetime) -> tuple[str, ...]:
