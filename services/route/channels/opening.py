@@ -18,18 +18,22 @@ from services.route.channels.chats import (
 from services.route.channels.delivering import Channel
 from services.route.channels.journal import JournalChannel
 from services.route.channels.paging import PAGERDUTY, AlertmanagerChannel, PagerDutyChannel
+from services.route.channels.slack_bot import SLACK, SlackBotChannel
 from services.route.channels.webhook import WebhookChannel
 from stream.settings import BadSettings
 
 _LAYOUTS: Mapping[str, Layout] = {"slack": slack, "mattermost": mattermost, "teams": teams}
-_SCHEMES = "log:, an address, slack: mattermost: teams: telegram: pagerduty: or alertmanager:"
+_SCHEMES = (
+    "log:, an address, slack: slack-bot: mattermost: teams: telegram: pagerduty: or alertmanager:"
+)
 
 
 def open_channel(name: str, target: str, client: httpx.AsyncClient, secret: str) -> Channel:
     """The channel of a target of ``CHANNELS``; raises ``BadSettings`` with its name, no secret.
 
-    ``slack:URL``, ``mattermost:URL``, ``teams:URL``, ``telegram:TOKEN/CHAT[@URL]``,
-    ``pagerduty:KEY[@URL]``, ``alertmanager:URL``, ``log:``, or an address for a signed webhook.
+    ``slack:URL``, ``slack-bot:TOKEN/CHANNEL[@URL]``, ``mattermost:URL``, ``teams:URL``,
+    ``telegram:TOKEN/CHAT[@URL]``, ``pagerduty:KEY[@URL]``, ``alertmanager:URL``,
+    ``log:``, or an address for a signed webhook.
     """
     if target == "log:":
         return JournalChannel()
@@ -52,6 +56,14 @@ def _telegram(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
     return TelegramChannel(client, token, chat, _address(name, base or TELEGRAM))
 
 
+def _slack_bot(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
+    whom, _, base = rest.partition("@")
+    token, _, channel = whom.rpartition("/")
+    if not (token and channel):
+        raise BadSettings(f"CHANNELS.{name}: expected slack-bot:TOKEN/CHANNEL")
+    return SlackBotChannel(client, token, channel, _address(name, base or SLACK))
+
+
 def _pagerduty(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
     key, _, base = rest.partition("@")
     if not key:
@@ -65,6 +77,7 @@ def _alertmanager(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
 
 _OTHERS: Mapping[str, Callable[[str, str, httpx.AsyncClient], Channel]] = {
     "telegram": _telegram,
+    "slack-bot": _slack_bot,
     "pagerduty": _pagerduty,
     "alertmanager": _alertmanager,
 }

@@ -72,6 +72,8 @@ class AlertmanagerChannel:
             one["endsAt"] = sending.at.isoformat()
         if message.link:
             one["generatorURL"] = message.link
+        if message.mine and message.mine.url:
+            one["annotations"]["mine_url"] = message.mine.url
         await post(self._client, self._url, [one], at=sending.at)
         return None
 

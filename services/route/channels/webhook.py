@@ -21,11 +21,19 @@ class WebhookChannel:
 
     async def send(self, sending: Sending) -> str | None:
         """Send once; raises ``Undelivered`` where it must be tried again."""
-        body = msgspec.json.encode(sending.alert)
+        body = msgspec.json.encode(_told(sending))
         headers = sign(self._secret, sending.id, sending.at, body)
         request = self._client.build_request("POST", self._url, content=body, headers=headers)
         await sent(self._client, request, at=sending.at)
         return None
+
+
+def _told(sending: Sending) -> object:
+    """The alert; where somebody can still take it, with the page to do so."""
+    mine = sending.message.mine
+    if mine is None or mine.url is None:
+        return sending.alert
+    return {**msgspec.to_builtins(sending.alert), "mine_url": mine.url}
 
 
 def sign(secret: bytes, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
