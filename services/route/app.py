@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -12,12 +13,16 @@ from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
 from services.route.api import api
 from services.route.api.access import Bearer
+from services.route.api.board import Taking
+from services.route.api.doors import doors
+from services.route.api.links import Links, Takers, link_routes
+from services.route.api.phone import Whisper, callback_routes
 from services.route.channels.delivering import Channel, Delivering, Wording
 from services.route.channels.opening import open_channel
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
-from services.route.settings import Settings, names, read_needs, typical_replies
+from services.route.settings import Settings, names, phones, read_needs, typical_replies
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import RouteStore
 from services.route.store.deliveries import Deliveries, Delivery
@@ -97,8 +102,9 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
         calling = repeated(alerts.turn, TURN_SECONDS)
         words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
+        wording = Wording(words, clock, phones(settings))
         channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
-        senders = _senders(channels, deliveries, metrics, Wording(words, clock))
+        senders = _senders(channels, deliveries, metrics, wording)
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)
         rota = StoredRota(engine, lambda: rulebook.current, clock)
@@ -147,6 +153,16 @@ def _senders(
         )
         parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
     return parts
+
+
+def phone_routes(
+    settings: Settings, taking: Taking, takers: Takers, whisper: Whisper
+) -> tuple[APIRouter, APIRouter]:
+    """What providers and phones call; raises ``BadSettings`` for a secret that opens no door."""
+    reached = phones(settings)
+    found = doors(names(settings.channels, "CHANNELS"), reached.callback_secrets)
+    links = Links(taking, takers, reached)
+    return callback_routes(found, taking, whisper), link_routes(links)
 
 
 def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:

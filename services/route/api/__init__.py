@@ -27,13 +27,18 @@ class Front(Desks, Office, Protocol):
         ...
 
 
-def api(front: Front, rota: Rota, bearer: Bearer, metrics: Metrics, probes: APIRouter) -> FastAPI:
-    """The HTTP face of route; every call but the probes needs a bearer token.
+def api(
+    front: Front, rota: Rota, bearer: Bearer, metrics: Metrics, *open_to_all: APIRouter
+) -> FastAPI:
+    """The HTTP face of route; every call needs a bearer token but what is open to all.
+
+    That are the probes, and what phones and their providers call (``phone_routes``).
 
     It is described at /openapi.json; FastAPI's own pages would load a script from elsewhere.
     """
     app = FastAPI(title="Otklik route", version="1", docs_url=None, redoc_url=None)
-    app.include_router(probes)
+    for router in open_to_all:
+        app.include_router(router)
     app.include_router(ticket_routes(front, bearer, metrics))
     app.include_router(governing_routes(front, bearer))
     app.include_router(duty_routes(rota, bearer))
