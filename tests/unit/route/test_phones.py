@@ -6,16 +6,21 @@ would seal for everybody; a message that is sent again, whose link has to stay t
 """
 
 import string
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry
 
+from schemas.alerts import AlertChanged
 from schemas.states import AlertState
-from services.route.domain.message import Mine, message_of
+from services.route.channels.delivering import Delivering, Wording
+from services.route.domain.alerting import Undelivered
+from services.route.domain.message import About, Message, Mine, Sending, message_of
 from services.route.domain.phones import (
     LIFE,
     LINK,
@@ -27,9 +32,10 @@ from services.route.domain.phones import (
     short_of,
     short_of_digest,
 )
+from services.route.metrics import Metrics
 from services.route.settings import Settings, phones
 from stream.settings import BadSettings
-from tests.unit.route.phone_calls import PHONES
+from tests.unit.route.phone_calls import PHONES, StandingClock
 from tests.unit.route.test_message import NIGHT, STOLEN, WORDS, about, alert
 
 SECRET, OTHER = "s" * 32, "o" * 32
@@ -139,6 +145,67 @@ def test_a_link_is_the_messages_own_and_the_same_when_it_is_sent_again() -> None
         assert seal is not None
         nonces.add(seal.nonce)
     assert len(nonces) == 1
+
+
+class OneAlert:
+    """A delivery that its channel refuses once."""
+
+    def __init__(self) -> None:
+        self._waits: Delivery | None = Delivery()
+
+    async def fold(self) -> int:
+        return 0
+
+    async def take(self, channel: str, *, limit: int) -> Sequence["Delivery"]:
+        return [self._waits] if self._waits else []
+
+    async def oldest_pending(self, channel: str) -> datetime | None:
+        return None
+
+    async def delivered(self, delivery: "Delivery", receipt: str | None) -> None:
+        self._waits = None
+
+    async def again(self, delivery: "Delivery", *, in_seconds: float) -> None:
+        self._waits = msgspec.structs.replace(delivery, attempt=delivery.attempt + 1)
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    id: str = "d1"
+    alert: AlertChanged = alert(STOLEN["ru"])
+    about: About = about("ru")
+    attempt: int = 1
+    earlier: str | None = None
+    stored_at: datetime = NIGHT
+
+
+class RefusingOnce:
+    def __init__(self) -> None:
+        self.got = list[Message]()
+
+    async def send(self, sending: Sending) -> str | None:
+        self.got.append(sending.message)
+        if len(self.got) == 1:
+            raise Undelivered("status 503")
+        return None
+
+
+@pytest.mark.parametrize("given", [PHONES, None])
+async def test_a_delivery_brings_one_button_and_one_link_at_every_attempt(
+    given: Phones | None,
+) -> None:
+    channel, clock = RefusingOnce(), StandingClock(start=NIGHT, real_start=NIGHT)
+    wording = Wording(WORDS, clock, given) if given else Wording(WORDS, clock)
+    metrics = Metrics(CollectorRegistry())
+    sending: Delivering[Delivery] = Delivering(
+        "night", channel, OneAlert(), metrics=metrics, wording=wording
+    )
+
+    while await sending.turn():
+        pass
+
+    first, again = (message.mine for message in channel.got)
+    assert first == again
+    assert (first is not None) is (given is not None)
 
 
 def test_without_an_address_or_a_secret_there_is_no_button() -> None:
