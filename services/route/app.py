@@ -101,8 +101,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
         calling = repeated(alerts.turn, TURN_SECONDS)
-        words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
-        wording = Wording(words, clock, phones(settings))
+        wording = _wording(settings, rulebook, clock)
         channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
         senders = _senders(channels, deliveries, metrics, wording)
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
@@ -153,6 +152,12 @@ def _senders(
         )
         parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
     return parts
+
+
+def _wording(settings: Settings, rulebook: Rulebook, clock: Clock) -> Wording:
+    """What messages are made of."""
+    words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
+    return Wording(words, clock, phones(settings))
 
 
 def phone_routes(
