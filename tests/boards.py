@@ -12,12 +12,19 @@ import msgspec
 
 from schemas.states import AlertKind, AlertState, PriorityBand
 from services.route.api.board import Board
-from services.route.domain.alerting import AlertGroup, acknowledge
+from services.route.domain.alerting import AlertGroup
 from services.route.domain.message import About
-from services.route.domain.phones import short_of
+from services.route.domain.phones import Once, Used, short_of
+from services.route.domain.ways import Pace
 
 NIGHT = datetime(2026, 3, 2, 23, 8, tzinfo=UTC)
 UNTIL = NIGHT + timedelta(days=3)
+PACE = Pace(
+    wait=timedelta(),
+    interval=timedelta(minutes=5),
+    repeat=timedelta(hours=4),
+    send_resolved=True,
+)
 NEEDS = {
     "ru": "Украли карту, списания идут",
     "bg": "Открадната карта, теглят пари сега",
@@ -30,20 +37,23 @@ def a_group(key: str = "severbank:case:t1", lang: str = "ru", **changes: Any) ->
     """A group that nobody has yet, of a team that speaks the language."""
     group = AlertGroup(
         key=key,
-        base=key,
+        identity=key,
+        way="0",
         kind=AlertKind.case,
         severity=PriorityBand.critical,
         brand="severbank",
         team="cards",
+        called="cards",
         channel="night",
-        state=AlertState.raised,
-        ticket_ids=("t1",),
-        count=1,
-        announced=1,
+        pace=PACE,
+        chain=(),
         need=NEEDS[lang],
-        link=None,
+        count=1,
         opened_at=NIGHT,
-        last_at=NIGHT,
+        ticks_at=NIGHT + PACE.interval,
+        told_at=NIGHT,
+        tellings=1,
+        reached=("night",),
         partition=0,
         about=About(lang=lang, team=TEAMS[lang], due_at=NIGHT + timedelta(minutes=9)),
     )
@@ -70,20 +80,21 @@ class MemoryBoard:
         """The group, where there is one."""
         return self._groups.get(short)
 
-    async def acknowledge_short(self, short: str, *, by: str) -> AlertGroup | None:
+    async def acknowledge_short(
+        self, short: str, *, by: str, once: Once | None = None
+    ) -> AlertGroup | None:
         """Say "mine"; of a group that somebody has already nothing changes."""
         group = self._groups.get(short)
-        mine = acknowledge(group, by) if group else None
-        if mine:
-            self.put(mine)
-            self.taken.append((mine.key, by))
-        return mine or group
-
-    async def use_link(self, nonce: str, until: datetime) -> bool:
-        """Use a link; False where it was used before."""
-        used = nonce in self._used
-        self._used.add(nonce)
-        return not used
+        if group and once:
+            if once.nonce in self._used:
+                raise Used
+            self._used.add(once.nonce)
+        if group is None or group.state in {AlertState.acknowledged, AlertState.resolved}:
+            return group
+        mine = msgspec.structs.replace(group, state=AlertState.acknowledged, acknowledged_by=by)
+        self.put(mine)
+        self.taken.append((mine.key, by))
+        return mine
 
 
 class BoardPromises:
@@ -116,7 +127,23 @@ class BoardPromises:
         assert await board.acknowledge_short(short_of("no"), by="vera") is None
 
     async def test_a_link_is_used_once(self, board: Board) -> None:
-        once = await asyncio.gather(*(board.use_link("n" * 22, UNTIL) for _ in range(3)))
+        short, once = short_of(a_group().key), Once(nonce="n" * 22, until=UNTIL)
 
-        assert sorted(once) == [False, False, True]
-        assert await board.use_link("m" * 22, UNTIL)
+        answers = await asyncio.gather(
+            *(board.acknowledge_short(short, by="vera", once=once) for _ in range(3)),
+            return_exceptions=True,
+        )
+
+        assert sum(isinstance(answer, Used) for answer in answers) == 2
+        again = Once(nonce="m" * 22, until=UNTIL)
+        assert await board.acknowledge_short(short, by="gleb", once=again) is not None
+
+    async def test_what_is_not_taken_uses_no_link(self, board: Board) -> None:
+        """The link and the group change together, or neither does."""
+        once = Once(nonce="n" * 22, until=UNTIL)
+        assert await board.acknowledge_short(short_of("no"), by="vera", once=once) is None
+
+        taken = await board.acknowledge_short(short_of(a_group().key), by="vera", once=once)
+
+        assert taken is not None
+        assert taken.acknowledged_by == "vera"

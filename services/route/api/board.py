@@ -1,12 +1,13 @@
 """Whose alert is it, and what is said of that? What phones do with the groups of alerts."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Protocol
 
 from schemas.states import AlertState
-from services.route.domain.alerting import AlertGroup, alert_event
+from services.route.domain.alerting import AlertGroup
 from services.route.domain.message import HAD, Message, Words, message_of
+from services.route.domain.phones import Once
+from services.route.domain.telling import alert_event
 from services.route.metrics import Metrics
 from stream.clock import Clock
 
@@ -18,12 +19,13 @@ class Board(Protocol):
         """The group, where there is one."""
         ...
 
-    async def acknowledge_short(self, short: str, *, by: str) -> AlertGroup | None:
-        """Say "mine"; of a group that somebody has already nothing changes."""
-        ...
+    async def acknowledge_short(
+        self, short: str, *, by: str, once: Once | None = None
+    ) -> AlertGroup | None:
+        """Say "mine"; of a group that somebody has already nothing changes.
 
-    async def use_link(self, nonce: str, until: datetime) -> bool:
-        """Use a link, which is good until then; False where it was used before."""
+        A link is used up with it; raises ``Used`` where it was before.
+        """
         ...
 
 
@@ -36,11 +38,11 @@ class Taking:
         self.board, self.clock = board, clock
         self.languages, self._metrics = words, metrics
 
-    async def take(self, short: str, who: str) -> AlertGroup | None:
+    async def take(self, short: str, who: str, once: Once | None = None) -> AlertGroup | None:
         """The group with who has it; what somebody has, or what is over, stays as it is."""
         group = await self.board.group_of(short)
         if group and is_open(group):
-            group = await self.board.acknowledge_short(short, by=who)
+            group = await self.board.acknowledge_short(short, by=who, once=once)
         self._metrics.commands.labels("ack", "done" if group else "not_found").inc()
         return group
 

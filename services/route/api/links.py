@@ -14,7 +14,7 @@ from services.route.api.board import Taking, is_open
 from services.route.api.page import form_of, page
 from services.route.api.reading import body_of
 from services.route.domain.alerting import AlertGroup
-from services.route.domain.phones import LINK, Phones, Seal, opened
+from services.route.domain.phones import LINK, Phones, Seal, Used, opened
 from services.route.domain.views import DutyView
 
 LARGEST = 4 << 10
@@ -70,9 +70,10 @@ class Links:
         who = _chosen(body)
         if who not in await self._takers.of(group.team):
             return await self._asking(group, status=422)
-        if not await self._taking.board.use_link(seal.nonce, seal.until):
+        try:
+            taken = await self._taking.take(seal.short, who, seal.once)
+        except Used:
             return self._refused(410, group)
-        taken = await self._taking.take(seal.short, who)
         return self._told(taken) if taken else self._refused(404)
 
     async def _found(self, token: str) -> tuple[Seal, AlertGroup] | Response:

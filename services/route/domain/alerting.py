@@ -1,9 +1,7 @@
 """What fires, and in which group is it told? An alert as Alertmanager has it, and its group."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 
 from schemas.alerts import AlertChanged
 from schemas.event import Contract, Instant, derive_id
@@ -91,11 +89,11 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     chain: tuple[Rung, ...]
     opened_at: Instant
     ticks_at: Instant
+    about: About
     state: AlertState = AlertState.raised
     severity: PriorityBand = PriorityBand.low
     need: str = ""
     count: int = 0
-    lang: str = "en"
     tellings: int = 0
     told_at: Instant | None = None
     level: int = 0
@@ -113,11 +111,6 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     def due_at(self) -> datetime:
         """When it is to be looked at."""
         return min(self.ticks_at, self.climbs_at or self.ticks_at)
-
-
-def short_of(key: str) -> str:
-    """The short id of a group, for a button: 128 bits of its key's digest, 22 characters."""
-    return urlsafe_b64encode(sha256(key.encode()).digest()[:16]).decode().rstrip("=")
 
 
 def graver(one: PriorityBand, other: PriorityBand) -> PriorityBand:

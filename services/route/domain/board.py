@@ -103,7 +103,7 @@ class Board:
         spoken = done.spoken_of(quiet, around.now)
         for told, state in done.told:
             self._say(told, state, spoken, around)
-        self._keep(summed(done.group, spoken, around.now))
+        self._keep(summed(done.group, spoken, around.needs, around.now))
         for base in done.dropped:
             self.dropped.add(members.pop(base).id)
         for member in done.late:
@@ -137,7 +137,8 @@ class Board:
     def _say(
         self, group: AlertGroup, state: AlertState, members: Sequence[Member], around: Around
     ) -> None:
-        notice = notice_of(group, state, members, around.needs, around.now)
+        group = summed(group, members, around.needs, around.now)
+        notice = notice_of(group, state, members, around.now)
         channels = told_to(group, state)
         if group.exercise and channels:
             channels = (around.policy.alerting.test_channel,)

@@ -8,6 +8,7 @@ import msgspec
 from schemas.states import AlertKind
 from services.route.domain.alerting import FIRST_TICKETS, AlertGroup, Member, graver
 from services.route.domain.intents import AlertIntent
+from services.route.domain.message import About
 from services.route.domain.policy import Policy
 from services.route.domain.teams import Team
 from services.route.domain.ways import Way
@@ -69,7 +70,7 @@ def opened(
         chain=() if late else called.chain,
         opened_at=now,
         ticks_at=now + wait,
-        lang=intent.about.lang,
+        about=About(lang=intent.about.lang, team=intent.about.team) if late else intent.about,
         exercise=not policy.live,
     )
 

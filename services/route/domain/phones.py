@@ -23,12 +23,28 @@ _SHORT, _UNTIL, _MAC = 22, 6, 22
 _NOBODYS = "no secret at all: what it seals is refused"
 
 
+class Used(Exception):  # noqa: N818 - says what was found
+    """A link was used before."""
+
+
+class Once(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a link good for one use, and until when that has to be remembered."""
+
+    nonce: str
+    until: datetime
+
+
 class Seal(msgspec.Struct, frozen=True, kw_only=True):
     """Which group, until when; ``nonce`` is a link's own."""
 
     short: str
     until: datetime
     nonce: str = ""
+
+    @property
+    def once(self) -> Once:
+        """The one use of a link."""
+        return Once(nonce=self.nonce, until=self.until)
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):

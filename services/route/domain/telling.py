@@ -9,7 +9,6 @@ from schemas.alerts import AlertChanged
 from schemas.event import derive_id
 from schemas.states import AlertKind, AlertState, PriorityBand
 from services.route.domain.alerting import FIRST_TICKETS, AlertGroup, Member, Notice, gravity
-from services.route.domain.message import About
 from services.route.domain.needs import Needs
 
 
@@ -22,75 +21,77 @@ def told_to(group: AlertGroup, state: AlertState) -> tuple[str, ...]:
     return group.reached
 
 
-def summed(group: AlertGroup, members: Sequence[Member], now: datetime) -> AlertGroup:
-    """The group with its gravest severity, its need and its count, as they stand."""
-    firing = [one for one in members if one.fires(now)]
-    if not firing:
-        return msgspec.structs.replace(group, count=0)
-    first = _lead(firing)
+def summed(
+    group: AlertGroup, members: Sequence[Member], needs: Mapping[str, Needs], now: datetime
+) -> AlertGroup:
+    """The group with its gravest severity, its need in words, and its count, as they stand."""
+    ordered = _grave_first(members, now)
+    if not ordered:
+        return group
+    first, said = ordered[0], needs[group.about.lang]
+    summary = group.kind is AlertKind.summary
     return msgspec.structs.replace(
         group,
         severity=first.severity,
-        need=first.need,
-        count=sum(one.count for one in firing),
+        need=_all_in_one(ordered, said) if summary else said.counted(first.need, _count(ordered)),
+        count=_count(ordered),
+        about=group.about if summary else first.about,
     )
 
 
 def notice_of(
-    group: AlertGroup,
-    state: AlertState,
-    members: Sequence[Member],
-    needs: Mapping[str, Needs],
-    now: datetime,
+    group: AlertGroup, state: AlertState, members: Sequence[Member], now: datetime
 ) -> Notice:
-    """What is told; its id is of the group and of how often it was told."""
-    firing = [one for one in members if one.fires(now)] or list(members)
-    first = _lead(firing)
-    ordered = sorted(firing, key=_grave_first)
+    """What is told of a group as it stands, with the cases and the address of its gravest alert."""
+    ordered = _grave_first(members, now)
     tickets = dict.fromkeys(ticket for one in ordered for ticket in one.tickets)
-    said = needs[group.lang]
-    alert = AlertChanged(
+    alert = msgspec.structs.replace(
+        alert_event(group, state, now),
+        ticket_ids=tuple(tickets)[:FIRST_TICKETS],
+        link=None if group.kind is AlertKind.summary else ordered[0].link,
+    )
+    return Notice(alert=alert, about=group.about)
+
+
+def alert_event(group: AlertGroup, state: AlertState, now: datetime) -> AlertChanged:
+    """A group as subscribers see it; the id is of how often it was told."""
+    return AlertChanged(
         event_id=derive_id(group.key, "AlertChanged", group.tellings),
         occurred_at=now,
         group_key=group.key,
         state=state,
         kind=group.kind,
-        severity=first.severity,
+        severity=group.severity,
         brand=group.brand,
         team=group.team,
-        ticket_ids=tuple(tickets)[:FIRST_TICKETS],
-        count=sum(one.count for one in firing),
-        need=_need(group, ordered, said),
-        link=first.link,
+        ticket_ids=(),
+        count=group.count,
+        need=group.need,
         acknowledged_by=group.acknowledged_by,
         level=group.level,
         exercise=group.exercise,
     )
-    if group.kind is AlertKind.summary:
-        about = About(lang=group.lang, team=first.about.team)
-        return Notice(alert=msgspec.structs.replace(alert, link=None), about=about)
-    return Notice(alert=alert, about=first.about)
 
 
-def _need(group: AlertGroup, ordered: Sequence[Member], said: Needs) -> str:
-    first, count = ordered[0], sum(one.count for one in ordered)
-    if group.kind is not AlertKind.summary:
-        return said.counted(first.need, count)
+def _all_in_one(ordered: Sequence[Member], said: Needs) -> str:
+    """What a summary says: how many, how grave, and the gravest of them."""
     bands = {
-        band: sum(one.count for one in ordered if one.severity is band)
+        band: _count([one for one in ordered if one.severity is band])
         for band in (PriorityBand.critical, PriorityBand.high)
     }
     return said.calls[AlertKind.summary].format(
-        count=count,
+        count=_count(ordered),
         critical=bands[PriorityBand.critical],
         high=bands[PriorityBand.high],
-        need=said.counted(first.need, first.count),
+        need=said.counted(ordered[0].need, ordered[0].count),
     )
 
 
-def _lead(members: Sequence[Member]) -> Member:
-    return min(members, key=_grave_first)
+def _count(members: Sequence[Member]) -> int:
+    return sum(one.count for one in members)
 
 
-def _grave_first(member: Member) -> tuple[int, datetime, str]:
-    return (-gravity(member.severity), member.starts_at, member.base)
+def _grave_first(members: Sequence[Member], now: datetime) -> Sequence[Member]:
+    """Those that fire, or all where none does; the gravest and oldest first."""
+    firing = [one for one in members if one.fires(now)] or members
+    return sorted(firing, key=lambda one: (-gravity(one.severity), one.starts_at, one.base))

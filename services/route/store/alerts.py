@@ -18,6 +18,7 @@ from services.route.domain.alerting import AlertGroup, Member
 from services.route.domain.board import Around, Board, Told
 from services.route.domain.desk import Rules
 from services.route.domain.intents import decode_intent
+from services.route.domain.phones import Once, Used
 from services.route.store.board import board_for, decode_group, due, inhibited, write_board
 from services.route.store.deliveries import let_go, send_out
 from services.route.store.quiet import is_held, silences_at
@@ -107,13 +108,20 @@ class AlertStore:
             body = (await connection.execute(query)).scalar_one_or_none()
         return decode_group(body) if body else None
 
-    async def acknowledge(self, key: str, *, by: str) -> AlertGroup | None:
-        """Note whose alert it is; the group, or None where there is no such group."""
+    async def acknowledge(
+        self, key: str, *, by: str, once: Once | None = None
+    ) -> AlertGroup | None:
+        """Note whose alert it is; the group, or None where there is no such group.
+
+        A link is used up in the same transaction; raises ``Used`` where it was before.
+        """
         query = select(GROUPS.c.body).where(GROUPS.c.key == key).with_for_update()
         async with self._engine.begin() as connection:
             body = (await connection.execute(query)).scalar_one_or_none()
             if body is None:
                 return None
+            if once:
+                await _use(connection, once)
             around = await self._around(connection)
             group, members = decode_group(body), await self._members(connection, key)
             board = Board(members={key: {one.base: one for one in members}})
@@ -121,20 +129,12 @@ class AlertStore:
             await self._write(connection, board, around)
         return group
 
-    async def acknowledge_short(self, short: str, *, by: str) -> AlertGroup | None:
+    async def acknowledge_short(
+        self, short: str, *, by: str, once: Once | None = None
+    ) -> AlertGroup | None:
         """The same, by the short id."""
         group = await self.group_of(short)
-        return await self.acknowledge(group.key, by=by) if group else None
-
-    async def use_link(self, nonce: str, until: datetime) -> bool:
-        """Use a link up; False where it was used before."""
-        try:
-            async with self._engine.begin() as connection:
-                row = {"nonce": nonce, "until": micros(until)}
-                await connection.execute(insert(ACK_LINKS).values(**row))
-        except IntegrityError:
-            return False
-        return True
+        return await self.acknowledge(group.key, by=by, once=once) if group else None
 
     async def _around(self, connection: AsyncConnection) -> Around:
         rules, now = self._rules(), self._clock.now()
@@ -161,6 +161,14 @@ class AlertStore:
             real = self._clock.real()
             await send_out(connection, board.told, on_duty, around.now, real)
         await let_go(connection, board.done_with(around.now), around.now)
+
+
+async def _use(connection: AsyncConnection, once: Once) -> None:
+    try:
+        row = {"nonce": once.nonce, "until": micros(once.until)}
+        await connection.execute(insert(ACK_LINKS).values(**row))
+    except IntegrityError as error:
+        raise Used from error
 
 
 def _out(told: Told) -> Outgoing:

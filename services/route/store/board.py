@@ -7,10 +7,11 @@ import msgspec
 from sqlalchemy import BigInteger, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.route.domain.alerting import AlertGroup, Member, short_of
+from services.route.domain.alerting import AlertGroup, Member
 from services.route.domain.board import Around, Board
 from services.route.domain.grouping import identity_of, is_late, summary_of, ways_of
 from services.route.domain.intents import AlertIntent, CaseNews, Intent
+from services.route.domain.phones import short_of
 from services.route.domain.ways import Inhibited, Inhibition
 from services.route.store.tables import ALERTS, GROUPS
 from stream.database import micros

@@ -14,12 +14,12 @@ from prometheus_client import CollectorRegistry
 
 from services.route.api.board import Taking
 from services.route.api.links import Takers
-from services.route.app import phone_routes, read_needs
+from services.route.app import phone_routes
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.phones import LINK, Phones, Seal, button_of, sealed, short_of
 from services.route.domain.views import DutyView
 from services.route.metrics import Metrics
-from services.route.settings import Settings, phones
+from services.route.settings import Settings, phones, read_needs
 from stream.clock import Clock
 from tests.boards import NIGHT, MemoryBoard
 
