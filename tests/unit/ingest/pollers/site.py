@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.ingest.pollers.fetch import PinnedTransport, web_client
+from services.ingest.pollers.fetch import web_client
+from stream.pinned import PinnedTransport
+from stream.reach import PUBLIC_WEB
 from tests.unit.ingest.deliveries import NOW
 
 PUBLIC = "93.184.215.14"
@@ -142,7 +144,7 @@ async def served(site: Site, tls: ssl.SSLContext | None = None) -> AsyncIterator
 
 def web(network: httpx.AsyncBaseTransport, names: Names | None = None) -> httpx.AsyncClient:
     """The pollers' own client over that network."""
-    return web_client(PinnedTransport(network, ask=names or Names()))
+    return web_client(PinnedTransport(network, PUBLIC_WEB, ask=names or Names()))
 
 
 def certified(folder: Path, *names: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:

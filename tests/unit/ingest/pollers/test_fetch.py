@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ingest.pollers.fetch import BYTES, Fetched, Unreachable, fetch, resolve, web_client
+from services.ingest.pollers.fetch import BYTES, Fetched, Unreachable, fetch, web_client
+from stream.pinned import resolve
 from tests.unit.ingest.pollers.site import (
     PUBLIC,
     Leading,

@@ -1,12 +1,15 @@
-"""What is public is decided by the address, in whatever notation it comes.
+"""What is within reach is decided by the address, in whatever notation it comes.
 
 The inputs that break the easy version: a loopback address inside an IPv6 one, a multicast address
-that the library calls global, one private address among public ones.
+that the library calls global, one private address among public ones; for what the deployment names,
+a cloud's metadata in a private range, or inside an IPv6 address.
 """
 
 import pytest
 
-from services.ingest.domain.public_address import (
+from stream.reach import (
+    NAMED_BY_US,
+    PUBLIC_WEB,
     Destination,
     Forbidden,
     allowed,
@@ -62,21 +65,75 @@ OUTSIDE = (
     "2a02:6b8::2:242",
 )
 
+METADATA = (
+    "169.254.169.254",
+    "169.254.170.2",
+    "::ffff:169.254.169.254",
+    "2002:a9fe:a9fe::1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "::ffff:0:169.254.169.254",
+    "fe80::1",
+    "fe80::1%eth0",
+    "100.100.100.200",
+    "::ffff:100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "metadata.example",
+    "",
+)
+OURS = (
+    "127.0.0.1",
+    "::1",
+    "10.0.0.7",
+    "172.16.0.1",
+    "192.168.1.1",
+    "100.64.0.1",
+    "::ffff:10.0.0.7",
+    "fd12:3456:789a::1",
+    *OUTSIDE,
+)
+
+
+@pytest.mark.parametrize("address", METADATA)
+def test_where_a_machine_keeps_its_secrets_nobody_leads_us(address: str) -> None:
+    assert not allowed(NAMED_BY_US, address)
+    assert not allowed(PUBLIC_WEB, address)
+
+
+@pytest.mark.parametrize("address", OURS)
+def test_what_the_deployment_names_may_be_inside(address: str) -> None:
+    assert allowed(NAMED_BY_US, address)
+
+
+def test_what_the_deployment_names_has_any_port_and_may_have_a_user() -> None:
+    to = Destination(scheme="http", host="alertmanager", port=9093, credentials=True)
+
+    assert port_of(NAMED_BY_US, to) == 9093
+
+
+@pytest.mark.parametrize("scheme", ["file", "gopher", "unix", ""])
+def test_what_the_deployment_names_speaks_http_all_the_same(scheme: str) -> None:
+    with pytest.raises(Forbidden, match="expected http or https"):
+        port_of(NAMED_BY_US, Destination(scheme=scheme, host="alertmanager"))
+
 
 @pytest.mark.parametrize("address", INSIDE)
 def test_what_is_inside_is_refused(address: str) -> None:
-    assert not allowed(address)
+    assert not allowed(PUBLIC_WEB, address)
 
 
 @pytest.mark.parametrize("address", OUTSIDE)
 def test_what_is_public_is_allowed(address: str) -> None:
-    assert allowed(address)
+    assert allowed(PUBLIC_WEB, address)
 
 
 @pytest.mark.parametrize("found", [[], ["93.184.215.14", "10.0.0.1"], ["::1", "93.184.215.14"]])
 def test_a_host_is_public_only_with_all_its_addresses(found: list[str]) -> None:
     with pytest.raises(Forbidden, match=r"feeds\.example: expected public addresses only"):
-        pinned("feeds.example", found)
+        pinned(PUBLIC_WEB, "feeds.example", found)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +150,10 @@ def test_a_host_is_public_only_with_all_its_addresses(found: list[str]) -> None:
 )
 def test_only_the_web_without_credentials_is_spoken(to: Destination) -> None:
     with pytest.raises(Forbidden, match="expected"):
-        port_of(to)
+        port_of(PUBLIC_WEB, to)
 
 
 def test_a_scheme_has_its_port() -> None:
-    assert port_of(Destination(scheme="http", host="a")) == 80
-    assert port_of(Destination(scheme="https", host="a")) == 443
-    assert port_of(Destination(scheme="http", host="a", port=443)) == 443
+    assert port_of(PUBLIC_WEB, Destination(scheme="http", host="a")) == 80
+    assert port_of(PUBLIC_WEB, Destination(scheme="https", host="a")) == 443
+    assert port_of(PUBLIC_WEB, Destination(scheme="http", host="a", port=443)) == 443
