@@ -1,6 +1,7 @@
 """How is route put together? Wiring only: pump, API, folding and one sender per channel."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import random  # noqa: TID251 - spreads retries, decides nothing
 
 import httpx
 from fastapi import APIRouter
@@ -17,8 +18,9 @@ from services.route.api.board import Taking
 from services.route.api.doors import doors
 from services.route.api.links import Links, Takers, link_routes
 from services.route.api.phone import Whisper, callback_routes
-from services.route.channels.delivering import Channel, Delivering, Wording
+from services.route.channels.delivering import Channel, Delivering, Means, Pace, Wording
 from services.route.channels.opening import open_channel
+from services.route.channels.reaching import targets_client
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
@@ -83,7 +85,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
     shared.config_ok.labels("route", "policy").set_function(lambda: file.ok)
     async with (
         KafkaPublisher(settings.kafka_bootstrap_servers, settings.topic_prefix, shared) as publish,
-        httpx.AsyncClient(timeout=5, follow_redirects=False) as client,
+        targets_client() as client,
     ):
         ledger = Ledger(engine, LEDGER, publish, shared)
         alerts = AlertStore(engine, ledger, clock, lambda: rulebook.current)
@@ -101,9 +103,9 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         )
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
         calling = repeated(alerts.turn, TURN_SECONDS)
-        wording = _wording(settings, rulebook, clock)
         channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
-        senders = _senders(channels, deliveries, metrics, wording)
+        means = Means(_wording(settings, rulebook, clock), Pace(chance=random), metrics)
+        senders = _senders(channels, deliveries, means)
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)
         rota = StoredRota(engine, lambda: rulebook.current, clock)
@@ -142,14 +144,12 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
 
 
 def _senders(
-    channels: Mapping[str, Channel], deliveries: Deliveries, metrics: Metrics, wording: Wording
+    channels: Mapping[str, Channel], deliveries: Deliveries, means: Means
 ) -> Sequence[Part]:
     """Two parts for each channel: one that sends, one that measures how long the oldest waits."""
     parts = list[Part]()
     for name, channel in channels.items():
-        sending: Delivering[Delivery] = Delivering(
-            name, channel, deliveries, metrics=metrics, wording=wording
-        )
+        sending: Delivering[Delivery] = Delivering(name, channel, deliveries, means)
         parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
     return parts
 

@@ -29,3 +29,8 @@ class Metrics:
         self.alert_oldest_pending_seconds = make.gauge(
             "alert_oldest_pending_seconds", "Age of the oldest alert not yet delivered.", "channel"
         )
+        self.alert_breaker_open = make.gauge(
+            "alert_breaker_open",
+            "1 while a channel is left alone because it fails, until it takes an alert.",
+            "channel",
+        )

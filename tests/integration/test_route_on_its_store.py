@@ -25,7 +25,7 @@ from schemas.vocabulary import CaseTopic
 from services.route.api import api
 from services.route.api.access import Bearer
 from services.route.app import flow
-from services.route.channels.delivering import Delivering, Wording
+from services.route.channels.delivering import Delivering, Means, Pace, Wording
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
 from services.route.domain.message import Sending
@@ -127,9 +127,8 @@ class Running:
 
     async def delivered(self, channel: Refusing, name: str) -> None:
         """Let one channel send what is due, until nothing is."""
-        sending: Delivering[Delivery] = Delivering(
-            name, channel, self.deliveries, metrics=self.metrics, wording=Wording(WORDS, self.clock)
-        )
+        means = Means(Wording(WORDS, self.clock), Pace(chance=lambda: 0.0), self.metrics)
+        sending: Delivering[Delivery] = Delivering(name, channel, self.deliveries, means)
         while await sending.turn():
             pass
 

@@ -1,11 +1,14 @@
 """When is an alert sent, and what if the channel refuses? Leased, tried again, never given up."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+import msgspec
+
 from schemas.alerts import AlertChanged
+from services.route.channels.breaker import CLOSED, Breaker, allowance, failed
 from services.route.domain.alerting import Undelivered
 from services.route.domain.message import About, Sending, Words, message_of
 from services.route.domain.phones import Phones
@@ -13,7 +16,19 @@ from services.route.metrics import Metrics
 from stream.clock import Clock
 
 SEND_SECONDS = 5.0
+
+AT_ONCE = 5
+"""So many are taken at a time: were each of them as slow as it may, one after another, all would
+still end within the lease."""
+
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+"""How long a retry waits at most, by attempt."""
+
+JITTER_SECONDS = 1.0
+"""What is added at most where a provider says when, or all would come again at once."""
+
+LONGEST_WISH_SECONDS = 86_400.0
+"""A provider that asks for more than a day is asked again tomorrow."""
 
 
 class Due(Protocol):
@@ -92,26 +107,43 @@ class Channel(Protocol):
         ...
 
 
+class Pace(msgspec.Struct, frozen=True, kw_only=True):
+    """How a channel is tried: ``chance`` gives numbers from 0 to below 1, which spread retries."""
+
+    chance: Callable[[], float]
+    seconds: float = SEND_SECONDS
+    at_once: int = AT_ONCE
+
+
+class Means(NamedTuple):
+    """What all channels share."""
+
+    wording: Wording
+    pace: Pace
+    metrics: Metrics
+
+
 class Delivering(Generic[D]):
     """Sends what is due on one channel; another channel's slowness is not its own."""
 
-    def __init__(
-        self,
-        name: str,
-        channel: Channel,
-        alerts: Alerts[D],
-        *,
-        metrics: Metrics,
-        wording: Wording,
-    ) -> None:
+    def __init__(self, name: str, channel: Channel, alerts: Alerts[D], means: Means) -> None:
         self._name, self._channel, self._alerts = name, channel, alerts
-        self._metrics, self._wording, self._clock = metrics, wording, wording.clock
+        self._wording, self._pace, self._metrics = means
+        self._clock = means.wording.clock
+        self._breaker = CLOSED
+        self._now(CLOSED)
 
     async def turn(self) -> int:
-        """Send what is due now; how many were tried."""
-        due = await self._alerts.take(self._name, limit=20)
+        """Send what is due now, groups side by side; how many were taken."""
+        many = allowance(self._breaker, self._clock.monotonic(), self._pace.at_once)
+        due = await self._alerts.take(self._name, limit=many) if many else ()
+        groups: dict[str, list[D]] = {}
         for delivery in due:
-            await self._one(delivery)
+            groups.setdefault(delivery.alert.group_key, []).append(delivery)
+        turns = map(self._in_order, groups.values())
+        for raised in await asyncio.gather(*turns, return_exceptions=True):
+            if raised:
+                raise raised
         return len(due)
 
     async def watch(self) -> int:
@@ -121,25 +153,48 @@ class Delivering(Generic[D]):
         self._metrics.alert_oldest_pending_seconds.labels(self._name).set(age)
         return 0
 
-    async def _one(self, delivery: D) -> None:
-        outcome = "delivered"
-        try:
-            async with asyncio.timeout(SEND_SECONDS):
-                receipt = await self._channel.send(self._sending(delivery))
-        except (Undelivered, TimeoutError) as error:
-            outcome = "failed"
-            wish = getattr(error, "retry_after", None)
-            ours = BACK_OFF_SECONDS[min(delivery.attempt, len(BACK_OFF_SECONDS)) - 1]
-            await self._alerts.again(delivery, in_seconds=ours if wish is None else wish)
-        else:
-            await self._alerts.delivered(delivery, receipt)
-            age = (self._clock.real() - delivery.stored_at).total_seconds()
-            labels = (self._name, delivery.alert.kind)
-            self._metrics.alert_delivery_seconds.labels(*labels).observe(age)
-            self._metrics.alerts.labels(delivery.alert.kind, self._name, outcome).inc()
-        self._metrics.alert_attempts.labels(self._name, outcome).inc()
+    async def _in_order(self, group: Sequence[D]) -> None:
+        """One after another: a case that is over must not be raised behind that."""
+        earlier, wait = None, None
+        for delivery in group:
+            if wait is None:
+                earlier, wait = await self._one(delivery, earlier)
+            else:
+                await self._alerts.again(delivery, in_seconds=wait)
 
-    def _sending(self, delivery: D) -> Sending:
+    async def _one(self, delivery: D, earlier: str | None) -> tuple[str | None, float | None]:
+        """What names the group's first message, or in how many seconds to try again."""
+        sending = self._sending(delivery, earlier)
+        try:
+            async with asyncio.timeout(self._pace.seconds):
+                receipt = await self._channel.send(sending)
+        except (Undelivered, TimeoutError) as error:
+            wait = self._refused(delivery.attempt, getattr(error, "retry_after", None))
+            await self._alerts.again(delivery, in_seconds=wait)
+            return None, wait
+        self._now(CLOSED)
+        await self._alerts.delivered(delivery, receipt)
+        self._count(delivery)
+        return sending.earlier or receipt, None
+
+    def _refused(self, attempt: int, wish: float | None) -> float:
+        chance = self._pace.chance
+        self._metrics.alert_attempts.labels(self._name, "failed").inc()
+        self._now(failed(self._breaker, self._clock.monotonic(), chance()))
+        return wait_before(attempt, wish, chance())
+
+    def _now(self, breaker: Breaker) -> None:
+        self._breaker = breaker
+        self._metrics.alert_breaker_open.labels(self._name).set(breaker.is_open)
+
+    def _count(self, delivery: D) -> None:
+        age = (self._clock.real() - delivery.stored_at).total_seconds()
+        name, kind = self._name, delivery.alert.kind
+        self._metrics.alert_delivery_seconds.labels(name, kind).observe(age)
+        self._metrics.alerts.labels(kind, name, "delivered").inc()
+        self._metrics.alert_attempts.labels(name, "delivered").inc()
+
+    def _sending(self, delivery: D, earlier: str | None) -> Sending:
         alert, words, real = delivery.alert, self._wording.words, self._clock.real()
         reach = self._wording.phones.reach(self._name, delivery.id, real)
         return Sending(
@@ -147,5 +202,13 @@ class Delivering(Generic[D]):
             alert=alert,
             message=message_of(alert, delivery.about, words, self._clock.now(), reach),
             at=real,
-            earlier=delivery.earlier,
+            earlier=delivery.earlier or earlier,
         )
+
+
+def wait_before(attempt: int, wish: float | None, chance: float) -> float:
+    """Real seconds before the next attempt: full jitter, and never less than the provider asks."""
+    ours = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS)) - 1] * chance
+    if wish is None:
+        return ours
+    return max(ours, min(wish, LONGEST_WISH_SECONDS) + JITTER_SECONDS * chance)

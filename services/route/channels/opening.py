@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -20,8 +19,10 @@ from services.route.channels.journal import JournalChannel
 from services.route.channels.paging import PAGERDUTY, AlertmanagerChannel, PagerDutyChannel
 from services.route.channels.slack_bot import SLACK, SlackBotChannel
 from services.route.channels.webhook import WebhookChannel
+from stream.reach import NAMED_BY_US, PORTS, allowed
 from stream.settings import BadSettings
 
+LAST_PORT = 65_535
 _LAYOUTS: Mapping[str, Layout] = {"slack": slack, "mattermost": mattermost, "teams": teams}
 _SCHEMES = (
     "log:, an address, slack: slack-bot: mattermost: teams: telegram: pagerduty: or alertmanager:"
@@ -85,19 +86,27 @@ _OTHERS: Mapping[str, Callable[[str, str, httpx.AsyncClient], Channel]] = {
 
 def _address(name: str, url: str) -> str:
     """An address of the web; anything else, a file first of all, is no way to reach people."""
-    parts = urlsplit(url)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or _is_link_local(parts.hostname)
-    ):
+    if not _leads_somewhere(url):
         raise BadSettings(f"CHANNELS.{name}: expected an address like https://host/path")
     return url
 
 
-def _is_link_local(host: str) -> bool:
-    """Where clouds keep a machine's own secrets; a name is asked of nobody here."""
+def _leads_somewhere(url: str) -> bool:
     try:
-        return ip_address(host).is_link_local
+        parts = httpx.URL(url)
+    except httpx.InvalidURL:
+        return False
+    return (
+        parts.scheme in PORTS
+        and bool(parts.host)
+        and (parts.port or 0) <= LAST_PORT
+        and not _is_closed(parts.host)
+    )
+
+
+def _is_closed(host: str) -> bool:
+    """An address where no channel may lead; where a name does is asked at every send."""
+    try:
+        return not allowed(NAMED_BY_US, str(ip_address(host)))
     except ValueError:
         return False

@@ -9,6 +9,10 @@ import httpx
 import msgspec
 
 from services.route.domain.alerting import Undelivered
+from stream.reach import Forbidden
+
+DIGITS = 9
+"""So many are read of a number of seconds; the rest would be for ever."""
 
 Wish = Callable[[httpx.Response, datetime], float | None]
 """In how many seconds a provider that refused wants to be asked again, by its answer."""
@@ -38,7 +42,7 @@ async def sent(
     """Send once; raises ``Undelivered`` with the provider's own wish where it names one."""
     try:
         answer = await client.send(request)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, OSError, UnicodeError, Forbidden) as error:
         raise Undelivered(type(error).__name__) from error
     if not answer.is_success:
         raise Undelivered(f"status {answer.status_code}", retry_after=wish(answer, at))
@@ -46,8 +50,8 @@ async def sent(
 
 def retry_after(text: str, at: datetime) -> float | None:
     """Seconds until a provider wants to be asked again (RFC 9110, 10.2.3), or None."""
-    if text.isdigit():
-        return float(text)
+    if text.isdecimal():
+        return float(text[:DIGITS])
     try:
         return max(0.0, (parsedate_to_datetime(text) - at).total_seconds())
     except (TypeError, ValueError):
