@@ -113,3 +113,25 @@ def _to(address: str, request: httpx.Request) -> httpx.Request:
         stream=request.stream,
         extensions={**request.extensions, "sni_hostname": host},
     )
+
+
+async def connected(reach: Reach, host: str, port: int, *, ask: Resolve = resolve) -> socket.socket:
+    """A connection to the first address that lets us, for what speaks no HTTP."""
+    found = pinned(reach, host, await ask(host, port))
+    for address in found[:-1]:
+        try:
+            return await _opened(address, port)
+        except OSError:
+            continue
+    return await _opened(found[-1], port)
+
+
+async def _opened(address: str, port: int) -> socket.socket:
+    opened = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    opened.setblocking(False)  # noqa: FBT003 - the standard library's own
+    try:
+        await asyncio.get_running_loop().sock_connect(opened, (address, port))
+    except BaseException:  # also where nobody waits any more
+        opened.close()
+        raise
+    return opened

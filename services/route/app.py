@@ -173,6 +173,6 @@ def phone_routes(
 def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:
     targets = names(settings.channels, "CHANNELS")
     return {
-        name: open_channel(name, target, client, settings.channel_secret)
+        name: open_channel(name, target, client, settings.channel_secret, smtp=settings.smtp_url)
         for name, target in targets.items()
     }

@@ -29,6 +29,10 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         str,
         about("JSON, channel name to a target (docs/call-somebody.md): all that alerts may reach."),
     ] = "{}"
+    smtp_url: Annotated[
+        str,
+        about("The server for `mailto:` channels, smtp://user:password@host:587?from=MAILBOX."),
+    ] = ""
     channel_secret: Annotated[str, about("Signs alerts to webhooks, `whsec_` and base64.")] = ""
     public_url: Annotated[
         str, about("Where phones reach route, https://host: for buttons and links in alerts.")

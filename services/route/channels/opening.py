@@ -16,6 +16,8 @@ from services.route.channels.chats import (
 )
 from services.route.channels.delivering import Channel
 from services.route.channels.journal import JournalChannel
+from services.route.channels.mail import MailChannel
+from services.route.channels.mail_server import is_mailbox, read_mail_server
 from services.route.channels.paging import PAGERDUTY, AlertmanagerChannel, PagerDutyChannel
 from services.route.channels.slack_bot import SLACK, SlackBotChannel
 from services.route.channels.webhook import WebhookChannel
@@ -25,16 +27,20 @@ from stream.settings import BadSettings
 LAST_PORT = 65_535
 _LAYOUTS: Mapping[str, Layout] = {"slack": slack, "mattermost": mattermost, "teams": teams}
 _SCHEMES = (
-    "log:, an address, slack: slack-bot: mattermost: teams: telegram: pagerduty: or alertmanager:"
+    "log:, an address, slack: slack-bot: mattermost: teams: telegram: pagerduty: alertmanager: "
+    "mailto: or apprise:"
 )
 
 
-def open_channel(name: str, target: str, client: httpx.AsyncClient, secret: str) -> Channel:
+def open_channel(
+    name: str, target: str, client: httpx.AsyncClient, secret: str, *, smtp: str = ""
+) -> Channel:
     """The channel of a target of ``CHANNELS``; raises ``BadSettings`` with its name, no secret.
 
     ``slack:URL``, ``slack-bot:TOKEN/CHANNEL[@URL]``, ``mattermost:URL``, ``teams:URL``,
     ``telegram:TOKEN/CHAT[@URL]``, ``pagerduty:KEY[@URL]``, ``alertmanager:URL``,
-    ``log:``, or an address for a signed webhook.
+    ``mailto:TO[,TO]`` through the server ``smtp``, ``apprise:URL``, ``log:``, or an address for a
+    signed webhook.
     """
     if target == "log:":
         return JournalChannel()
@@ -43,6 +49,8 @@ def open_channel(name: str, target: str, client: httpx.AsyncClient, secret: str)
         return WebhookChannel(client, _address(name, target), secret)
     if scheme in _LAYOUTS:
         return ChatWebhook(client, _address(name, rest), _LAYOUTS[scheme])
+    if scheme == "mailto":
+        return _mail(name, rest, smtp)
     opening = _OTHERS.get(scheme)
     if opening is None:
         raise BadSettings(f"CHANNELS.{name}: expected {_SCHEMES}")
@@ -74,6 +82,13 @@ def _pagerduty(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
 
 def _alertmanager(name: str, rest: str, client: httpx.AsyncClient) -> Channel:
     return AlertmanagerChannel(client, _address(name, rest))
+
+
+def _mail(name: str, rest: str, smtp: str) -> Channel:
+    readers = rest.split(",")
+    if not all(map(is_mailbox, readers)):
+        raise BadSettings(f"CHANNELS.{name}: expected mailto:somebody@example.com, commas between")
+    return MailChannel(read_mail_server(smtp), readers)
 
 
 _OTHERS: Mapping[str, Callable[[str, str, httpx.AsyncClient], Channel]] = {
