@@ -32,7 +32,17 @@ _ALLOWED = (
 
 
 CLIENTS = frozenset(
-    {"aiokafka", "asyncio", "faust", "httpcore", "httpx", "mode", "sqlalchemy", "uvicorn"}
+    {
+        "aiokafka",
+        "asyncio",
+        "faust",
+        "httpcore",
+        "httpx",
+        "mode",
+        "sqlalchemy",
+        "urllib3",
+        "uvicorn",
+    }
 )
 """The libraries whose loggers are held short; each says warnings and worse, and few of them."""
 

@@ -91,11 +91,19 @@ def _mail(name: str, rest: str, smtp: str) -> Channel:
     return MailChannel(read_mail_server(smtp), readers)
 
 
+def _apprise(name: str, rest: str, _: httpx.AsyncClient) -> Channel:
+    # not before somebody wants it: half a second and 30 MB
+    from services.route.channels.apprise import open_apprise
+
+    return open_apprise(name, rest)
+
+
 _OTHERS: Mapping[str, Callable[[str, str, httpx.AsyncClient], Channel]] = {
     "telegram": _telegram,
     "slack-bot": _slack_bot,
     "pagerduty": _pagerduty,
     "alertmanager": _alertmanager,
+    "apprise": _apprise,
 }
 
 
