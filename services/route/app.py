@@ -12,7 +12,7 @@ from schemas.classified import ClassifiedPost
 from schemas.erasures import AuthorErased
 from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
-from services.route.api import api
+from services.route.api import api, with_quiet
 from services.route.api.access import Bearer
 from services.route.api.board import Taking
 from services.route.api.doors import doors
@@ -29,9 +29,11 @@ from services.route.store.alerts import AlertStore
 from services.route.store.cases import RouteStore
 from services.route.store.deliveries import Deliveries, Delivery
 from services.route.store.desks import StoredDesks
+from services.route.store.holding import HoldWatch, StoredHold
 from services.route.store.policies import PolicyFile, running
 from services.route.store.refreshing import Refreshing
 from services.route.store.rota import StoredRota
+from services.route.store.silencing import StoredSilences
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import Clock, parse_clock
@@ -109,11 +111,14 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
         tokens = Tokens(settings.api_tokens)
         rota = StoredRota(engine, lambda: rulebook.current, clock)
-        web = api(desks, rota, Bearer(tokens, clock), metrics, probe_routes(probes, registry))
+        bearer, held = Bearer(tokens, clock), HoldWatch(engine, metrics, clock)
+        web = api(desks, rota, bearer, metrics, probe_routes(probes, registry))
+        silences = StoredSilences(engine, lambda: rulebook.current, clock)
+        with_quiet(web, silences, StoredHold(engine, held, clock), bearer)
         server = http(web, host=settings.host, port=settings.port)
-        watch = repeated(_watching(file, tokens), WATCH_SECONDS)
+        looks = _looks(_watching(file, tokens), held)
         refreshing = repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS)
-        await run(pump.run, server, calling, refreshing, watch, *senders)
+        await run(pump.run, server, calling, refreshing, *looks, *senders)
 
 
 def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
@@ -125,6 +130,11 @@ def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
         return 0
 
     return look
+
+
+def _looks(files: Callable[[], Awaitable[int]], held: HoldWatch) -> tuple[Part, ...]:
+    """What every replica looks at again and again."""
+    return repeated(files, WATCH_SECONDS), repeated(held.turn, WATCH_SECONDS)
 
 
 def flow(routing: Routing) -> Flow[AsyncConnection]:

@@ -34,3 +34,6 @@ class Metrics:
             "1 while a channel is left alone because it fails, until it takes an alert.",
             "channel",
         )
+        self.alerts_held = make.gauge(
+            "alerts_held", "1 while alerts are held back by the one switch for all."
+        )

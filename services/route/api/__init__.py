@@ -8,6 +8,8 @@ from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json
 from services.route.api.duty import Rota, duty_routes
 from services.route.api.governing import Office, governing_routes
+from services.route.api.hold import HoldShown, Switch, hold_routes
+from services.route.api.silences import Silences, silence_routes
 from services.route.api.tickets import Desks, ticket_routes
 from services.route.domain.access import Act, Caller
 from services.route.domain.alerting import AlertGroup
@@ -44,6 +46,14 @@ def api(
     app.include_router(duty_routes(rota, bearer))
     app.include_router(_alerts(front, bearer, metrics))
     app.include_router(_customers(front, bearer))
+    return app
+
+
+def with_quiet(app: FastAPI, silences: Silences, switch: Switch, bearer: Bearer) -> FastAPI:
+    """The same with what keeps alerts from going out: silences, and the one switch for all."""
+    app.include_router(silence_routes(silences, bearer))
+    app.include_router(hold_routes(switch, bearer))
+    app.add_middleware(HoldShown, switch)
     return app
 
 

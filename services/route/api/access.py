@@ -63,3 +63,11 @@ def require(caller: Caller, act: Act, brand: str | None = None) -> None:
     if not caller.may(act, brand):
         where = f"brand `{brand}`" if brand else "all brands"
         raise HTTPException(403, f"expected a token that may {act} for {where}")
+
+
+def require_some(caller: Caller, act: Act) -> frozenset[str] | None:
+    """The brands that the caller may do it for, None for all; refuses with 403 where none."""
+    brands = caller.brands(act)
+    if brands is not None and not brands:
+        raise HTTPException(403, f"expected a token that may {act}")
+    return brands

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from schemas.yaml_marks import BadFile
-from services.route.api.access import Bearer, require
+from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json
 from services.route.domain.access import Act, Caller
 from services.route.domain.rulebook import Version
@@ -94,19 +94,12 @@ def _trail(router: APIRouter, office: Office, bearer: Bearer) -> None:
         caller: Annotated[Caller, Depends(bearer)], ticket: str | None = None, limit: int = 200
     ) -> Response:
         """What people commanded, the newest first: who, when, why, and what it changed."""
-        brands = caller.brands(Act.audit)
-        _some(brands)
+        brands = require_some(caller, Act.audit)
         return as_json(await office.audit(brands, ticket, min(max(1, limit), MOST)))
 
     @router.get("/corrections")
     async def corrections(caller: Annotated[Caller, Depends(bearer)]) -> Response:
         """Overrides as labels, a line each: what to evaluate and train the model with."""
-        brands = caller.brands(Act.audit)
-        _some(brands)
+        brands = require_some(caller, Act.audit)
         found = await office.corrections(brands)
         return Response(msgspec.json.Encoder().encode_lines(found), media_type="application/jsonl")
-
-
-def _some(brands: frozenset[str] | None) -> None:
-    if brands is not None and not brands:
-        raise HTTPException(403, "expected a token that may audit")

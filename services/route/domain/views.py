@@ -10,6 +10,7 @@ from schemas.event import Contract, Instant
 from schemas.tickets import Ticket
 from schemas.vocabulary import Disposition, Visibility
 from services.route.domain.also_asked import AlsoAsked
+from services.route.domain.holding import Hold
 from services.route.domain.swaps import Swap
 
 CUSTOMER = "customer"
@@ -67,11 +68,15 @@ class SwapView(Contract, frozen=True, kw_only=True):
 
 
 class DutyView(Contract, frozen=True, kw_only=True):
-    """Who is on duty at an instant, by team, and the swaps that hold from then on."""
+    """Who is on duty at an instant, by team, and the swaps that hold from then on.
+
+    ``alerts_held`` says that nobody of them is called now, whatever instant is asked for.
+    """
 
     at: Instant
     on_duty: dict[str, tuple[str, ...]]
     swaps: tuple[SwapView, ...]
+    alerts_held: Hold | None = None
 
 
 class Audited(Contract, frozen=True, kw_only=True):

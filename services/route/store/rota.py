@@ -9,6 +9,7 @@ from services.route.domain.coverage import Gap, coming_gaps, gaps
 from services.route.domain.desk import Rules
 from services.route.domain.swaps import Swap, wrong_swap
 from services.route.domain.views import DutyView, SwapView
+from services.route.store.holding import held
 from services.route.store.swaps import add_swap, drop_swap, swaps_listed
 from stream.clock import Clock
 from stream.database import alone
@@ -26,10 +27,11 @@ class StoredRota:
     async def duty(self, at: datetime | None) -> DutyView:
         """Who is on duty then, or now, and the swaps of the year after."""
         when = at or self._clock.now()
-        listed = await self._listed(when, when + YEAR)
-        swaps = [view.swap for view in listed]
-        on_duty = self._rules().policy.on_duty(when, swaps)
-        return DutyView(at=when, on_duty=on_duty, swaps=tuple(listed))
+        async with alone(self._engine).connect() as connection:
+            listed = await swaps_listed(connection, when, when + YEAR)
+            hold = await held(connection)
+        on_duty = self._rules().policy.on_duty(when, [view.swap for view in listed])
+        return DutyView(at=when, on_duty=on_duty, swaps=tuple(listed), alerts_held=hold)
 
     async def swap(self, swap: Swap, *, by: str, reason: str) -> SwapView:
         """Keep a swap; raises ``ValueError`` for nobody we know, or an end before its start."""
