@@ -29,6 +29,7 @@ from services.route.store.alerts import AlertStore
 from services.route.store.cases import RouteStore
 from services.route.store.deliveries import Deliveries, Delivery
 from services.route.store.desks import StoredDesks
+from services.route.store.gap_watch import GapWatch
 from services.route.store.holding import HoldWatch, StoredHold
 from services.route.store.policies import PolicyFile, running
 from services.route.store.refreshing import Refreshing
@@ -54,6 +55,8 @@ TURN_SECONDS = 0.1
 REFRESH_SECONDS = 60.0
 """Real seconds between two looks for cases that nobody was told of for a day."""
 WATCH_SECONDS = 5.0
+GAP_SECONDS = 60.0
+"""Real seconds between two looks for hours to come in which a team has nobody."""
 
 
 async def serve(settings: Settings) -> None:
@@ -98,11 +101,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             metrics=shared,
             quarantine=Quarantine(settings.quarantine),
         )
-        source = KafkaSource(
-            bootstrap=settings.kafka_bootstrap_servers,
-            prefix=settings.topic_prefix,
-            group=f"{settings.topic_prefix}.route",
-        )
+        source = _source(settings)
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
         calling = repeated(alerts.turn, TURN_SECONDS)
         channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
@@ -116,9 +115,17 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         silences = StoredSilences(engine, lambda: rulebook.current, clock)
         with_quiet(web, silences, StoredHold(engine, held, clock), bearer)
         server = http(web, host=settings.host, port=settings.port)
-        looks = _looks(_watching(file, tokens), held)
+        looks = _looks(_watching(file, tokens), held, GapWatch(engine, rulebook, clock))
         refreshing = repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS)
         await run(pump.run, server, calling, refreshing, *looks, *senders)
+
+
+def _source(settings: Settings) -> KafkaSource:
+    return KafkaSource(
+        bootstrap=settings.kafka_bootstrap_servers,
+        prefix=settings.topic_prefix,
+        group=f"{settings.topic_prefix}.route",
+    )
 
 
 def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
@@ -132,9 +139,15 @@ def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
     return look
 
 
-def _looks(files: Callable[[], Awaitable[int]], held: HoldWatch) -> tuple[Part, ...]:
+def _looks(
+    files: Callable[[], Awaitable[int]], held: HoldWatch, gaps: GapWatch
+) -> tuple[Part, ...]:
     """What every replica looks at again and again."""
-    return repeated(files, WATCH_SECONDS), repeated(held.turn, WATCH_SECONDS)
+    return (
+        repeated(files, WATCH_SECONDS),
+        repeated(held.turn, WATCH_SECONDS),
+        repeated(gaps.turn, GAP_SECONDS),
+    )
 
 
 def flow(routing: Routing) -> Flow[AsyncConnection]:

@@ -21,6 +21,8 @@ from worktime.spans import spans_of_year
 from worktime.walls import read_zone, to_instant, to_micros, wall_to_utc
 
 MIDNIGHT = "00:00"
+_REACHES = (2, 32, 366)
+"""Days to either side in which the ends of a gap are looked for: two are enough for most."""
 
 
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,14 +49,38 @@ def gaps(policy: Policy, first: date, days: int, swaps: Sequence[Swap] = ()) -> 
 def coming_gaps(
     policy: Policy, now: datetime, days: int, swaps: Sequence[Swap] = ()
 ) -> tuple[Gap, ...]:
-    """Every gap from now on for so many days; where it is still yesterday a day begins later."""
+    """Every gap from now on for so many days, what lies outside of them cut off."""
     until = now + days * DAY
-    found = gaps(policy, (now - DAY).date(), days + 3, swaps)
     return tuple(
         msgspec.structs.replace(gap, since=max(gap.since, now), until=min(gap.until, until))
-        for gap in found
-        if gap.since < until and gap.until > now
+        for gap in whole_gaps(policy, now, until, swaps)
     )
+
+
+def whole_gaps(
+    policy: Policy, since: datetime, until: datetime, swaps: Sequence[Swap] = ()
+) -> tuple[Gap, ...]:
+    """Every gap that touches this time, from its first hour to its last, up to a year off.
+
+    So a gap is the same one whenever it is looked at, also while it lasts.
+    """
+    return tuple(gap for team in policy.teams.values() for gap in _whole(team, since, until, swaps))
+
+
+def _whole(team: Team, since: datetime, until: datetime, swaps: Sequence[Swap]) -> Sequence[Gap]:
+    """Looks around as far as it must: a gap that reaches the edge of the look may go on."""
+    zone, found = zone_of(team), list[Gap]()
+    for reach in _REACHES:
+        first, last = (since - reach * DAY).date(), (until + reach * DAY).date()
+        found = [
+            gap
+            for gap in _gaps_of(team, first, (last - first).days, swaps)
+            if gap.since < until and gap.until > since
+        ]
+        begins, ends = (wall_to_utc(zone, day.isoformat(), MIDNIGHT) for day in (first, last))
+        if not any(gap.since == begins or gap.until == ends for gap in found):
+            break
+    return found
 
 
 def must_receive(policy: Policy) -> frozenset[str]:

@@ -1,0 +1,143 @@
+"""A gap of duty is told once ahead of time, whoever of the replicas looks, on both databases.
+
+The inputs that break the easy version: five replicas that look at the same moment; a look after the
+call was folded and done; a replica that has no posts and still knows the policy of yesterday; one
+that is older than the policy; leave that was taken back before anybody looked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import insert, select
+
+from schemas.states import AlertKind, AlertState
+from services.route.app import read_needs
+from services.route.domain.book import AlertIntent
+from services.route.domain.desk import Rules
+from services.route.domain.rulebook import Rulebook
+from services.route.domain.swaps import Swap
+from services.route.store.gap_watch import GapWatch
+from services.route.store.policies import activate
+from services.route.store.swaps import add_swap, drop_swap
+from services.route.store.tables import INTENTS, POLICIES
+from tests.builders import MONDAY, minutes
+from tests.integration.quiet_calls import SetClock, set_clock
+from tests.integration.test_route_on_its_store import POLICY, TEXT, Refusing, Running, running
+
+NEEDS = read_needs()
+LEAVE = Swap(person="night-desk", since=MONDAY - minutes(60), until=MONDAY + timedelta(days=2))
+"""Fraud and care have office hours, and the night desk whenever nobody is there."""
+
+
+@pytest.fixture
+async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    async with running(database_url, tmp_path) as found:
+        yield found
+
+
+def watching(route: Running, clock: SetClock) -> GapWatch:
+    rules = Rules(policy=POLICY, seq=0, needs=NEEDS)
+    return GapWatch(route.engine, Rulebook(rules), clock)
+
+
+async def leave(route: Running, swap: Swap = LEAVE) -> int:
+    async with route.engine.begin() as connection:
+        return await add_swap(connection, swap, by="boss", reason="a fever")
+
+
+async def intents(route: Running) -> list[AlertIntent]:
+    async with route.engine.connect() as connection:
+        bodies = (await connection.execute(select(INTENTS.c.body))).scalars()
+        found = [msgspec.json.decode(body, type=AlertIntent) for body in bodies]
+    return sorted(found, key=lambda one: one.base)
+
+
+async def test_five_replicas_that_look_at_once_make_one_call_a_gap(route: Running) -> None:
+    await leave(route)
+    clock = set_clock()
+
+    made = await asyncio.gather(*(watching(route, clock).turn() for _ in range(5)))
+    clock.passes(minutes=1)
+    later = await asyncio.gather(*(watching(route, clock).turn() for _ in range(5)))
+
+    bases = [one.base for one in await intents(route)]
+    assert bases == sorted(set(bases))
+    assert {base.split(":")[2] for base in bases} == {"fraud", "care"}
+    assert max(made) == len(bases)
+    assert later == [0] * 5
+
+
+async def test_nobody_is_told_of_a_rota_without_gaps(route: Running) -> None:
+    assert await watching(route, set_clock()).turn() == 0
+    assert await intents(route) == []
+
+
+async def test_a_gap_that_was_told_and_folded_is_not_told_again(route: Running) -> None:
+    await leave(route)
+    clock = set_clock()
+    watch, channel = watching(route, clock), Refusing(times=0)
+
+    for _ in range(5):
+        await watch.turn()
+        await route.alerts.fold()
+        clock.passes(minutes=10)
+    await route.delivered(channel, "lead-alerts")
+
+    told = [(one.kind, one.team, one.state) for one in channel.alerts]
+    gaps = {one.base for one in await intents(route)}
+    assert len(told) == len(gaps)
+    assert {kind for kind, _, _ in told} == {AlertKind.duty_gap}
+    assert {state for _, _, state in told} == {AlertState.raised}
+    assert {one.brand for one in channel.alerts} == {""}
+
+
+async def test_leave_that_was_taken_back_opens_no_gap(route: Running) -> None:
+    number = await leave(route)
+    async with route.engine.begin() as connection:
+        await drop_swap(connection, number)
+
+    assert await watching(route, set_clock()).turn() == 0
+
+
+async def test_a_gap_is_told_a_day_ahead_and_no_earlier(route: Running) -> None:
+    clock, start = set_clock(), MONDAY + timedelta(days=3)
+    person = "lead-on-call"
+    await leave(route, Swap(person=person, since=start, until=start + minutes(30)))
+    watch = watching(route, clock)
+
+    told = []
+    for _ in range(3 * 24):
+        await watch.turn()
+        told.append(len(await intents(route)))
+        clock.passes(hours=1)
+
+    assert told == [0] * 49 + [1] * 23
+    (intent,) = await intents(route)
+    assert intent.base == f":duty_gap:lead:{start:%Y%m%dT%H%M}"
+
+
+async def test_a_replica_without_posts_looks_with_the_policy_that_runs(route: Running) -> None:
+    clock = set_clock()
+    watch = watching(route, clock)
+    assert await watch.turn() == 0
+    only_office = TEXT.replace(", {during: otherwise, people: [night-desk]}", "")
+    await activate(route.engine, only_office, author="boss", clock=clock)
+
+    assert await watch.turn() > 0
+    assert {one.team for one in await intents(route)} == {"fraud", "care"}
+
+
+async def test_a_policy_that_this_release_cannot_read_ends_nothing(
+    route: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    await leave(route)
+    row = {"hash": "new", "text": b"policy: next\nnew_key: 1\n", "author": "boss"}
+    async with route.engine.begin() as connection:
+        await connection.execute(insert(POLICIES).values(**row, activated_at=1, follows=0))
+
+    assert await watching(route, set_clock()).turn() > 0
+    assert "policy of another release" in caplog.text
