@@ -217,3 +217,14 @@ async def test_turning_it_is_in_the_trail_of_all_brands(replicas: tuple[Replica,
     ]
     assert of_all[1]["changed"] == {"alerts_held_since": [None, SINCE]}
     assert (await route.ask("lena", "GET", "/v1/audit")).json() == []
+
+
+async def test_the_description_of_every_body_is_whole(replicas: tuple[Replica, Replica]) -> None:
+    described = await replicas[0].ask("ivo", "GET", "/openapi.json")
+
+    paths = described.json()["paths"]
+    assert {"/v1/alerts/hold", "/v1/alerts/silences", "/v1/alerts/silences/{number}"} <= set(paths)
+    assert '"#/$defs/' not in described.text
+    asked = paths["/v1/alerts/silences"]["post"]["requestBody"]["content"]["application/json"]
+    one_of = asked["schema"]["properties"]["matches"]["additionalProperties"]["anyOf"]
+    assert list(one_of[-1]["properties"]) == ["not"]
