@@ -21,6 +21,7 @@ LOG = logging.getLogger(__name__)
 REMIND_SECONDS = 3600.0
 """Real seconds between two lines of the log while alerts are held."""
 _OPEN = select(HOLDS).where(HOLDS.c.until.is_(None))
+_LAST = select(HOLDS).order_by(HOLDS.c.seq.desc()).limit(1)
 
 
 async def held(connection: AsyncConnection) -> Hold | None:
@@ -32,8 +33,14 @@ async def held(connection: AsyncConnection) -> Hold | None:
 async def begin_hold(
     connection: AsyncConnection, *, now: datetime, by: str, reason: str
 ) -> Hold | None:
-    """Hold alerts from now on; None where they are held already, and that stays as it is."""
-    row = {"since": micros(now), "by": by, "reason": reason}
+    """Hold alerts from now on; None where they are held already, and that stays as it is.
+
+    Of two replicas that begin at once the second would follow what the first does, and may not.
+    """
+    last = (await connection.execute(_LAST)).one_or_none()
+    if last and last.until is None:
+        return None
+    row = {"since": micros(now), "by": by, "reason": reason, "follows": last.seq if last else 0}
     query = insert(HOLDS).values(**row).returning(HOLDS)
     try:
         async with connection.begin_nested():

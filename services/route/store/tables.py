@@ -157,8 +157,6 @@ SILENCES = Table(
     Column("until", BigInteger, nullable=False, index=True),
     Column("body", LargeBinary, nullable=False),
 )
-_ON = text("(until IS NULL)")
-"""Of a hold; the index lets one row at most be so."""
 HOLDS = Table(
     "route_alert_holds",
     METADATA,
@@ -167,7 +165,7 @@ HOLDS = Table(
     Column("until", BigInteger, nullable=True),
     Column("by", String(200), nullable=False),
     Column("reason", String(500), nullable=False),
-    Index("route_alert_holds_on", _ON, unique=True, postgresql_where=_ON, sqlite_where=_ON),
+    Column("follows", Integer, nullable=False, unique=True),
 )
 DELIVERIES = Table(
     "route_deliveries",
