@@ -159,6 +159,16 @@ async def test_a_caller_with_some_brands_sees_and_ends_what_is_theirs(
     assert await holding(route, MONDAY) == [shop, both]
 
 
+async def test_a_number_that_no_silence_can_have_is_refused(
+    replicas: tuple[Replica, Replica],
+) -> None:
+    numbers = ("0", "-1", "99999999999", "one", "7")
+
+    answers = [await replicas[0].ask("boss", "DELETE", f"{PATH}/{one}") for one in numbers]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 404]
+
+
 async def test_each_change_is_in_the_trail(replicas: tuple[Replica, Replica]) -> None:
     route, _ = replicas
     number = (await silence(route, "lena", matches={"brand": "severbank"})).json()["id"]

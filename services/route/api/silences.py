@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Protocol
 
 import msgspec
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 
 from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json, body_of
@@ -16,6 +16,9 @@ from services.route.domain.silence_wish import (
     brands_named,
     concerns,
 )
+
+Number = Annotated[int, Path(ge=1, le=(1 << 31) - 1)]
+"""Of a silence; PostgreSQL takes no larger one."""
 
 
 class Silences(Protocol):
@@ -65,7 +68,7 @@ def silence_routes(silences: Silences, bearer: Bearer) -> APIRouter:
         return as_json(made, status=201)
 
     @router.delete("/{number}", status_code=204)
-    async def end(caller: Annotated[Caller, Depends(bearer)], number: int) -> Response:
+    async def end(caller: Annotated[Caller, Depends(bearer)], number: Number) -> Response:
         """End it now; it stays in the list. One that has ended already stays as it is."""
         brands = require_some(caller, Act.direct)
         found = await silences.one(number)
