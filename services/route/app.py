@@ -1,10 +1,7 @@
-"""How is route put together? Wiring only: pump, API, folding and one sender per channel."""
+"""How is route put together? Wiring only: pump, HTTP face, and what calls people."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from random import random  # noqa: TID251 - spreads retries, decides nothing
+from collections.abc import Awaitable, Callable, Sequence
 
-import httpx
-from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -12,29 +9,20 @@ from schemas.classified import ClassifiedPost
 from schemas.erasures import AuthorErased
 from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
-from services.route.api import api, with_quiet
-from services.route.api.access import Bearer
-from services.route.api.board import Taking
-from services.route.api.doors import doors
-from services.route.api.links import Links, Takers, link_routes
-from services.route.api.phone import Whisper, callback_routes
-from services.route.channels.delivering import Channel, Delivering, Means, Pace, Wording
-from services.route.channels.opening import open_channel
 from services.route.channels.reaching import targets_client
+from services.route.dispatch import channels_of, dispatch, looking_ahead, means_of
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
+from services.route.front import Front
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
-from services.route.settings import Settings, names, phones, read_needs, typical_replies
+from services.route.settings import Settings, names, read_needs, typical_replies
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import RouteStore
-from services.route.store.deliveries import Deliveries, Delivery
+from services.route.store.deliveries import Deliveries
 from services.route.store.desks import StoredDesks
-from services.route.store.gap_watch import GapWatch
-from services.route.store.holding import HoldWatch, StoredHold
+from services.route.store.holding import HoldWatch
 from services.route.store.policies import PolicyFile, running
 from services.route.store.refreshing import Refreshing
-from services.route.store.rota import StoredRota
-from services.route.store.silencing import StoredSilences
 from services.route.store.tables import LEDGER, METADATA
 from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import Clock, parse_clock
@@ -47,16 +35,13 @@ from stream.probes import Probes, probe_routes
 from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
-from stream.service import Part, http, insisting, repeated, run
+from stream.service import http, insisting, repeated, run
 from stream.settings import VERSION
 from stream.tokens import Tokens
 
-TURN_SECONDS = 0.1
 REFRESH_SECONDS = 60.0
 """Real seconds between two looks for cases that nobody was told of for a day."""
 WATCH_SECONDS = 5.0
-GAP_SECONDS = 60.0
-"""Real seconds between two looks for hours to come in which a team has nobody."""
 
 
 async def serve(settings: Settings) -> None:
@@ -103,21 +88,26 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         )
         source = _source(settings)
         pump = AiokafkaPump(process, ledger, source=source, probes=probes, clock=clock)
-        calling = repeated(alerts.turn, TURN_SECONDS)
-        channels, deliveries = _channels(settings, client), Deliveries(engine, clock)
-        means = Means(_wording(settings, rulebook, clock), Pace(chance=random), metrics)
-        senders = _senders(channels, deliveries, means)
         desks = StoredDesks(ledger, alerts, lambda: rulebook.current, file.installed, clock)
-        tokens = Tokens(settings.api_tokens)
-        rota = StoredRota(engine, lambda: rulebook.current, clock)
-        bearer, held = Bearer(tokens, clock), HoldWatch(engine, metrics, clock)
-        web = api(desks, rota, bearer, metrics, probe_routes(probes, registry))
-        silences = StoredSilences(engine, lambda: rulebook.current, clock)
-        with_quiet(web, silences, StoredHold(engine, held, clock), bearer)
-        server = http(web, host=settings.host, port=settings.port)
-        looks = _looks(_watching(file, tokens), held, GapWatch(engine, rulebook, clock))
-        refreshing = repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS)
-        await run(pump.run, server, calling, refreshing, *looks, *senders)
+        front = Front(settings, engine, lambda: rulebook.current, clock)
+        held = HoldWatch(engine, metrics, clock)
+        phones = front.phones(alerts, client, metrics)
+        web = front.web(desks, held, metrics, probe_routes(probes, registry), *phones)
+        calls = dispatch(
+            alerts,
+            channels_of(settings, client),
+            Deliveries(engine, clock),
+            means_of(settings, rulebook, metrics, clock),
+        )
+        await run(
+            pump.run,
+            http(web, host=settings.host, port=settings.port),
+            repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS),
+            repeated(_watching(file, front.tokens), WATCH_SECONDS),
+            repeated(held.turn, WATCH_SECONDS),
+            looking_ahead(engine, rulebook, clock),
+            *calls,
+        )
 
 
 def _source(settings: Settings) -> KafkaSource:
@@ -139,17 +129,6 @@ def _watching(file: PolicyFile, tokens: Tokens) -> Callable[[], Awaitable[int]]:
     return look
 
 
-def _looks(
-    files: Callable[[], Awaitable[int]], held: HoldWatch, gaps: GapWatch
-) -> tuple[Part, ...]:
-    """What every replica looks at again and again."""
-    return (
-        repeated(files, WATCH_SECONDS),
-        repeated(held.turn, WATCH_SECONDS),
-        repeated(gaps.turn, GAP_SECONDS),
-    )
-
-
 def flow(routing: Routing) -> Flow[AsyncConnection]:
     """What route reads and writes, with its handler bound to a step's connection."""
 
@@ -164,38 +143,3 @@ def flow(routing: Routing) -> Flow[AsyncConnection]:
         ticks_to=TICKETS,
         handle=handle,
     )
-
-
-def _senders(
-    channels: Mapping[str, Channel], deliveries: Deliveries, means: Means
-) -> Sequence[Part]:
-    """Two parts for each channel: one that sends, one that measures how long the oldest waits."""
-    parts = list[Part]()
-    for name, channel in channels.items():
-        sending: Delivering[Delivery] = Delivering(name, channel, deliveries, means)
-        parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
-    return parts
-
-
-def _wording(settings: Settings, rulebook: Rulebook, clock: Clock) -> Wording:
-    """What messages are made of."""
-    words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
-    return Wording(words, clock, phones(settings))
-
-
-def phone_routes(
-    settings: Settings, taking: Taking, takers: Takers, whisper: Whisper
-) -> tuple[APIRouter, APIRouter]:
-    """What providers and phones call; raises ``BadSettings`` for a secret that opens no door."""
-    reached = phones(settings)
-    found = doors(names(settings.channels, "CHANNELS"), reached.callback_secrets)
-    links = Links(taking, takers, reached)
-    return callback_routes(found, taking, whisper), link_routes(links)
-
-
-def _channels(settings: Settings, client: httpx.AsyncClient) -> dict[str, Channel]:
-    targets = names(settings.channels, "CHANNELS")
-    return {
-        name: open_channel(name, target, client, settings.channel_secret, smtp=settings.smtp_url)
-        for name, target in targets.items()
-    }

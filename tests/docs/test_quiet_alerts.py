@@ -16,8 +16,10 @@ from schemas.vocabulary import Visibility, Vocabulary
 from services.route.api.hold import HEADER
 from services.route.domain.silence_wish import LONGEST
 from services.route.domain.silencing import LABELS
+from tests.builders import MONDAY
 from tests.docs.test_work_a_case import as_shown
-from tests.integration.quiet_calls import Replica, set_clock
+from tests.hands import hands
+from tests.integration.quiet_calls import Replica
 from tests.integration.route_calls import ROLES
 from tests.integration.test_route_on_its_store import running
 from tests.tokens import bearing, tokens_file
@@ -33,7 +35,7 @@ ROWS = [
 @pytest.fixture
 async def route(tmp_path: Path) -> AsyncIterator[Replica]:
     async with running(f"sqlite:///{tmp_path / 'route.db'}", tmp_path) as store:
-        replica = Replica(store, set_clock(), tokens_file(tmp_path, **ROLES, desk="viewer"))
+        replica = Replica(store, hands(MONDAY), tokens_file(tmp_path, **ROLES, desk="viewer"))
         yield replica
         await replica.http.aclose()
 

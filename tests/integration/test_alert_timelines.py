@@ -24,13 +24,13 @@ from services.route.domain.desk import Rules
 from services.route.settings import read_needs
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import keep_intents
+from services.route.store.holding import begin_hold, end_hold
 from services.route.store.tables import (
     ALERTS as MEMBERS,
 )
 from services.route.store.tables import (
     DELIVERIES,
     GROUPS,
-    HOLDS,
     LEDGER,
     METADATA,
     SILENCES,
@@ -121,10 +121,9 @@ class Calling:
                 ended = update(SILENCES).where(SILENCES.c.seq == line.unsilences)
                 await connection.execute(ended.values(until=micros(line.at)))
             if line.holds:
-                held = insert(HOLDS).values(since=micros(line.at), by="boss", reason="a test")
-                await connection.execute(held)
+                await begin_hold(connection, now=line.at, by="boss", reason="a test")
             if line.holds is False:
-                await connection.execute(update(HOLDS).values(until=micros(line.at)))
+                await end_hold(connection, now=line.at)
         await self._acknowledge(line)
 
     async def _acknowledge(self, line: Line) -> None:

@@ -10,22 +10,21 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from sqlalchemy import insert, select
 
 from schemas.states import AlertKind, AlertState
-from services.route.app import read_needs
-from services.route.domain.book import AlertIntent
 from services.route.domain.desk import Rules
+from services.route.domain.intents import AlertIntent, decode_intent
 from services.route.domain.rulebook import Rulebook
 from services.route.domain.swaps import Swap
+from services.route.settings import read_needs
 from services.route.store.gap_watch import GapWatch
 from services.route.store.policies import activate
 from services.route.store.swaps import add_swap, drop_swap
 from services.route.store.tables import INTENTS, POLICIES
 from tests.builders import MONDAY, minutes
-from tests.integration.quiet_calls import SetClock, set_clock
+from tests.hands import Hands, hands
 from tests.integration.test_route_on_its_store import POLICY, TEXT, Refusing, Running, running
 
 NEEDS = read_needs()
@@ -39,7 +38,7 @@ async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         yield found
 
 
-def watching(route: Running, clock: SetClock) -> GapWatch:
+def watching(route: Running, clock: Hands) -> GapWatch:
     rules = Rules(policy=POLICY, seq=0, needs=NEEDS)
     return GapWatch(route.engine, Rulebook(rules), clock)
 
@@ -52,13 +51,13 @@ async def leave(route: Running, swap: Swap = LEAVE) -> int:
 async def intents(route: Running) -> list[AlertIntent]:
     async with route.engine.connect() as connection:
         bodies = (await connection.execute(select(INTENTS.c.body))).scalars()
-        found = [msgspec.json.decode(body, type=AlertIntent) for body in bodies]
+        found = [one for one in map(decode_intent, bodies) if isinstance(one, AlertIntent)]
     return sorted(found, key=lambda one: one.base)
 
 
 async def test_five_replicas_that_look_at_once_make_one_call_a_gap(route: Running) -> None:
     await leave(route)
-    clock = set_clock()
+    clock = hands(MONDAY)
 
     made = await asyncio.gather(*(watching(route, clock).turn() for _ in range(5)))
     clock.passes(minutes=1)
@@ -72,18 +71,18 @@ async def test_five_replicas_that_look_at_once_make_one_call_a_gap(route: Runnin
 
 
 async def test_nobody_is_told_of_a_rota_without_gaps(route: Running) -> None:
-    assert await watching(route, set_clock()).turn() == 0
+    assert await watching(route, hands(MONDAY)).turn() == 0
     assert await intents(route) == []
 
 
 async def test_a_gap_that_was_told_and_folded_is_not_told_again(route: Running) -> None:
     await leave(route)
-    clock = set_clock()
+    clock = hands(MONDAY)
     watch, channel = watching(route, clock), Refusing(times=0)
 
     for _ in range(5):
         await watch.turn()
-        await route.alerts.fold()
+        await route.calls()
         clock.passes(minutes=10)
     await route.delivered(channel, "lead-alerts")
 
@@ -95,16 +94,38 @@ async def test_a_gap_that_was_told_and_folded_is_not_told_again(route: Running) 
     assert {one.brand for one in channel.alerts} == {""}
 
 
+async def test_a_gap_that_somebody_fills_is_over_and_one_that_opens_anew_is_told_anew(
+    route: Running,
+) -> None:
+    watch, channel = watching(route, route.clock), Refusing(times=0)
+    for away in (True, False, True):
+        number = await leave(route) if away else 0
+        await watch.turn()
+        await route.calls()
+        await route.delivered(channel, "lead-alerts")
+        route.clock.passes(minutes=6)
+        await route.calls()
+        await route.delivered(channel, "lead-alerts")
+        if away:
+            async with route.engine.begin() as connection:
+                await drop_swap(connection, number)
+
+    gaps = len({one.group_key for one in channel.alerts}) // 2
+    states = [one.state for one in channel.alerts]
+    assert states.count(AlertState.raised) == 2 * gaps
+    assert states.count(AlertState.resolved) == gaps
+
+
 async def test_leave_that_was_taken_back_opens_no_gap(route: Running) -> None:
     number = await leave(route)
     async with route.engine.begin() as connection:
         await drop_swap(connection, number)
 
-    assert await watching(route, set_clock()).turn() == 0
+    assert await watching(route, hands(MONDAY)).turn() == 0
 
 
 async def test_a_gap_is_told_a_day_ahead_and_no_earlier(route: Running) -> None:
-    clock, start = set_clock(), MONDAY + timedelta(days=3)
+    clock, start = hands(MONDAY), MONDAY + timedelta(days=3)
     person = "lead-on-call"
     await leave(route, Swap(person=person, since=start, until=start + minutes(30)))
     watch = watching(route, clock)
@@ -121,7 +142,7 @@ async def test_a_gap_is_told_a_day_ahead_and_no_earlier(route: Running) -> None:
 
 
 async def test_a_replica_without_posts_looks_with_the_policy_that_runs(route: Running) -> None:
-    clock = set_clock()
+    clock = hands(MONDAY)
     watch = watching(route, clock)
     assert await watch.turn() == 0
     only_office = TEXT.replace(", {during: otherwise, people: [night-desk]}", "")
@@ -139,5 +160,5 @@ async def test_a_policy_that_this_release_cannot_read_ends_nothing(
     async with route.engine.begin() as connection:
         await connection.execute(insert(POLICIES).values(**row, activated_at=1, follows=0))
 
-    assert await watching(route, set_clock()).turn() > 0
+    assert await watching(route, hands(MONDAY)).turn() > 0
     assert "policy of another release" in caplog.text

@@ -25,7 +25,7 @@ from schemas.vocabulary import CaseTopic
 from services.route.api import api
 from services.route.api.access import Bearer
 from services.route.app import flow
-from services.route.channels.delivering import Delivering, Means, Pace, Wording
+from services.route.channels.delivering import Delivering, Means, Patience, Wording
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
 from services.route.domain.message import Sending
@@ -39,7 +39,6 @@ from services.route.store.deliveries import Deliveries, Delivery
 from services.route.store.desks import StoredDesks
 from services.route.store.rota import StoredRota
 from services.route.store.tables import LEDGER, METADATA
-from stream.clock import Clock
 from stream.database import create_tables, open_engine
 from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker, MemoryPump
@@ -81,7 +80,7 @@ class Running:
 
     def __init__(self, url: str, broker: MemoryBroker, folder: Path) -> None:
         self.engine, self.broker = open_engine(url), broker
-        self.clock: Clock = hands(MONDAY + minutes(20))
+        self.clock = hands(MONDAY + minutes(20))
         self.metrics = Metrics(CollectorRegistry())
         shared = StreamMetrics(CollectorRegistry(), "route", "test")
         self.ledger = Ledger(self.engine, LEDGER, broker, shared)
@@ -127,7 +126,7 @@ class Running:
 
     async def delivered(self, channel: Refusing, name: str) -> None:
         """Let one channel send what is due, until nothing is."""
-        means = Means(Wording(WORDS, self.clock), Pace(chance=lambda: 0.0), self.metrics)
+        means = Means(Wording(WORDS, self.clock), Patience(chance=lambda: 0.0), self.metrics)
         sending: Delivering[Delivery] = Delivering(name, channel, self.deliveries, means)
         while await sending.turn():
             pass

@@ -14,8 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from services.route.channels.asking import ask, must_be_taken
-from services.route.channels.posting import post
+from services.route.channels.posting import ask, must_be_taken, post
 from services.route.domain.message import HAD, Message, Sending
 from services.route.domain.presses import ACTION
 

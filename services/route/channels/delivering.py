@@ -107,7 +107,7 @@ class Channel(Protocol):
         ...
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """How a channel is tried: ``chance`` gives numbers from 0 to below 1, which spread retries."""
 
     chance: Callable[[], float]
@@ -119,7 +119,7 @@ class Means(NamedTuple):
     """What all channels share."""
 
     wording: Wording
-    pace: Pace
+    pace: Patience
     metrics: Metrics
 
 

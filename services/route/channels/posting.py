@@ -29,21 +29,33 @@ async def post(
     body: Mapping[str, Any] | list[Any],
     *,
     at: datetime,
-    wish: Wish = by_header,
 ) -> None:
-    """Post JSON once; raises ``Undelivered`` without the address, which holds a secret."""
-    request = client.build_request("POST", url, content=msgspec.json.encode(body), headers=_JSON)
-    await sent(client, request, at=at, wish=wish)
+    """Post JSON once; raises ``Undelivered`` where it was not taken."""
+    must_be_taken(await ask(client, url, body), at)
 
 
-async def sent(
-    client: httpx.AsyncClient, request: httpx.Request, *, at: datetime, wish: Wish = by_header
-) -> None:
-    """Send once; raises ``Undelivered`` with the provider's own wish where it names one."""
+async def ask(
+    client: httpx.AsyncClient,
+    url: str,
+    body: Mapping[str, Any] | list[Any],
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """Post JSON once, to a provider whose answer matters; ``Undelivered`` where none came."""
+    told = {"content-type": "application/json; charset=utf-8", **(headers or {})}
+    content = msgspec.json.encode(body)
+    return await sent(client, client.build_request("POST", url, content=content, headers=told))
+
+
+async def sent(client: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+    """Send once; raises ``Undelivered`` without the address, which holds a secret."""
     try:
-        answer = await client.send(request)
+        return await client.send(request)
     except (httpx.HTTPError, OSError, UnicodeError, Forbidden) as error:
         raise Undelivered(type(error).__name__) from error
+
+
+def must_be_taken(answer: httpx.Response, at: datetime, wish: Wish = by_header) -> None:
+    """Raise ``Undelivered`` for a refusal, with the provider's own wish where it names one."""
     if not answer.is_success:
         raise Undelivered(f"status {answer.status_code}", retry_after=wish(answer, at))
 
@@ -56,6 +68,3 @@ def retry_after(text: str, at: datetime) -> float | None:
         return max(0.0, (parsedate_to_datetime(text) - at).total_seconds())
     except (TypeError, ValueError):
         return None
-
-
-_JSON = {"content-type": "application/json"}

@@ -13,9 +13,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from services.route.channels.asking import ask, must_be_taken
 from services.route.channels.chats import slack
-from services.route.channels.posting import by_header
+from services.route.channels.posting import ask, by_header, must_be_taken
 from services.route.domain.alerting import Undelivered
 from services.route.domain.message import HAD, Sending
 

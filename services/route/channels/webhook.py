@@ -8,7 +8,7 @@ from datetime import datetime
 import httpx
 import msgspec
 
-from services.route.channels.posting import sent
+from services.route.channels.posting import must_be_taken, sent
 from services.route.domain.message import Sending
 
 
@@ -24,7 +24,7 @@ class WebhookChannel:
         body = msgspec.json.encode(_told(sending))
         headers = sign(self._secret, sending.id, sending.at, body)
         request = self._client.build_request("POST", self._url, content=body, headers=headers)
-        await sent(self._client, request, at=sending.at)
+        must_be_taken(await sent(self._client, request), sending.at)
         return None
 
 

@@ -12,7 +12,7 @@ from schemas.vocabulary import CaseTopic
 from services.route.domain.export import BadLine
 from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
-from services.route.domain.needs import Needs
+from services.route.domain.needs import Needs, language_of
 from services.route.domain.policy import Policy
 from services.route.domain.silencing import LabelMatch, Silence
 
@@ -79,7 +79,7 @@ def intents_of(
 def _alert(said: Fires, at: datetime, policy: Policy, needs: Mapping[str, Needs]) -> AlertIntent:
     since, team = said.since or at, said.labels.get("team", policy.last_resort)
     labels = {"brand": "brand", "kind": "case", "team": team, **said.labels}
-    lang = policy.teams[team].languages[0]
+    lang = language_of(policy.teams[team].languages, needs)
     return AlertIntent(
         id=derive_id(said.id, "AlertIntent", at),
         base=said.id,

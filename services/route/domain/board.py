@@ -159,7 +159,8 @@ class Board:
         change: dict[str, Any] = {"ends_at": news.at} if news.over else {"taken": True}
         for members in self.members.values():
             for member in list(members.values()):
-                about = news.base in {"", member.base} and member.ticket == news.ticket_id
+                about = news.base == member.base or not news.base
+                about = about and member.ticket == news.ticket_id
                 about = about and member.labels.get("clock") not in news.spares
                 if about and member.fires(now) and member.starts_at <= news.at:
                     self._put(msgspec.structs.replace(member, **change))

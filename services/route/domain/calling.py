@@ -13,7 +13,7 @@ from services.route.domain.decide import band_of
 from services.route.domain.intents import AlertIntent
 from services.route.domain.message import About
 from services.route.domain.moments import last_of
-from services.route.domain.needs import COUNT, Needs
+from services.route.domain.needs import COUNT, Needs, language_of
 from services.route.domain.policy import Policy
 from services.route.domain.teams import Team
 from worktime.hours import hours_of
@@ -187,6 +187,7 @@ def intent(
 ) -> AlertIntent:
     """The intent as it is kept: its words in the team's language, or in the one that is called."""
     team = policy.teams[call.team]
+    lang = language_of(team.languages, needs)
     higher = policy.teams.get(call.to)
     return AlertIntent(
         id=derive_id(cause.event_id, "AlertIntent", call.base),
@@ -197,11 +198,11 @@ def intent(
         team=call.team,
         ticket_id=call.ticket_id,
         count=call.count,
-        need=_words(call, needs[team.languages[0]]),
+        need=_words(call, needs[lang]),
         link=cause.link,
         at=cause.at,
         partition=cause.partition,
-        about=_about(call, team),
+        about=_about(call, team, lang),
         labels=_labels(call, cause),
         one_case=call.kind in _OF_ONE_CASE,
         holds=None if call.kind in _OF_ONE_CASE else policy.hot_window,
@@ -229,10 +230,8 @@ def _labels(call: Call, cause: Cause) -> dict[str, str]:
     return {label: value for label, value in said.items() if value}
 
 
-def _about(call: Call, team: Team) -> About:
-    told = About(
-        lang=team.languages[0], team=team.title, visibility=call.visibility, repeat=call.repeat
-    )
+def _about(call: Call, team: Team, lang: str) -> About:
+    told = About(lang=lang, team=team.title, visibility=call.visibility, repeat=call.repeat)
     case = call.case
     if case is None:
         return told

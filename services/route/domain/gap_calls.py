@@ -1,16 +1,14 @@
 """Who is told that nobody will be on duty, and in which words? Ahead of time, once a gap (R58)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-
-import msgspec
+from datetime import datetime
 
 from schemas.event import derive_id
 from schemas.states import AlertKind, PriorityBand
-from services.route.domain.alerting import Needs
-from services.route.domain.book import AlertIntent
 from services.route.domain.coverage import Gap, must_receive, whole_gaps
+from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
+from services.route.domain.needs import Needs, language_of
 from services.route.domain.policy import Policy
 from services.route.domain.swaps import Swap
 from services.route.domain.teams import Team
@@ -21,20 +19,11 @@ AHEAD = 1 * DAY
 """How long before its first hour a gap is told of."""
 LOOK = 366 * DAY
 """Swaps of so long to either side may begin or end a gap of now."""
-_SPARE = "en"
-"""The words of a team none of whose languages has any."""
-
-
-class GapCall(msgspec.Struct, frozen=True, kw_only=True):
-    """One gap to be told of; ``holds_for`` is until its first hour, zero where that has begun."""
-
-    intent: AlertIntent
-    holds_for: timedelta
 
 
 def gap_calls(
     policy: Policy, needs: Mapping[str, Needs], now: datetime, swaps: Sequence[Swap] = ()
-) -> Iterator[GapCall]:
+) -> Iterator[AlertIntent]:
     """A call for each gap of the coming day that ``coverage`` calls wrong: of who must receive.
 
     A team that keeps office hours, and that nothing calls at night, has a gap every evening.
@@ -45,18 +34,18 @@ def gap_calls(
             yield gap_call(gap, policy, needs, now)
 
 
-def gap_call(gap: Gap, policy: Policy, needs: Mapping[str, Needs], now: datetime) -> GapCall:
-    """The call of a gap: the same id whoever looks at it, and whenever."""
-    team, start = policy.teams[gap.team], f"{gap.since:%Y%m%dT%H%M}"
-    lang = next((one for one in team.languages if one in needs), _SPARE)
-    intent = AlertIntent(
-        id=derive_id(team.name, "AlertIntent", AlertKind.duty_gap, gap.since.isoformat()),
-        base=f":{AlertKind.duty_gap}:{team.name}:{start}",
+def gap_call(gap: Gap, policy: Policy, needs: Mapping[str, Needs], now: datetime) -> AlertIntent:
+    """The call of a gap: the same alert whoever looks at it, and whenever, until it is past."""
+    team, base = policy.teams[gap.team], base_of(gap)
+    lang = language_of(team.languages, needs)
+    return AlertIntent(
+        id=derive_id(base, "AlertIntent", now.isoformat()),
+        base=base,
         kind=AlertKind.duty_gap,
         severity=PriorityBand.high,
         brand="",
         team=team.name,
-        channel=_told(team, policy).channel,
+        called=_told(team, policy).name,
         ticket_id="",
         count=1,
         need=_need(gap, team, needs[lang]),
@@ -64,8 +53,25 @@ def gap_call(gap: Gap, policy: Policy, needs: Mapping[str, Needs], now: datetime
         at=now,
         partition=0,
         about=About(lang=lang, team=team.title, timezone=gap.zone),
+        labels={
+            "team": team.name,
+            "kind": AlertKind.duty_gap.value,
+            "severity": PriorityBand.high.value,
+            "matter": f"{gap.since:%Y%m%dT%H%M}",
+        },
+        holds=gap.until - now,
     )
-    return GapCall(intent=intent, holds_for=max(gap.since - now, timedelta()))
+
+
+def gap_closed(base: str, now: datetime) -> CaseNews:
+    """Somebody will be there after all."""
+    name = derive_id(base, "CaseNews", now.isoformat())
+    return CaseNews(id=name, ticket_id="", base=base, at=now, over=True)
+
+
+def base_of(gap: Gap) -> str:
+    """What makes a gap one alert: its team and its first hour."""
+    return f":{AlertKind.duty_gap}:{gap.team}:{gap.since:%Y%m%dT%H%M}"
 
 
 def _told(team: Team, policy: Policy) -> Team:

@@ -1,6 +1,6 @@
 """What do customers need, in one line of the team's language? No word of a post is in it (R57)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -10,6 +10,10 @@ from services.route.domain.message import Words
 
 COUNT = "{count}"
 """In a line that is kept: how many there are is known when it is told."""
+
+
+SPARE = "en"
+"""The words of a team none of whose languages has any."""
 
 
 class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,3 +32,8 @@ class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if COUNT in need:
             return need.replace(COUNT, str(count))
         return self.many.format(need=need, count=count) if count > 1 else need
+
+
+def language_of(languages: Iterable[str], needs: Mapping[str, Needs]) -> str:
+    """The first of a team's languages that there are words in."""
+    return next((one for one in languages if one in needs), SPARE)

@@ -21,7 +21,8 @@ from services.route.domain.intents import decode_intent
 from services.route.domain.phones import Once, Used
 from services.route.store.board import board_for, decode_group, due, inhibited, write_board
 from services.route.store.deliveries import let_go, send_out
-from services.route.store.quiet import is_held, silences_at
+from services.route.store.holding import held
+from services.route.store.silencing import silences_at
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import ACK_LINKS, GROUPS, INTENTS
 from services.route.store.tables import ALERTS as MEMBERS
@@ -143,7 +144,7 @@ class AlertStore:
             needs=rules.needs,
             now=now,
             silences=await silences_at(connection, now),
-            held=await is_held(connection, now),
+            held=await held(connection) is not None,
             slack=self._clock.business(SLACK_SECONDS),
         )
 

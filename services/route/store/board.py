@@ -33,6 +33,7 @@ _IN_GROUP = ALERTS.c.left_at.is_(None)
 _ALL_OF = select(ALERTS.c.body).where(_IN_GROUP, among(ALERTS.c.group_key, "keys"))
 _SOME_OF = _ALL_OF.where(among(ALERTS.c.base, "bases"))
 _OF_CASES = select(ALERTS.c.body).where(_IN_GROUP, among(ALERTS.c.ticket, "tickets"))
+_BY_BASE = select(ALERTS.c.body).where(_IN_GROUP, among(ALERTS.c.base, "bases"))
 _FIRING = select(ALERTS.c.body).where(_IN_GROUP)
 _FIRING_KINDS = _FIRING.where(among(ALERTS.c.kind, "kinds"))
 _LEFT = update(ALERTS).where(among(ALERTS.c.id, "ids"))
@@ -48,8 +49,11 @@ async def board_for(
     await _groups(connection, board, _BY_IDENTITY, asked)
     keys = {group.key for group in board.groups.values()}
     await _members(connection, board, _SOME_OF, {"keys": keys, "bases": {a.base for a in alerts}})
-    cases = {one.ticket_id for one in intents if isinstance(one, CaseNews)}
+    news = [one for one in intents if isinstance(one, CaseNews)]
+    cases = {one.ticket_id for one in news if one.ticket_id}
     await _members(connection, board, _OF_CASES, {"tickets": cases})
+    bases = {one.base for one in news if not one.ticket_id}
+    await _members(connection, board, _BY_BASE, {"bases": bases})
     await _groups(connection, board, _BY_KEY, {"keys": set(board.members) - keys})
     return board
 

@@ -1,31 +1,33 @@
 """Will somebody be there tomorrow? Every replica looks, and the first to see a gap makes the call.
 
-It tells of a gap by an intent whose id is the gap's own, so that five replicas make one call; hence
-an intent stays at least as long as its gap.
+However many tell of a gap at once, it is one alert: the base is the gap's own. It ends with the
+gap, or when somebody will be there after all.
 """
 
 import logging
 from collections.abc import Sequence
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from schemas.states import AlertKind
 from schemas.yaml_marks import BadFile
-from services.route.domain.book import AlertIntent
 from services.route.domain.desk import Rules
-from services.route.domain.gap_calls import LOOK, gap_calls
+from services.route.domain.gap_calls import LOOK, gap_calls, gap_closed
+from services.route.domain.intents import AlertIntent, Intent, decode_intent
 from services.route.domain.rulebook import Rulebook
-from services.route.store.cases import intent_row
+from services.route.store.cases import keep_intents
 from services.route.store.policies import latest, newest
 from services.route.store.swaps import swaps_between
-from services.route.store.tables import INTENTS
+from services.route.store.tables import ALERTS, INTENTS
 from stream.clock import Clock
 from stream.database import alone
-from stream.statements import among
 
 LOG = logging.getLogger(__name__)
-_KNOWN = select(INTENTS.c.id).where(among(INTENTS.c.id, "ids"))
+_TOLD = select(ALERTS.c.base).where(
+    ALERTS.c.left_at.is_(None), ALERTS.c.kind == bindparam("of_kind")
+)
+_WAITING = select(INTENTS.c.body).where(INTENTS.c.done_at.is_(None), INTENTS.c.ticket == "")
 
 
 class GapWatch:
@@ -36,25 +38,30 @@ class GapWatch:
         self._rulebook, self._clock = rulebook, clock
 
     async def turn(self) -> int:
-        """Look at the coming day; how many gaps nobody had told of."""
+        """Look at the coming day; how many gaps nobody knew of, and how many are none any more."""
         async with self._alone.connect() as connection:
-            new = await self._new(connection)
-        if not new:
-            return 0
-        async with self._engine.begin() as connection:
-            dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-            insert = dialect.insert(INTENTS).on_conflict_do_nothing()
-            await connection.execute(insert, [intent_row(intent) for intent in new])
-        return len(new)
+            news = await self._news(connection)
+        if news:
+            async with self._engine.begin() as connection:
+                await keep_intents(connection, news)
+        return len(news)
 
-    async def _new(self, connection: AsyncConnection) -> Sequence[AlertIntent]:
+    async def _news(self, connection: AsyncConnection) -> Sequence[Intent]:
         now = self._clock.now()
         swaps = await swaps_between(connection, now - LOOK, now + LOOK)
         rules = await self._rules(connection)
-        calls = gap_calls(rules.policy, rules.needs, now, swaps)
-        intents = {call.intent.id: call.intent for call in calls}
-        known = set((await connection.execute(_KNOWN, {"ids": list(intents)})).scalars())
-        return [intent for name, intent in intents.items() if name not in known]
+        gaps = {one.base: one for one in gap_calls(rules.policy, rules.needs, now, swaps)}
+        known = await self._known(connection)
+        closed = [gap_closed(base, now) for base in sorted(known - set(gaps))]
+        return [*(gaps[base] for base in sorted(set(gaps) - known)), *closed]
+
+    async def _known(self, connection: AsyncConnection) -> set[str]:
+        """The gaps that are told of, and those that are about to be."""
+        kind = AlertKind.duty_gap.value
+        told = (await connection.execute(_TOLD, {"of_kind": kind})).scalars()
+        waiting = map(decode_intent, (await connection.execute(_WAITING)).scalars())
+        gaps = (one.base for one in waiting if isinstance(one, AlertIntent) and one.kind == kind)
+        return {*told, *gaps}
 
     async def _rules(self, connection: AsyncConnection) -> Rules:
         """The newest policy, also on a replica that has no posts to decide on."""

@@ -109,7 +109,7 @@ ALERTS = Table(
     METADATA,
     Column("id", String(36), primary_key=True),
     Column("group_key", String(1000), nullable=False, index=True),
-    Column("base", String(500), nullable=False),
+    Column("base", String(500), nullable=False, index=True),
     Column("kind", String(50), nullable=False),
     Column("ticket", String(36), nullable=False, index=True),
     Column("left_at", BigInteger, nullable=True),

@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry
 
 from services.route.api.board import Taking
 from services.route.api.links import Takers
-from services.route.app import phone_routes
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.phones import LINK, Phones, Seal, button_of, sealed, short_of
 from services.route.domain.views import DutyView
+from services.route.front import phone_routes
 from services.route.metrics import Metrics
 from services.route.settings import Settings, phones, read_needs
-from stream.clock import Clock
 from tests.boards import NIGHT, MemoryBoard
+from tests.hands import hands
 
 SECRETS = {
     "night": "telegram-secret-1",
@@ -51,18 +51,6 @@ PHONES: Phones = phones(SETTINGS)
 WORDS = {lang: needs.message for lang, needs in read_needs().items()}
 
 
-class StandingClock(Clock, frozen=True, kw_only=True):
-    """A clock that somebody else moves."""
-
-    def real(self) -> datetime:
-        """The instant it stands at."""
-        return self.real_start
-
-    def now(self) -> datetime:
-        """The same."""
-        return self.real_start
-
-
 @dataclass
 class People:
     """Who is on duty, by team; ``everybody`` is known."""
@@ -85,7 +73,7 @@ class Route:
         self.board, self.people = MemoryBoard(*groups), People({"cards": ("vera", "gleb")})
         self.whispered = list[tuple[str, str]]()
         self.metrics = Metrics(CollectorRegistry())
-        clock = StandingClock(start=now, real_start=now)
+        clock = hands(now)
         taking = Taking(self.board, WORDS, clock, self.metrics)
         takers = Takers(self.people, lambda: self.people.everybody)
         app = FastAPI()

@@ -27,7 +27,7 @@ from services.route.channels.delivering import (
     Channel,
     Delivering,
     Means,
-    Pace,
+    Patience,
     Wording,
     wait_before,
 )
@@ -149,7 +149,7 @@ def sending(
     channel: Channel, kept: Kept, clock: Clock, *, seconds: float = SEND_SECONDS, chance: float = 0
 ) -> tuple[Delivering[Waiting], CollectorRegistry]:
     registry = CollectorRegistry()
-    pace = Pace(chance=lambda: chance, seconds=seconds)
+    pace = Patience(chance=lambda: chance, seconds=seconds)
     means = Means(Wording(WORDS, clock), pace, Metrics(registry))
     return Delivering("care", channel, kept, means), registry
 

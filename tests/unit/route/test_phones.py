@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from schemas.alerts import AlertChanged
 from schemas.states import AlertState
-from services.route.channels.delivering import Delivering, Wording
+from services.route.channels.delivering import Delivering, Means, Patience, Wording
 from services.route.domain.alerting import Undelivered
 from services.route.domain.message import About, Message, Mine, Sending, message_of
 from services.route.domain.phones import (
@@ -35,7 +35,8 @@ from services.route.domain.phones import (
 from services.route.metrics import Metrics
 from services.route.settings import Settings, phones
 from stream.settings import BadSettings
-from tests.unit.route.phone_calls import PHONES, StandingClock
+from tests.hands import hands
+from tests.unit.route.phone_calls import PHONES
 from tests.unit.route.test_message import NIGHT, STOLEN, WORDS, about, alert
 
 SECRET, OTHER = "s" * 32, "o" * 32
@@ -193,12 +194,11 @@ class RefusingOnce:
 async def test_a_delivery_brings_one_button_and_one_link_at_every_attempt(
     given: Phones | None,
 ) -> None:
-    channel, clock = RefusingOnce(), StandingClock(start=NIGHT, real_start=NIGHT)
+    channel, clock = RefusingOnce(), hands(NIGHT)
     wording = Wording(WORDS, clock, given) if given else Wording(WORDS, clock)
     metrics = Metrics(CollectorRegistry())
-    sending: Delivering[Delivery] = Delivering(
-        "night", channel, OneAlert(), metrics=metrics, wording=wording
-    )
+    means = Means(wording, Patience(chance=lambda: 0.0), metrics)
+    sending: Delivering[Delivery] = Delivering("night", channel, OneAlert(), means)
 
     while await sending.turn():
         pass

@@ -1,0 +1,54 @@
+"""How is the part that calls people put together? One turn for all, and one sender per channel."""
+
+from collections.abc import Mapping, Sequence
+from random import random  # noqa: TID251 - spreads retries, decides nothing
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.route.channels.delivering import Channel, Delivering, Means, Patience, Wording
+from services.route.channels.opening import open_channel
+from services.route.domain.rulebook import Rulebook
+from services.route.metrics import Metrics
+from services.route.settings import Settings, names, phones
+from services.route.store.alerts import AlertStore
+from services.route.store.deliveries import Deliveries, Delivery
+from services.route.store.gap_watch import GapWatch
+from stream.clock import Clock
+from stream.service import Part, repeated
+
+TURN_SECONDS = 0.1
+WATCH_SECONDS = 5.0
+GAP_SECONDS = 60.0
+"""Real seconds between two looks for hours to come in which a team has nobody."""
+
+
+def dispatch(
+    alerts: AlertStore, channels: Mapping[str, Channel], deliveries: Deliveries, means: Means
+) -> Sequence[Part]:
+    """Turns, and two parts for each channel: one sends, one measures how long the oldest waits."""
+    parts: list[Part] = [repeated(alerts.turn, TURN_SECONDS)]
+    for name, channel in channels.items():
+        sending: Delivering[Delivery] = Delivering(name, channel, deliveries, means)
+        parts += [repeated(sending.turn, TURN_SECONDS), repeated(sending.watch, WATCH_SECONDS)]
+    return parts
+
+
+def looking_ahead(engine: AsyncEngine, rulebook: Rulebook, clock: Clock) -> Part:
+    """Looks for hours to come in which a team has nobody."""
+    return repeated(GapWatch(engine, rulebook, clock).turn, GAP_SECONDS)
+
+
+def means_of(settings: Settings, rulebook: Rulebook, metrics: Metrics, clock: Clock) -> Means:
+    """What messages are made of, and how failures are waited out."""
+    words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
+    return Means(Wording(words, clock, phones(settings)), Patience(chance=random), metrics)
+
+
+def channels_of(settings: Settings, client: httpx.AsyncClient) -> Mapping[str, Channel]:
+    """Every channel that the deployment names; raises ``BadSettings``."""
+    targets = names(settings.channels, "CHANNELS")
+    return {
+        name: open_channel(name, target, client, settings.channel_secret, smtp=settings.smtp_url)
+        for name, target in targets.items()
+    }
