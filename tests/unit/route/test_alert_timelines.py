@@ -9,9 +9,12 @@ from datetime import datetime
 
 import pytest
 
+from schemas.states import AlertState
 from services.route.domain.alert_play import Call, play
+from services.route.domain.board import Around, Board
 from services.route.settings import read_needs
 from tests.alert_timelines import T0, TIMELINES, Heard, Timeline
+from tests.boards import a_group
 
 
 def heard(call: Call) -> Heard:
@@ -40,3 +43,13 @@ def test_a_key_is_of_one_opening() -> None:
     keys: list[str] = [call.group for call in calls]
     assert keys[0] == keys[1] != keys[2]
     assert all(isinstance(call.at, datetime) for call in calls)
+
+
+def test_what_is_over_is_nobodys_any_more() -> None:
+    over = a_group(state=AlertState.resolved, closed_at=T0)
+    board, policy = Board(), TIMELINES[0].policy
+
+    same = board.acknowledge(over, "vera", Around(policy=policy, needs=read_needs(), now=T0))
+
+    assert same is over
+    assert (board.told, board.changed_groups) == ([], {})
