@@ -60,7 +60,7 @@ static: setup
 	@$(PY) -m docs.generate --check
 
 fast: setup
-	@$(PY) -m pytest -q tests/unit tests/policy tests/contracts tests/architecture tests/docs
+	@$(PY) -m pytest -q -n 2 --dist loadfile tests/unit tests/policy tests/contracts tests/architecture tests/docs
 
 check: static fast ## format, lint, types, import rules, generated files, fast tests (under a minute)
 

@@ -17,10 +17,13 @@ from schemas.states import AlertKind, AlertState
 from services.route.domain.desk import Rules
 from services.route.domain.intents import AlertIntent, decode_intent
 from services.route.domain.rulebook import Rulebook
+from services.route.domain.silence_wish import SilenceWish
 from services.route.domain.swaps import Swap
 from services.route.settings import read_needs
 from services.route.store.gap_watch import GapWatch
+from services.route.store.holding import begin_hold, end_hold
 from services.route.store.policies import activate
+from services.route.store.silencing import StoredSilences
 from services.route.store.swaps import add_swap, drop_swap
 from services.route.store.tables import INTENTS, POLICIES
 from tests.builders import MONDAY, minutes
@@ -162,3 +165,35 @@ async def test_a_policy_that_this_release_cannot_read_ends_nothing(
 
     assert await watching(route, hands(MONDAY)).turn() > 0
     assert "policy of another release" in caplog.text
+
+
+async def test_what_is_held_or_silenced_calls_nobody_until_it_is_let_go(route: Running) -> None:
+    clock = route.clock
+    await leave(route)
+    now, quiet = clock.now(), StoredSilences(route.engine, _rules, clock)
+    channel, until = Refusing(times=0), now + minutes(20)
+    wish = SilenceWish(matches={"team": "fraud", "kind": "duty_gap"}, until=until, reason="учение")
+
+    async def told() -> set[str]:
+        clock.move(clock.now() + minutes(6))
+        await route.calls()
+        await route.delivered(channel, "lead-alerts")
+        return {alert.team for alert in channel.alerts}
+
+    async with route.engine.begin() as connection:
+        await begin_hold(connection, now=now, by="boss", reason="a drill")
+    await quiet.add(wish, by="boss")
+    await watching(route, clock).turn()
+    held = await told()
+    async with route.engine.begin() as connection:
+        await end_hold(connection, now=clock.now())
+    silenced = await told()
+    later = [await told() for _ in range(3)][-1]
+
+    assert held == set()
+    assert silenced == {"care"}
+    assert later == {"care", "fraud"}
+
+
+def _rules() -> Rules:
+    return Rules(policy=POLICY, seq=0, needs=NEEDS)

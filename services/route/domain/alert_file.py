@@ -6,22 +6,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from schemas.states import AlertKind, PriorityBand
-from schemas.vocabulary import CaseTopic, Visibility
 from services.route.domain.alert_spec import AlertingSpec, WaySpec
 from services.route.domain.calendars import Hold
 from services.route.domain.findings import Findings
 from services.route.domain.promises import read_span
-from services.route.domain.silencing import LABELS, LabelMatch
+from services.route.domain.silencing import LABEL_WORDS, LABELS, LabelMatch
 from services.route.domain.spec import PolicySpec
 from services.route.domain.ways import Alerting, Inhibition, Pace, Way
-
-_WORDS: Mapping[str, tuple[str, ...]] = {
-    "kind": tuple(kind.value for kind in AlertKind if kind is not AlertKind.unknown),
-    "severity": tuple(band.value for band in PriorityBand if band is not PriorityBand.unknown),
-    "topic": tuple(topic.value for topic in CaseTopic if topic is not CaseTopic.unknown),
-    "visibility": tuple(one.value for one in Visibility if one is not Visibility.unknown),
-}
 
 T = TypeVar("T")
 
@@ -58,7 +49,7 @@ def read_matches(
         negated = isinstance(value, dict) and list(value) == ["not"]
         given = value["not"] if negated else value
         values = given if isinstance(given, list) else [given]
-        known = teams if label == "team" else _WORDS.get(label, ())
+        known = teams if label == "team" else LABEL_WORDS.get(label, ())
         if not values or not all(isinstance(one, str) for one in values):
             findings.wrong(f"{path}.{label}", "expected a word, a list of words or `{not: ...}`")
             continue

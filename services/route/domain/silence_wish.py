@@ -7,11 +7,9 @@ from enum import StrEnum
 import msgspec
 
 from schemas.event import Contract, Instant
-from schemas.states import AlertKind, ClockName, PriorityBand
-from schemas.vocabulary import CaseTopic, Visibility, Vocabulary
 from schemas.yaml_marks import did_you_mean
 from services.route.domain.commands import Reason
-from services.route.domain.silencing import LABELS, LabelMatch, Silence
+from services.route.domain.silencing import LABEL_WORDS, LABELS, LabelMatch, Silence
 
 LONGEST = timedelta(days=90)
 """What is silenced for longer is a matter for the policy, where it is seen and tested."""
@@ -123,7 +121,7 @@ def wrong_wish(
     wish: SilenceWish, now: datetime, teams: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """The fields of a wish that cannot be, and why."""
-    yield from _wrong_matches(wish.matches, _known(teams))
+    yield from _wrong_matches(wish.matches, {**LABEL_WORDS, "team": teams})
     start = max(wish.since or now, now)
     if wish.until <= start:
         yield "until", "expected a time after `from`, and to come"
@@ -146,22 +144,6 @@ def _wrong_matches(
         for value in values if label in known else ():
             if value not in known[label]:
                 yield place, _unknown(value, known[label])
-
-
-def _known(teams: Collection[str]) -> Mapping[str, Collection[str]]:
-    """The labels with a closed set of values."""
-    return {
-        "team": teams,
-        "kind": _words(AlertKind),
-        "severity": _words(PriorityBand),
-        "topic": _words(CaseTopic),
-        "visibility": _words(Visibility),
-        "clock": _words(ClockName),
-    }
-
-
-def _words(kind: type[Vocabulary]) -> Collection[str]:
-    return [word.value for word in kind if word.value != "unknown"]
 
 
 def _unknown(word: str, known: Collection[str]) -> str:

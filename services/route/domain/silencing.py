@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from schemas.event import Contract, Instant
+from schemas.states import AlertKind, ClockName, PriorityBand
+from schemas.vocabulary import CaseTopic, Visibility, Vocabulary
 
 LABELS = (
     "brand",
@@ -19,6 +21,20 @@ LABELS = (
     "level",
 )
 """What an alert is grouped, routed and silenced by; ``matter`` is what makes alerts one call."""
+
+
+def _words(kind: type[Vocabulary]) -> tuple[str, ...]:
+    return tuple(word.value for word in kind if word.value != "unknown")
+
+
+LABEL_WORDS: Mapping[str, tuple[str, ...]] = {
+    "kind": _words(AlertKind),
+    "severity": _words(PriorityBand),
+    "topic": _words(CaseTopic),
+    "visibility": _words(Visibility),
+    "clock": _words(ClockName),
+}
+"""The labels with a closed set of values; teams are closed too, by the policy."""
 
 
 class LabelMatch(Contract, frozen=True, kw_only=True):
