@@ -1,4 +1,4 @@
-"""How do tests get a real Alertmanager? Built from its pinned module, alone and on loopback."""
+"""How do tests get a real Alertmanager? Debian's, or built from its module; alone, on loopback."""
 
 import json
 import time
@@ -8,11 +8,12 @@ from pathlib import Path
 
 import httpx
 
-from deploy.local import go_tools
+from deploy.local import debian_tools, go_tools
 from deploy.local.node import HOST, free_ports
 from deploy.local.process import POLL_SECONDS, Child, LaunchError, Lifetime, spawn, tail
 
 MODULE = "github.com/prometheus/alertmanager/cmd/alertmanager@v0.28.1"
+PACKAGE = PROGRAM = "prometheus-alertmanager"
 START_SECONDS = 30.0
 SETTINGS = {"route": {"receiver": "nobody"}, "receivers": [{"name": "nobody"}]}
 
@@ -33,7 +34,7 @@ def start(
     folder: Path, say: Callable[[str], None] = lambda _: None, *, tools: Path = go_tools.TOOLS
 ) -> Alertmanager:
     """Start an empty one that keeps its data in `folder` and ends with this process."""
-    program = go_tools.fetch(MODULE, tools, say)
+    program = program_of(tools, say)
     settings, log = folder / "alertmanager.json", folder / "alertmanager.log"
     settings.write_text(json.dumps(SETTINGS))  # JSON is YAML
     port = free_ports().client
@@ -49,6 +50,12 @@ def start(
         found.stop()
         raise LaunchError(f"Alertmanager did not start; the end of {log}:\n{tail(log)}")
     return found
+
+
+def program_of(tools: Path = go_tools.TOOLS, say: Callable[[str], None] = lambda _: None) -> Path:
+    """Debian's takes a second to get, a build minutes."""
+    packaged = debian_tools.fetch(PACKAGE, PROGRAM, tools=tools, say=say)
+    return packaged or go_tools.fetch(MODULE, tools, say)
 
 
 def _is_ready(found: Alertmanager) -> bool:

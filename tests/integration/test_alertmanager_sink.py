@@ -6,13 +6,12 @@ update whose count has changed; a message that says it is over; two groups at on
 
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from deploy.local import alertmanager, go_tools
+from deploy.local import alertmanager
 from deploy.local.alertmanager import Alertmanager
 from schemas.alerts import AlertChanged
 from schemas.states import AlertState
@@ -115,10 +114,9 @@ async def test_what_is_over_can_be_raised_anew(
     assert len(await active(sink, client, "g5")) == 1
 
 
-def test_the_program_is_built_once(sink: Alertmanager) -> None:
-    program = go_tools.fetch(alertmanager.MODULE)
+def test_the_program_is_fetched_once(sink: Alertmanager) -> None:
+    program = alertmanager.program_of()
     before = program.stat().st_mtime_ns
 
-    assert go_tools.fetch(alertmanager.MODULE) == program
+    assert alertmanager.program_of() == program
     assert program.stat().st_mtime_ns == before
-    assert Path(program).parent.name == "bin"
