@@ -18,6 +18,7 @@ from schemas.decisions import Facts
 from schemas.states import AlertNeed
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
+from services.notify.metrics import FAMILIES, INSTANT
 from services.route.domain.fields import FIELDS, Field
 from services.route.domain.policy import Rule
 from services.route.domain.policy_file import read_policy
@@ -152,10 +153,20 @@ def _metrics() -> Iterator[str]:
     for name in SERVICES:
         registry = CollectorRegistry()
         import_module(f"services.{name}.metrics").Metrics(registry)
-        yield from _registry(name, registry)
+        yield from _registry(name, registry, _from_sql() if name == "notify" else ())
 
 
-def _registry(title: str, registry: CollectorRegistry) -> Iterator[str]:
+def _from_sql() -> Iterator[tuple[str, ...]]:
+    """What notify's collector makes anew at each scrape."""
+    name, what = INSTANT
+    yield f"`{name}`", "gauge", "", what
+    for family in FAMILIES:
+        yield f"`{family.name}`", "gauge", ", ".join(family.labels), family.what
+
+
+def _registry(
+    title: str, registry: CollectorRegistry, more: Iterable[tuple[str, ...]] = ()
+) -> Iterator[str]:
     names = registry._collector_to_names  # noqa: SLF001 - the library has no other way to labels
     rows = [
         (
@@ -169,7 +180,7 @@ def _registry(title: str, registry: CollectorRegistry) -> Iterator[str]:
     ]
     yield f"## {title}"
     yield ""
-    yield from _table(("metric", "type", "labels", "what it says"), sorted(rows))
+    yield from _table(("metric", "type", "labels", "what it says"), sorted([*rows, *more]))
     yield ""
 
 

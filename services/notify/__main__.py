@@ -12,7 +12,7 @@ from services.notify.domain.case_file import BadCases
 from services.notify.domain.cases import answers
 from services.notify.domain.figures import BadPeriod, read_period
 from services.notify.reports.attainment import table
-from services.notify.settings import goals_of, read
+from services.notify.settings import bound_goals_of, goals_of, read
 from stream.database import SecondReplica
 from stream.log import log_to_stderr
 from stream.settings import BadSettings
@@ -48,6 +48,7 @@ def _serve(_: argparse.Namespace) -> int:
 
     settings = read()
     goals_of(settings)
+    bound_goals_of(settings)
     log_to_stderr("notify", settings.log_level)
     asyncio.run(serve(settings))
     return 0

@@ -15,7 +15,7 @@ from services.notify.domain.hearing import Hearing
 from services.notify.handlers import SERVICE, Timing
 from services.notify.metrics import FactsCollector, Metrics, Pairs, TimedPublish
 from services.notify.reports.attainment import Report, report
-from services.notify.settings import Settings, goals_of
+from services.notify.settings import Settings, bound_goals_of, goals_of
 from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.tables import LEDGER, METADATA
@@ -88,6 +88,7 @@ def flow_of(timing: Timing, on_tick: Callable[[int], None] = _ignored) -> Flow[A
 async def _run(settings: Settings, engine: AsyncEngine) -> None:
     registry, clock, pairs = CollectorRegistry(), parse_clock(settings.clock), Pairs()
     shared, metrics = StreamMetrics(registry, SERVICE, VERSION), Metrics(registry, pairs)
+    metrics.promise(goals_of(settings), bound_goals_of(settings))
     probes, figures = Probes(clock.monotonic), Figures(engine)
     server = http(
         api(figures, goals_of(settings), probe_routes(probes, registry)),

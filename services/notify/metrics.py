@@ -1,16 +1,18 @@
 """What does notify measure? Verdicts as they are announced, and facts that SQL recomputes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import add
+from typing import NamedTuple
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from schemas.states import ClockName, SlaState
 from schemas.topics import SLA
-from services.notify.domain.figures import Facts
+from services.notify.domain.figures import TARGET, Facts
 from services.notify.domain.settle import Settled
 from stream.flow import Outgoing, Publish
 
@@ -21,6 +23,9 @@ _RESPONSES = frozenset({ClockName.first_response, ClockName.next_response})
 _TIMED = frozenset({SlaState.at_risk, SlaState.breached})
 _RESPONSE_BUCKETS = (60, 300, 900, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800)
 _DELAY_BUCKETS = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+
+INSTANT = ("otklik_facts_timestamp_seconds", "Unix time of the facts from SQL.")
 
 
 class Pairs:
@@ -69,6 +74,20 @@ class Metrics:
             registry=registry,
         )
 
+        self.goal = Gauge(
+            "otklik_attainment_goal_ratio",
+            "The share that is to be in time, by clock and bound.",
+            ["clock", "bound"],
+            registry=registry,
+        )
+
+    def promise(self, goals: Mapping[str, float], bounds: Mapping[str, float]) -> None:
+        """Export the goals, percentages: of each clock's own target, and of the public bounds."""
+        for clock, percent in goals.items():
+            self.goal.labels(clock, TARGET).set(percent / 100)
+        for bound, percent in bounds.items():
+            self.goal.labels(ClockName.first_response.value, bound).set(percent / 100)
+
     def count(self, settled: Settled) -> None:
         """Count what a step made of one case."""
         ticket = settled.case.ticket
@@ -111,6 +130,45 @@ class TimedPublish:
         return offsets
 
 
+class Family(NamedTuple):
+    """A gauge from SQL: its name, what it says, its labels, and how pairs beyond sixty add up."""
+
+    name: str
+    what: str
+    labels: tuple[str, ...]
+    rows: Callable[[Facts], Mapping[tuple[str, ...], float]]
+    together: Callable[[float, float], float] = add
+
+
+FAMILIES = (
+    Family(
+        "otklik_open_tickets",
+        "Tickets that are not closed, by age.",
+        ("brand", "team", "priority", "age"),
+        lambda facts: facts.open_tickets,
+    ),
+    Family(
+        "otklik_open_clocks",
+        "Running clocks, by what was announced of them.",
+        ("brand", "team", "priority", "clock", "state"),
+        lambda facts: facts.open_clocks,
+    ),
+    Family(
+        "otklik_attainment_tickets",
+        "Answers within a bound, and all that were answered or wait for longer than it.",
+        ("brand", "team", "clock", "bound", "period", "at", "part"),
+        lambda facts: facts.attainment,
+    ),
+    Family(
+        "otklik_oldest_unanswered_ratio",
+        "How much of its target the oldest unanswered case has used; 1 is due.",
+        ("brand", "team", "priority"),
+        lambda facts: facts.oldest,
+        max,
+    ),
+)
+
+
 class FactsCollector(Collector):
     """Gauges from SQL; not exported once older than two refreshes (metrics.md 1)."""
 
@@ -131,29 +189,18 @@ class FactsCollector(Collector):
         """The gauges while they are fresh; the instant of the facts always."""
         if self._at is None:
             return
-        at = GaugeMetricFamily("otklik_facts_timestamp_seconds", "Unix time of the facts from SQL.")
+        at = GaugeMetricFamily(*INSTANT)
         at.add_metric([], self._at.timestamp())
         yield at
-        if (self._real() - self._at).total_seconds() > 2 * self._refresh:
-            return
-        yield self._family(
-            "otklik_open_tickets",
-            "Tickets that are not closed, by age.",
-            (["brand", "team", "priority", "age"], self._facts.open_tickets),
-        )
-        yield self._family(
-            "otklik_open_clocks",
-            "Running clocks, by what was announced of them.",
-            (["brand", "team", "priority", "clock", "state"], self._facts.open_clocks),
-        )
+        if (self._real() - self._at).total_seconds() <= 2 * self._refresh:
+            yield from map(self._family, FAMILIES)
 
-    def _family(
-        self, name: str, what: str, rows: tuple[list[str], dict[tuple[str, ...], int]]
-    ) -> Metric:
-        family, sums = GaugeMetricFamily(name, what, labels=rows[0]), dict[tuple[str, ...], int]()
-        for (brand, team, *rest), count in rows[1].items():
+    def _family(self, family: Family) -> Metric:
+        found = GaugeMetricFamily(family.name, family.what, labels=family.labels)
+        sums = dict[tuple[str, ...], float]()
+        for (brand, team, *rest), value in family.rows(self._facts).items():
             labels = (*self._pairs(brand, team), *rest)
-            sums[labels] = sums.get(labels, 0) + count
-        for labels, count in sums.items():
-            family.add_metric(labels, count)
-        return family
+            sums[labels] = family.together(sums[labels], value) if labels in sums else value
+        for labels, value in sums.items():
+            found.add_metric(labels, value)
+        return found

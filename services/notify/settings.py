@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from schemas.states import ClockName
+from services.notify.domain.figures import BOUNDS
 from stream.settings import BadSettings, PumpName, StreamSettings, about, load
 
 
@@ -23,6 +24,9 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     goals: Annotated[str, about("JSON, clock to the percentage that is to be in time.")] = (
         '{"first_response": 90, "resolution": 80, "closing": 90}'
     )
+    bound_goals: Annotated[
+        str, about("JSON, `1h`, `6h` or `24h` to the percentage that is to be answered within it.")
+    ] = "{}"
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -32,13 +36,29 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def goals_of(settings: Settings) -> dict[str, float]:
     """The goals by clock; raises ``BadSettings`` for what is no clock or no percentage."""
-    try:
-        goals = msgspec.json.decode(settings.goals.encode(), type=dict[str, float])
-    except msgspec.DecodeError as error:
-        raise BadSettings(f'GOALS: expected JSON like {{"resolution": 80}}: {error}') from error
-    for clock, goal in goals.items():
+    goals = _percentages("GOALS", settings.goals, "resolution")
+    for clock in goals:
         if ClockName(clock) is ClockName.unknown:
             raise BadSettings(f"GOALS: expected the name of a clock, got {clock!r}")
+    return goals
+
+
+def bound_goals_of(settings: Settings) -> dict[str, float]:
+    """The goals by public bound; raises ``BadSettings`` for what is none, or no percentage."""
+    goals = _percentages("BOUND_GOALS", settings.bound_goals, "1h")
+    for bound in goals:
+        if bound not in BOUNDS:
+            raise BadSettings(f"BOUND_GOALS: expected one of {', '.join(BOUNDS)}, got {bound!r}")
+    return goals
+
+
+def _percentages(variable: str, text: str, example: str) -> dict[str, float]:
+    try:
+        goals = msgspec.json.decode(text.encode(), type=dict[str, float])
+    except msgspec.DecodeError as error:
+        like = f'expected JSON like {{"{example}": 80}}'
+        raise BadSettings(f"{variable}: {like}: {error}") from error
+    for name, goal in goals.items():
         if not 0 <= goal <= 100:
-            raise BadSettings(f"GOALS: expected a percentage for {clock}, got {goal:g}")
+            raise BadSettings(f"{variable}: expected a percentage for {name}, got {goal:g}")
     return goals

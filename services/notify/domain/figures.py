@@ -42,11 +42,28 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     as_of: datetime | None
 
 
-class Facts(msgspec.Struct, kw_only=True):
-    """What is open now, by labels: (brand, team, priority, age) and (..., clock, state)."""
+BOUNDS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24)}
+"""Bounds of the answer time that a company promises in public (K1); wall time from the post on."""
 
-    open_tickets: dict[tuple[str, ...], int] = {}
-    open_clocks: dict[tuple[str, ...], int] = {}
+TARGET = "target"
+"""The bound that a promise has itself, in working time."""
+
+SPANS = {"24h": timedelta(hours=24), "30d": timedelta(days=30)}
+"""Rolling spans that are compared with the span before."""
+
+
+class Facts(msgspec.Struct, kw_only=True):
+    """What SQL says of now, by labels; the first two are always brand and team.
+
+    ``attainment``: (brand, team, clock, bound, period, at, part), where ``part`` is ``within`` or
+    ``all``: answered, or waiting for longer than the bound already. ``oldest``: how much of its
+    target the oldest unanswered one has used, by (brand, team, priority).
+    """
+
+    open_tickets: dict[tuple[str, ...], float] = {}
+    open_clocks: dict[tuple[str, ...], float] = {}
+    attainment: dict[tuple[str, ...], float] = {}
+    oldest: dict[tuple[str, ...], float] = {}
 
 
 class Goal(NamedTuple):
