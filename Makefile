@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger test-rules fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -83,6 +83,9 @@ faults: setup ## kill, freeze and cut off processes, broker, database and networ
 ledger: setup ## 3,000 posts through four services on PostgreSQL, every process killed once
 	@LEDGER=long $(PY) -m pytest -q tests/ledger
 
+test-rules: setup ## check the Prometheus rules with promtool: each fires, and stays silent
+	@$(PY) -m pytest -q tests/integration/test_rules.py
+
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)
 
@@ -94,4 +97,4 @@ bench: setup ## measure pumps, ledger and the whole chain; says of each goal whe
 	@$(PY) -m bench
 
 clean: ## remove the environment, the Kafka cache and everything that runs left behind
-	rm -rf .venv .kafka .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .kafka .tools .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -38,14 +38,13 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
     found = open_engine(database_url)
     await create_tables(found, METADATA)
     async with found.begin() as connection:
-        await connection.execute(insert(CLOCKS), [_row(n, *one) for n, one in enumerate(DAY)])
+        await connection.execute(insert(CLOCKS), [_row(n, one) for n, one in enumerate(DAY)])
     yield found
     await found.dispose()
 
 
-def _row(
-    number: int, team: str, ago: float, answered: float | None, state: str, target: float
-) -> dict[str, object]:
+def _row(number: int, row: Row) -> dict[str, object]:
+    team, ago, answered, state, target = row
     began, length = NOW - timedelta(hours=ago), timedelta(hours=target)
     stopped = began + timedelta(hours=answered) if answered is not None else None
     return {
