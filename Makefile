@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger test-rules fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger test-rules test-panels fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -58,6 +58,7 @@ static: setup
 	@$(BIN)/lint-imports
 	@$(PY) -m schemas.generate --check
 	@$(PY) -m docs.generate --check
+	@$(PY) -m deploy.observe --check
 
 fast: setup
 	@$(PY) -m pytest -q -n 2 --dist loadfile tests/unit tests/policy tests/contracts tests/architecture tests/docs
@@ -70,6 +71,7 @@ test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite a
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules, data map
 	@$(PY) -m docs.generate
+	@$(PY) -m deploy.observe
 
 schemas: setup ## write schemas/json from the structs
 	@$(PY) -m schemas.generate
@@ -85,6 +87,9 @@ ledger: setup ## 3,000 posts through four services on PostgreSQL, every process 
 
 test-rules: setup ## check the Prometheus rules with promtool: each fires, and stays silent
 	@$(PY) -m pytest -q tests/integration/test_rules.py
+
+test-panels: setup ## run every panel's query on a real Prometheus with days of known history
+	@$(PY) -m pytest -q tests/integration/test_panels.py
 
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)

@@ -46,7 +46,7 @@ def start(
     }
     command = [str(program), *(f"--{name}={value}" for name, value in options.items())]
     found = Alertmanager(f"http://{HOST}:{port}", spawn(command, log, Lifetime.TIED))
-    if not _is_ready(found):
+    if not is_ready(found.url, found.child):
         found.stop()
         raise LaunchError(f"Alertmanager did not start; the end of {log}:\n{tail(log)}")
     return found
@@ -58,13 +58,14 @@ def program_of(tools: Path = go_tools.TOOLS, say: Callable[[str], None] = lambda
     return packaged or go_tools.fetch(MODULE, tools, say)
 
 
-def _is_ready(found: Alertmanager) -> bool:
+def is_ready(url: str, child: Child) -> bool:
+    """Has it come up? Alertmanager and Prometheus are asked at the same path."""
     deadline = time.monotonic() + START_SECONDS
     with httpx.Client(trust_env=False) as client:
-        while found.child.is_running() and time.monotonic() < deadline:
+        while child.is_running() and time.monotonic() < deadline:
             try:
-                if client.get(f"{found.url}/-/ready").is_success:
-                    return found.child.is_running()
+                if client.get(f"{url}/-/ready").is_success:
+                    return child.is_running()
             except httpx.TransportError:
                 time.sleep(POLL_SECONDS)
     return False
