@@ -59,6 +59,9 @@ def _promises() -> Iterator[Series]:
     yield Series("otklik_source_expected_interval_seconds", vk, "gauge", 3600, 3600)
     yield Series("otklik_source_last_event_timestamp_seconds", rss, "age", 30, 30)
     yield Series("otklik_source_expected_interval_seconds", rss, "gauge", 600, 600)
+    for pod in ({"pod": "route-0"}, {"pod": "route-1"}):
+        for team, hours in (("fraud", 2), ("care", 0.5)):
+            yield Series("otklik_duty_gap_hours", {"team": team, **pod}, "gauge", 0, hours)
     yield Series("otklik_alerts_held", {"pod": "route-0"}, "gauge", 0, 1)
     for bound, goal in (("1h", 0.65), ("6h", 0.85), ("24h", 0.95), ("target", 0.1)):
         labels = {"clock": "first_response", "bound": bound}

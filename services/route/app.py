@@ -105,7 +105,7 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
             repeated(Refreshing(ledger, clock).turn, REFRESH_SECONDS),
             repeated(_watching(file, front.tokens), WATCH_SECONDS),
             repeated(held.turn, WATCH_SECONDS),
-            looking_ahead(engine, rulebook, clock),
+            looking_ahead(engine, rulebook, clock, metrics),
             *calls,
         )
 

@@ -34,9 +34,9 @@ def dispatch(
     return parts
 
 
-def looking_ahead(engine: AsyncEngine, rulebook: Rulebook, clock: Clock) -> Part:
+def looking_ahead(engine: AsyncEngine, rulebook: Rulebook, clock: Clock, metrics: Metrics) -> Part:
     """Looks for hours to come in which a team has nobody."""
-    return repeated(GapWatch(engine, rulebook, clock).turn, GAP_SECONDS)
+    return repeated(GapWatch(engine, rulebook, clock, metrics).turn, GAP_SECONDS)
 
 
 def means_of(settings: Settings, rulebook: Rulebook, metrics: Metrics, clock: Clock) -> Means:

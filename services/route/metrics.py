@@ -34,6 +34,11 @@ class Metrics:
             "1 while a channel is left alone because it fails, until it takes an alert.",
             "channel",
         )
+        self.duty_gap_hours = make.gauge(
+            "duty_gap_hours",
+            "Hours of the coming week in which a team that must receive has nobody.",
+            "team",
+        )
         self.alerts_held = make.gauge(
             "alerts_held", "1 while alerts are held back by the one switch for all."
         )

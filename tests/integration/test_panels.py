@@ -33,6 +33,7 @@ KNOWN: dict[str, dict[str, tuple[Seen, Seen]]] = {
     "Alerts held": {"A": ({"": 0}, {"": 1})},
     "Promises broken and open": {"A": ({"": 0}, {"": 6})},
     "At risk": {"A": ({"": 1}, {"": 3})},
+    "Hours without anybody": {"A": ({"": 0}, {"": 2.5})},
     "Oldest unanswered over its target": {"A": ({"": 0.4}, {"": 3})},
     "Answered within 1 h, 6 h, 24 h": {
         "goal": ({"1h": 0.65, "6h": 0.85, "24h": 0.95}, {"1h": 0.65, "6h": 0.85, "24h": 0.95}),
@@ -98,6 +99,7 @@ IN_SECONDS = {
 SHARES = {"Oldest unanswered over its target", "Answered within 1 h, 6 h, 24 h"}
 A_SECOND = {"Requests by outcome": "reqps", "Posts by source": "cps", "Records a second": "cps"}
 UNITS = {**dict.fromkeys(IN_SECONDS, "s"), **dict.fromkeys(SHARES, "percentunit"), **A_SECOND}
+UNITS["Hours without anybody"] = "h"
 """What a figure is in; any other panel counts."""
 BOARDS = {path.stem: json.loads(text) for path, text in written().items()}
 PANELS = {

@@ -43,7 +43,7 @@ async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
 
 def watching(route: Running, clock: Hands) -> GapWatch:
     rules = Rules(policy=POLICY, seq=0, needs=NEEDS)
-    return GapWatch(route.engine, Rulebook(rules), clock)
+    return GapWatch(route.engine, Rulebook(rules), clock, route.metrics)
 
 
 async def leave(route: Running, swap: Swap = LEAVE) -> int:
@@ -117,6 +117,22 @@ async def test_a_gap_that_somebody_fills_is_over_and_one_that_opens_anew_is_told
     states = [one.state for one in channel.alerts]
     assert states.count(AlertState.raised) == 2 * gaps
     assert states.count(AlertState.resolved) == gaps
+
+
+async def test_the_gauge_tells_the_hours_of_the_coming_week(route: Running) -> None:
+    start = MONDAY + timedelta(days=3)
+    watch = watching(route, hands(MONDAY))
+    await leave(route, Swap(person="lead-on-call", since=start, until=start + minutes(90)))
+
+    await watch.turn()
+
+    hours = {
+        sample.labels["team"]: sample.value
+        for family in route.metrics.duty_gap_hours.collect()
+        for sample in family.samples
+    }
+    assert hours["lead"] == 1.5
+    assert hours["fraud"] == 0
 
 
 async def test_leave_that_was_taken_back_opens_no_gap(route: Running) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from schemas.event import derive_id
 from schemas.states import AlertKind, PriorityBand
-from services.route.domain.coverage import Gap, must_receive, whole_gaps
+from services.route.domain.coverage import Gap, coming_gaps, must_receive, whole_gaps
 from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
 from services.route.domain.needs import Needs, language_of
@@ -17,6 +17,8 @@ from worktime.walls import read_zone
 
 AHEAD = 1 * DAY
 """How long before its first hour a gap is told of."""
+WEEK = 7
+"""Days that a gauge looks ahead."""
 LOOK = 366 * DAY
 """Swaps of so long to either side may begin or end a gap of now."""
 
@@ -32,6 +34,15 @@ def gap_calls(
     for gap in whole_gaps(policy, now, now + AHEAD, swaps):
         if gap.team in needed:
             yield gap_call(gap, policy, needs, now)
+
+
+def gap_hours(policy: Policy, now: datetime, swaps: Sequence[Swap] = ()) -> Mapping[str, float]:
+    """How many hours of the coming week have nobody, of each team that must receive at any hour."""
+    found = dict.fromkeys(must_receive(policy), 0.0)
+    for gap in coming_gaps(policy, now, WEEK, swaps):
+        if gap.team in found:
+            found[gap.team] += (gap.until - gap.since).total_seconds() / 3600
+    return found
 
 
 def gap_call(gap: Gap, policy: Policy, needs: Mapping[str, Needs], now: datetime) -> AlertIntent:

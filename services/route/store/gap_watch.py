@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.states import AlertKind
 from schemas.yaml_marks import BadFile
 from services.route.domain.desk import Rules
-from services.route.domain.gap_calls import LOOK, gap_calls, gap_closed
+from services.route.domain.gap_calls import LOOK, gap_calls, gap_closed, gap_hours
 from services.route.domain.intents import AlertIntent, Intent, decode_intent
 from services.route.domain.rulebook import Rulebook
+from services.route.metrics import Metrics
 from services.route.store.cases import keep_intents
 from services.route.store.policies import latest, newest
 from services.route.store.swaps import swaps_between
@@ -33,9 +34,11 @@ _WAITING = select(INTENTS.c.body).where(INTENTS.c.done_at.is_(None), INTENTS.c.t
 class GapWatch:
     """Tells ahead of time of the hours in which a team has nobody."""
 
-    def __init__(self, engine: AsyncEngine, rulebook: Rulebook, clock: Clock) -> None:
+    def __init__(
+        self, engine: AsyncEngine, rulebook: Rulebook, clock: Clock, metrics: Metrics
+    ) -> None:
         self._engine, self._alone = engine, alone(engine)
-        self._rulebook, self._clock = rulebook, clock
+        self._rulebook, self._clock, self._metrics = rulebook, clock, metrics
 
     async def turn(self) -> int:
         """Look at the coming day; how many gaps nobody knew of, and how many are none any more."""
@@ -50,6 +53,8 @@ class GapWatch:
         now = self._clock.now()
         swaps = await swaps_between(connection, now - LOOK, now + LOOK)
         rules = await self._rules(connection)
+        for team, hours in gap_hours(rules.policy, now, swaps).items():
+            self._metrics.duty_gap_hours.labels(team).set(hours)
         gaps = {one.base: one for one in gap_calls(rules.policy, rules.needs, now, swaps)}
         known = await self._known(connection)
         closed = [gap_closed(base, now) for base in sorted(known - set(gaps))]
