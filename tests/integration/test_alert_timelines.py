@@ -24,6 +24,7 @@ from services.route.domain.desk import Rules
 from services.route.settings import read_needs
 from services.route.store.alerts import AlertStore
 from services.route.store.cases import keep_intents
+from services.route.store.deliveries import Deliveries
 from services.route.store.holding import begin_hold, end_hold
 from services.route.store.tables import (
     ALERTS as MEMBERS,
@@ -227,3 +228,31 @@ async def test_what_waits_for_a_channel_is_let_go_when_it_is_moot(engine: AsyncE
     async with engine.connect() as connection:
         rows = (await connection.execute(select(DELIVERIES.c.outcome))).scalars().all()
     assert rows == ["moot"], "nothing of its end either"
+
+
+async def test_a_beginning_that_failed_never_comes_behind_its_end(engine: AsyncEngine) -> None:
+    """Raised is under way while it is answered; it fails, and is not tried behind the end."""
+    lines: list[tuple[float, dict[str, Any]]] = [(0, fires("a1")), (30, {"ends": "a1"})]
+    timeline = Timeline(
+        "late", "group_by: [topic], group_wait: 0s, group_interval: 1m", lines, [], until=300
+    )
+    calling, clock = Calling(engine, timeline, hands(T0)), hands(T0)
+    deliveries = Deliveries(engine, clock)
+    first, last = timeline.timeline
+    await calling.happen(first)
+    await calling.store.turn()
+    (raised,) = await deliveries.take("chat", limit=5)
+    for at, line in ((30, last), (60, None)):
+        calling.clock.move(T0 + timedelta(seconds=at))
+        clock.move(T0 + timedelta(seconds=at))
+        if line:
+            await calling.happen(line)
+        while await calling.store.turn():
+            pass
+
+    meanwhile = await deliveries.take("chat", limit=5)
+    await deliveries.again(raised, in_seconds=0)
+    then = await deliveries.take("chat", limit=5)
+
+    assert not meanwhile
+    assert [one.alert.state.value for one in then] == ["resolved"]

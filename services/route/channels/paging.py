@@ -3,6 +3,7 @@
 Both fold what they get under one key, so a message whose answer was lost comes once.
 """
 
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -14,6 +15,8 @@ from services.route.domain.message import Sending
 
 PAGERDUTY = "https://events.pagerduty.com"
 SUMMARY = 1024
+UNTIL_TOLD_AGAIN = timedelta(days=7)
+"""Alertmanager ends after five minutes what says no end; ours ends when route says so."""
 KEY = 255
 _SEVERITIES = {
     PriorityBand.critical: "critical",
@@ -68,8 +71,8 @@ class AlertmanagerChannel:
             "severity": alert.severity.value,
         }
         one: dict[str, Any] = {"labels": labels, "annotations": {"summary": message.text}}
-        if alert.state is AlertState.resolved:
-            one["endsAt"] = sending.at.isoformat()
+        over = alert.state is AlertState.resolved
+        one["endsAt"] = (sending.at if over else sending.at + UNTIL_TOLD_AGAIN).isoformat()
         if message.link:
             one["generatorURL"] = message.link
         if message.mine and message.mine.url:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.alerts import AlertChanged
@@ -34,6 +34,15 @@ _KNOWS = (
 )
 _LET_GO = update(DELIVERIES).where(*_THIS, *_WAITS)
 _MOOT = update(DELIVERIES).where(among(DELIVERIES.c.group_key, "groups"), *_WAITS)
+_OLDER = DELIVERIES.alias("older")
+_IS_NEXT = ~exists().where(
+    _OLDER.c.group_key == DELIVERIES.c.group_key,
+    _OLDER.c.channel == DELIVERIES.c.channel,
+    _OLDER.c.done_at.is_(None),
+    _OLDER.c.number < DELIVERIES.c.number,
+)
+"""What is told of a group on a channel goes out in order: an end never before its beginning."""
+_NEWER = select(DELIVERIES.c.id).where(*_THIS, DELIVERIES.c.number > bindparam("after")).limit(1)
 _FIRST = (
     select(DELIVERIES.c.group_key, DELIVERIES.c.receipt)
     .where(
@@ -66,7 +75,7 @@ class Deliveries:
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._alone, self._clock = alone(engine), clock
-        self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel)
+        self._leases = Leases(engine, DELIVERIES, by=DELIVERIES.c.channel, only=_IS_NEXT)
 
     async def take(self, channel: str, *, limit: int) -> Sequence[Delivery]:
         """Lease deliveries that are due on a channel."""
@@ -85,9 +94,15 @@ class Deliveries:
         await self._leases.done(delivery.row, self._clock.now(), kept)
 
     async def again(self, delivery: Delivery, *, in_seconds: float) -> None:
-        """Try again after so many real seconds."""
-        at = self._clock.now() + self._clock.business(in_seconds)
-        await self._leases.again(delivery.row, at)
+        """Try again after so many real seconds, unless something newer is to be told there."""
+        row, now = delivery.row, self._clock.now()
+        here = {"of_group": row.group_key, "to": row.channel, "after": row.number}
+        async with self._alone.connect() as connection:
+            newer = (await connection.execute(_NEWER, here)).first()
+        if newer:
+            await self._leases.done(row, now, {"outcome": SUPERSEDED})
+        else:
+            await self._leases.again(row, now + self._clock.business(in_seconds))
 
     async def oldest_pending(self, channel: str) -> datetime | None:
         """Since when the oldest undelivered alert of a channel waits, real time."""
@@ -134,12 +149,13 @@ async def let_go(connection: AsyncConnection, groups: Iterable[str], now: dateti
 def _row(
     one: Told, channel: str, on_duty: Mapping[str, tuple[str, ...]], stored_at: datetime
 ) -> dict[str, Any]:
-    alert = one.notice.alert
+    alert, number = one.notice.alert, one.group.tellings
     notice = msgspec.structs.replace(one.notice, people=on_duty.get(one.called, ()))
     return {
         "id": derive_id(alert.event_id, "Delivery", channel),
         "group_key": alert.group_key,
         "channel": channel,
+        "number": number,
         "body": msgspec.json.encode(notice),
         "stored_at": micros(stored_at),
         "due_at": micros(alert.occurred_at),

@@ -173,6 +173,7 @@ DELIVERIES = Table(
     Column("id", String(36), primary_key=True),
     Column("group_key", String(1000), nullable=False, index=True),
     Column("channel", String(100), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("stored_at", BigInteger, nullable=False),
     Column("outcome", String(50)),
