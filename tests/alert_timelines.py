@@ -6,7 +6,7 @@ start, silencing, inhibition); the others are of what it does not have: acknowle
 summaries, a hold. They are played in memory and on both stores.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import msgspec
 from services.route.domain.alert_timeline import Line, read_timeline
 from services.route.domain.policy import Policy
 from services.route.domain.policy_file import read_policy
+from services.route.domain.silencing import LABELS
 
 T0 = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 Heard = tuple[int, str, str, int, frozenset[str], frozenset[str]]
@@ -23,7 +24,10 @@ Heard = tuple[int, str, str, int, frozenset[str], frozenset[str]]
 _POLICY = """
 policy: small
 defaults: {{page_within: 30m}}
-calendars: {{noon: {{timezone: UTC, weekly: {{mon-sun: "12:00-13:00"}}}}}}
+calendars:
+  noon: {{timezone: UTC, weekly: {{mon-sun: "12:00-13:00"}}}}
+  tea: {{timezone: UTC, weekly: {{mon-sun: "10:05-10:10"}}}}
+  morning: {{timezone: UTC, weekly: {{mon-sun: "09:00-10:08"}}}}
 sla: {{day: {{first_response: 1h}}}}
 teams:
   care: {{languages: [ru], duty: [{{during: always, people: [vera]}}], alerts: chat{chain}}}
@@ -66,10 +70,15 @@ class Timeline(NamedTuple):
 
     @property
     def expected(self) -> list[Heard]:
-        return sorted(
+        return in_order(
             (after, channel, state, level, frozenset(firing.split()), frozenset(ended.split()))
             for after, channel, state, level, firing, ended in self.heard
         )
+
+
+def in_order(calls: Iterable[Heard]) -> list[Heard]:
+    """Calls by time and channel, and by what they are about."""
+    return sorted(calls, key=lambda call: (*call[:4], *map(sorted, call[4:])))
 
 
 def _at(after: float) -> datetime:
@@ -86,9 +95,8 @@ def _dated(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def fires(name: str, topic: str = "safety", **more: Any) -> dict[str, Any]:
-    """An alert of a topic; ``kind`` and ``severity`` are labels, ``since``, ``until`` seconds."""
-    labels = {"topic": topic}
-    labels |= {key: more.pop(key) for key in ("kind", "severity", "brand") if key in more}
+    """An alert of a topic, with more labels; ``since`` and ``until`` in seconds."""
+    labels = {"topic": topic} | {key: more.pop(key) for key in LABELS if key in more}
     return {"fires": {"id": name, "labels": labels, **more}}
 
 

@@ -7,6 +7,7 @@ that takes a turn at the same time; a crash between what is decided and what is 
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -41,6 +42,7 @@ from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from tests.alert_timelines import T0, TIMELINES, Timeline, fires
+from tests.alertmanager_cases import CASES
 from tests.hands import Hands, hands
 
 Told = tuple[int, str, str, int, int]
@@ -60,10 +62,11 @@ class Calling:
 
     async def play(self) -> None:
         """All lines, and every instant between them at which a group is due."""
-        for line in self.timeline.timeline:
-            await self._up_to(line.at)
-            self.clock.move(line.at)
-            await self.happen(line)
+        for at, lines in groupby(self.timeline.timeline, lambda line: line.at):
+            await self._up_to(at)
+            self.clock.move(at)
+            for line in lines:
+                await self.happen(line)
             await self._turns()
         await self._up_to(self.timeline.ends_at)
         self.clock.move(self.timeline.ends_at)
@@ -159,7 +162,7 @@ def counted(timeline: Timeline) -> bool:
 
 
 @pytest.mark.parametrize(
-    "timeline", [one for one in TIMELINES if counted(one)], ids=lambda one: one.name
+    "timeline", [one for one in (*TIMELINES, *CASES) if counted(one)], ids=lambda one: one.name
 )
 async def test_a_timeline_through_the_store_calls_the_same(
     engine: AsyncEngine, timeline: Timeline

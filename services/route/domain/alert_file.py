@@ -14,6 +14,9 @@ from services.route.domain.silencing import LABEL_WORDS, LABELS, LabelMatch
 from services.route.domain.spec import PolicySpec
 from services.route.domain.ways import Alerting, Inhibition, Pace, Way
 
+EVERY_LABEL = ("...",)
+"""What ``group_by`` says where nothing is grouped, as in Alertmanager."""
+
 T = TypeVar("T")
 
 
@@ -53,7 +56,7 @@ def read_matches(
         if not values or not all(isinstance(one, str) for one in values):
             findings.wrong(f"{path}.{label}", "expected a word, a list of words or `{not: ...}`")
             continue
-        for one in values if known else ():
+        for one in filter(None, values if known else ()):  # "" asks for a label that is missing
             findings.known(f"{path}.{label}", one, known)
         found.append(LabelMatch(label=label, values=frozenset(values), negated=negated))
     return tuple(found)
@@ -68,12 +71,10 @@ class _Reader:
         """A way with all below it; what it leaves out is as on the one above."""
         if spec.channel and self._spec.channels:
             self._findings.known(f"{path}.channel", spec.channel, self._spec.channels)
-        for n, label in enumerate(spec.group_by or ()):
-            self._findings.known(f"{path}.group_by[{n}]", label, LABELS)
         way = Way(
             id=place,
             pace=self._pace(path, spec, above),
-            group_by=_or(spec.group_by, above.group_by if above else ()),
+            group_by=self._group_by(path, spec, above),
             channel=spec.channel or (above.channel if above else None),
             matches=read_matches(f"{path}.when", spec.when, self._teams, self._findings),
             mute=self._hours(f"{path}.mute", spec.mute),
@@ -99,6 +100,13 @@ class _Reader:
             )
             found.append(Inhibition(source=source, target=target, equal=one.equal))
         return found
+
+    def _group_by(self, path: str, spec: WaySpec, above: Way | None) -> tuple[str, ...]:
+        if spec.group_by == EVERY_LABEL:
+            return LABELS
+        for n, label in enumerate(spec.group_by or ()):
+            self._findings.known(f"{path}.group_by[{n}]", label, LABELS)
+        return _or(spec.group_by, above.group_by if above else ())
 
     def _pace(self, path: str, spec: WaySpec, above: Way | None) -> Pace:
         return Pace(

@@ -1,10 +1,12 @@
 """Who would be called when? A timeline of alerts, silences and people, played on a policy.
 
 The clock is the timeline's own: it jumps from one instant at which something happens to the next.
+All that happens at one instant has happened before anybody is called at it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 import msgspec
 
@@ -43,10 +45,11 @@ def play(
 ) -> Iterator[Call]:
     """Every call that a timeline leads to, in order."""
     playing = _Playing(policy, needs)
-    for line in timeline:
-        yield from playing.up_to(line.at)
-        playing.happen(line)
-        yield from playing.due(line.at)
+    for at, lines in groupby(timeline, lambda line: line.at):
+        yield from playing.up_to(at)
+        for line in lines:
+            playing.happen(line)
+        yield from playing.due(at)
     if timeline:
         end = until or timeline[-1].at + AFTER
         yield from playing.up_to(end)

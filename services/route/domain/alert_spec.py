@@ -12,7 +12,8 @@ from services.route.domain.spec_parts import Duration, Name, Strict
 
 
 class WaySpec(Strict, frozen=True, kw_only=True):
-    """A way to people; ``when`` asks labels. What it leaves out is as on the way that it leaves.
+    """A way to people; ``when`` asks labels. What it leaves out is as on the way that it leaves,
+    but for its hours.
 
     The first way that matches is taken, and with ``continue`` the next one too. ``mute`` names
     calendars in whose hours nobody is called, ``active`` those outside of which nobody is.
@@ -42,11 +43,11 @@ class InhibitSpec(Strict, frozen=True, kw_only=True):
 class AlertingSpec(Strict, frozen=True, kw_only=True):
     """How alerts become calls.
 
-    Alerts of one brand with the same ``group_by`` labels are one call: told ``group_wait`` after
-    the first, again with what has changed every ``group_interval``, and unchanged after
-    ``repeat_interval``. Who acknowledges has ``taken_within`` to claim or answer, else the next one
-    is called. What came too late to page anybody is one summary a team, ``summary_wait`` after the
-    last of it.
+    Alerts of one brand with the same ``group_by`` labels are one call (``["..."]``: with all labels
+    the same): told ``group_wait`` after the first, again with what has changed every
+    ``group_interval``, and unchanged after ``repeat_interval``. Who acknowledges has
+    ``taken_within`` to claim or answer, else the next one is called. What came too late to page
+    anybody is one summary a team, ``summary_wait`` after the last of it.
     """
 
     group_by: tuple[Name, ...] = ("kind", "team", "matter")

@@ -28,10 +28,11 @@ class Fires(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Quieted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A silence, by its id."""
+    """A silence, by its id; it holds at once, or since a time to come."""
 
     id: int = 1
     matches: dict[str, Any]
+    since: Instant | None = None
     until: Instant
 
 
@@ -70,10 +71,16 @@ def intents_of(
     """What a decision would have left for such a line."""
     if line.fires:
         yield _alert(line.fires, line.at, policy, needs)
-    for alert, over in ((line.ends, True), (line.claims, False)):
+    for alert, over in ((_over(line), True), (line.claims, False)):
         if alert:
             name = derive_id(alert, "CaseNews", line.at, over)
             yield CaseNews(id=name, ticket_id=alert, at=line.at, over=over)
+
+
+def _over(line: Line) -> str | None:
+    """The alert that ends with a line; also one that comes when its time has passed."""
+    fires = line.fires
+    return fires.id if fires and fires.until and fires.until <= line.at else line.ends
 
 
 def _alert(said: Fires, at: datetime, policy: Policy, needs: Mapping[str, Needs]) -> AlertIntent:
@@ -103,7 +110,8 @@ def _alert(said: Fires, at: datetime, policy: Policy, needs: Mapping[str, Needs]
 def silence_of(said: Quieted, at: datetime) -> Silence:
     """The silence of a line."""
     matches = tuple(_match(label, value) for label, value in said.matches.items())
-    return Silence(id=said.id, matches=matches, since=at, until=said.until, by="", reason="")
+    since = max(said.since or at, at)
+    return Silence(id=said.id, matches=matches, since=since, until=said.until, by="", reason="")
 
 
 def _match(label: str, value: Any) -> LabelMatch:

@@ -73,7 +73,8 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     ``identity`` is its way and labels, ``key`` that of one opening. The ``chain`` is frozen when it
     opens; ``level`` says how far it was climbed, ``climbs_at`` when the next one is called.
     ``ticks_at`` is when it is looked at next; ``told_at`` when it was last told, ``tellings`` how
-    often. ``reached`` are the channels that know of it. ``held``: it was due while all were held.
+    often, ``ended`` what that was said to have ended. ``reached`` are the channels that know of it.
+    ``held``: it was due while all were held; ``flushed``: it was looked at, told or not.
     """
 
     key: str
@@ -96,6 +97,7 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     count: int = 0
     tellings: int = 0
     told_at: Instant | None = None
+    ended: tuple[str, ...] = ()
     level: int = 0
     climbs_at: Instant | None = None
     reached: tuple[str, ...] = ()

@@ -85,8 +85,9 @@ class Board:
             identity = identity_of(way, intent, late=late)
             group = self.groups.get(identity) or opened(way, intent, policy, now, late=late)
             known = self.members.get(group.key, {}).get(intent.base)
-            self._put(grown(known, intent, now) if known else first_fired(group.key, intent))
-            self._keep(hurried(group, intent, now))
+            member = grown(known, intent, now) if known else first_fired(group.key, intent)
+            self._put(member)
+            self._keep(hurried(group, member, now))
             self.went_to.setdefault(intent.id, []).append(group.key)
 
     def flush(self, group: AlertGroup, around: Around, inhibited: Sequence[Inhibited]) -> None:
@@ -139,18 +140,19 @@ class Board:
     ) -> None:
         group = summed(group, members, around.needs, around.now)
         notice = notice_of(group, state, members, around.now)
-        channels = told_to(group, state)
-        if group.exercise and channels:
-            channels = (around.policy.alerting.test_channel,)
         called = group.chain[group.level - 1].to if group.level else group.called
         firing = [one.base for one in members if one.fires(around.now)]
+        ended = [one.base for one in members if one.base not in firing]
+        channels = told_to(group, state, still=bool(firing))
+        if group.exercise and channels:
+            channels = (around.policy.alerting.test_channel,)
         told = Told(
             group=group,
             notice=notice,
             channels=channels,
             called=called,
             firing=tuple(firing),
-            ended=tuple(one.base for one in members if one.base not in firing),
+            ended=tuple(ended) if group.pace.send_resolved else (),
         )
         self.told.append(told)
 

@@ -3,7 +3,7 @@
 A group is told of first when something fires, again with an interval between when something new
 fires or ends, and unchanged after the repeat interval, exactly: no rounding up to the next but one
 interval. What ended while nobody was to hear of it is told once it may be, where its beginning was:
-an incident that somebody saw opened is never left open.
+an incident that somebody saw opened is never left open. Decision 0014 says what else differs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -78,10 +78,9 @@ def _ticked(
     group = msgspec.structs.replace(group, ticks_at=now + group.pace.interval, flushed=True)
     state = _news(group, left, spoken, now)
     if state:
-        group = _told(group, state, now)
+        group = _told(group, state, spoken, now)
         left = [_noted(one, quiet, now) for one in left]
-    gone = [one for one in left if not one.fires(now) and not _is_owed(one, quiet)]
-    dropped = (*missed, *(one.base for one in gone))
+    dropped = (*missed, *_gone(left, now))
     if len(dropped) == len(members):
         group = _closed(group, now)
     return Flush(
@@ -121,19 +120,24 @@ def _end(members: Iterable[Member], ended: Sequence[Member], now: datetime) -> A
 
 
 def _has_changed(group: AlertGroup, firing: Iterable[Member], ended: Iterable[Member]) -> bool:
-    """Does something new fire, has more of it, or has ended where that is told?"""
+    """Does something new fire, has more of it, or has ended where that is told?
+
+    What began and ended again since its end was told is known to have ended.
+    """
     if any(one.told is not AlertState.raised or one.count >= 2 * one.announced for one in firing):
         return True
-    gone = any(one.told is not AlertState.resolved for one in ended)
-    return gone and group.pace.send_resolved
+    return group.pace.send_resolved and any(one.base not in group.ended for one in ended)
 
 
-def _told(group: AlertGroup, state: AlertState, now: datetime) -> AlertGroup:
+def _told(
+    group: AlertGroup, state: AlertState, spoken: Iterable[Member], now: datetime
+) -> AlertGroup:
     first = state is AlertState.raised
     return msgspec.structs.replace(
         group,
         told_at=now,
         tellings=group.tellings + 1,
+        ended=tuple(one.base for one in spoken if not one.fires(now)),
         reached=(group.channel,) if first else group.reached,
         climbs_at=first_rung(group, now) if first else group.climbs_at,
     )
@@ -147,9 +151,15 @@ def _noted(member: Member, quiet: Quiet, now: datetime) -> Member:
     return msgspec.structs.replace(member, told=told, announced=member.count)
 
 
-def _is_owed(member: Member, quiet: Quiet) -> bool:
-    """Is somebody still to hear that it ended?"""
-    return member.base in quiet.hushed and member.told is AlertState.raised
+def _gone(members: Iterable[Member], now: datetime) -> tuple[str, ...]:
+    """What leaves a group: what has ended, but for what is still known to fire.
+
+    That waits until its end may be told; where ends are told to nobody, until the next telling,
+    before which one that fires again is no news.
+    """
+    return tuple(
+        one.base for one in members if not one.fires(now) and one.told is not AlertState.raised
+    )
 
 
 def _missed(
@@ -167,7 +177,7 @@ def _missed(
 def _summed_up(group: AlertGroup, members: Sequence[Member], quiet: Quiet, now: datetime) -> Flush:
     """A summary is told once, of what still needs somebody, and is over."""
     waiting = [one for one in members if one.fires(now) and one.base not in quiet.hushed]
-    told = _told(group, AlertState.raised, now) if waiting else group
+    told = _told(group, AlertState.raised, waiting, now) if waiting else group
     closed = msgspec.structs.replace(told, closed_at=now, climbs_at=None)
     return Flush(
         group=closed,
@@ -187,10 +197,9 @@ def _passed_over(
         ticks_at=at,
         climbs_at=max(group.climbs_at, at) if group.climbs_at else None,
         held=group.held or quiet.held,
+        flushed=group.flushed or quiet.muted,
     )
-    gone = tuple(
-        one.base for one in members if not one.fires(now) and one.told is not AlertState.raised
-    )
+    gone = _gone(members, now)
     if len(gone) == len(members):
         later = _closed(later, now)
     return Flush(group=later, members=tuple(members), dropped=gone)

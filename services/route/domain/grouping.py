@@ -75,7 +75,7 @@ def opened(
     )
 
 
-def hurried(group: AlertGroup, intent: AlertIntent, now: datetime) -> AlertGroup:
+def hurried(group: AlertGroup, member: Member, now: datetime) -> AlertGroup:
     """The group's next look, with one alert more: a first one that has waited already is told now.
 
     A summary waits until nothing more comes, but not for ever.
@@ -86,14 +86,17 @@ def hurried(group: AlertGroup, intent: AlertIntent, now: datetime) -> AlertGroup
     if group.kind is AlertKind.summary:
         at = min(now + wait, group.opened_at + SUMMED_UP_AFTER * wait)
         return msgspec.structs.replace(group, ticks_at=at)
-    if intent.at + wait <= now:
+    if member.starts_at + wait <= now:
         return msgspec.structs.replace(group, ticks_at=min(now, group.ticks_at))
     return group
 
 
 def grown(member: Member, intent: AlertIntent, now: datetime) -> Member:
-    """The alert once more: it goes on, or fires again where it had ended."""
-    fires = member.fires(now)
+    """The alert once more: it goes on, or fires again where it had ended.
+
+    Two that overlap began when the earlier one did, as Alertmanager merges them.
+    """
+    fires, overlaps = member.fires(now), member.fires(intent.at)
     ends_at = intent.at + intent.holds if intent.holds else None
     if fires and ends_at and member.ends_at:
         ends_at = max(ends_at, member.ends_at)
@@ -105,7 +108,7 @@ def grown(member: Member, intent: AlertIntent, now: datetime) -> Member:
         about=intent.about,
         labels=intent.labels,
         link=intent.link or member.link,
-        starts_at=member.starts_at if fires else intent.at,
+        starts_at=min(member.starts_at, intent.at) if overlaps else intent.at,
         ends_at=ends_at,
         tickets=(*member.tickets, *more)[:FIRST_TICKETS],
         count=max(member.count, intent.count) if fires else intent.count,

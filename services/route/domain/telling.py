@@ -12,11 +12,14 @@ from services.route.domain.alerting import FIRST_TICKETS, AlertGroup, Member, No
 from services.route.domain.needs import Needs
 
 
-def told_to(group: AlertGroup, state: AlertState) -> tuple[str, ...]:
-    """The channels that hear of it: the first, the next one up, or all who know already."""
+def told_to(group: AlertGroup, state: AlertState, *, still: bool) -> tuple[str, ...]:
+    """The channels that hear of it: the first, the next one up, or all who know already.
+
+    ``still``: something fires. Where ends are told to nobody, there is nothing else to tell.
+    """
     if state is AlertState.escalated:
         return (group.chain[group.level - 1].channel,)
-    if state is AlertState.resolved and not group.pace.send_resolved:
+    if not still and not group.pace.send_resolved:
         return ()
     return group.reached
 

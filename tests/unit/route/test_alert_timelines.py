@@ -13,7 +13,8 @@ from schemas.states import AlertState
 from services.route.domain.alert_play import Call, play
 from services.route.domain.board import Around, Board
 from services.route.settings import read_needs
-from tests.alert_timelines import T0, TIMELINES, Heard, Timeline
+from tests.alert_timelines import T0, TIMELINES, Heard, Timeline, in_order
+from tests.alertmanager_cases import CASES
 from tests.boards import a_group
 
 
@@ -28,11 +29,11 @@ def heard(call: Call) -> Heard:
     )
 
 
-@pytest.mark.parametrize("timeline", TIMELINES, ids=lambda one: one.name)
+@pytest.mark.parametrize("timeline", [*TIMELINES, *CASES], ids=lambda one: one.name)
 def test_a_timeline_calls_whom_it_should_when_it_should(timeline: Timeline) -> None:
     calls = play(timeline.timeline, timeline.policy, read_needs(), timeline.ends_at)
 
-    assert sorted(map(heard, calls)) == timeline.expected
+    assert in_order(map(heard, calls)) == timeline.expected
 
 
 def test_a_key_is_of_one_opening() -> None:
