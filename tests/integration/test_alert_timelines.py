@@ -150,10 +150,10 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def expected(timeline: Timeline) -> list[Told]:
-    return [
+    return sorted(
         (at, channel, state, level, len(firing or ended))
         for at, channel, state, level, firing, ended in timeline.expected
-    ]
+    )
 
 
 def counted(timeline: Timeline) -> bool:
