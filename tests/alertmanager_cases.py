@@ -286,6 +286,14 @@ MUTED = (
         until=10_900,
     ),
     Timeline(
+        "TestTimeMuteStage: the hours of a way are not those of the ways below it",
+        f"{AT_ONCE}, repeat_interval: 4h,"
+        " routes: [{mute: [tea], routes: [{when: {topic: safety}}]}]",
+        [(310, fires("a1")), (310, fires("a2", "other"))],
+        [(310, "chat", "raised", 0, "a1", ""), (610, "chat", "raised", 0, "a2", "")],
+        until=650,
+    ),
+    Timeline(
         "TestInhibiting",
         DOWN,
         [

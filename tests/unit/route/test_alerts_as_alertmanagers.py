@@ -9,12 +9,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.route.domain.alert_play import play
 from services.route.settings import read_needs
-from tests.alert_oracle import Oracle, Sent
+from tests.alert_oracle import ROUTES, Oracle, Sent, Switches
 from tests.alert_timelines import T0, Timeline
 
 NEEDS = read_needs()
@@ -135,3 +136,60 @@ def test_any_policy_tells_what_alertmanager_would(
     expected = Oracle(alerting, HOURS).play(lines, START, UNTIL)
 
     assert told(alerting, lines) == sorted(expected)
+
+
+AT_ONCE: dict[str, Any] = {
+    "group_by": ["topic"],
+    "group_wait": "0s",
+    "group_interval": "60s",
+    "repeat_interval": "60s",
+}
+SAFETY = {"topic": "safety"}
+
+
+def fires(name: str, **more: Any) -> dict[str, Any]:
+    return {"fires": {"id": name, "labels": {**SAFETY, "brand": "one"}, **more}}
+
+
+def fires_of_two(name: str) -> dict[str, Any]:
+    return {"fires": {"id": name, "labels": {**SAFETY, "brand": "two"}}}
+
+
+RARE, SLOW = {**AT_ONCE, "repeat_interval": "1h"}, {**AT_ONCE, "group_wait": "60s"}
+SILENT = {"silences": {"id": 1, "matches": SAFETY, "until": 100}}
+DIFFERENCES: tuple[tuple[str, dict[str, Any], Lines, set[int], set[int]], ...] = (
+    ("repeats_exactly", AT_ONCE, [(0, fires("a"))], {0, 60, 120}, {0, 120}),
+    ("owes_ends", RARE, [(0, fires("a")), (30, SILENT), (40, {"ends": "a"})], {0, 120}, {0}),
+    (
+        "opens_anew",
+        RARE,
+        [(5, fires("a")), (10, {"ends": "a"}), (70, fires("b"))],
+        {5, 65, 70},
+        {5, 65, 125},
+    ),
+    ("brands_apart", RARE, [(0, fires("a")), (1, fires_of_two("b"))], {0, 1}, {0, 60}),
+    (
+        "ends_hurry",
+        SLOW,
+        [(0, fires("a", since=-30)), (10, fires("b")), (40, {"ends": "a"})],
+        {60, 120},
+        {40, 100},
+    ),
+)
+"""A switch, what happens, when route calls, when Alertmanager does."""
+
+
+@pytest.mark.parametrize(("switch", "alerting", "lines", "ours", "theirs"), DIFFERENCES)
+def test_each_difference_is_one(
+    switch: str, alerting: dict[str, Any], lines: Lines, ours: set[int], theirs: set[int]
+) -> None:
+    other = ROUTES._replace(**{switch: not getattr(ROUTES, switch)})
+
+    as_theirs = Oracle(alerting, HOURS, other).play(lines, START, 130)
+
+    assert {at for at, *_ in told(alerting, lines) if at <= 130} == ours
+    assert {at for at, *_ in as_theirs} == theirs
+
+
+def test_every_difference_is_shown() -> None:
+    assert tuple(name for name, *_ in DIFFERENCES) == Switches._fields
