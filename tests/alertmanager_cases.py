@@ -67,6 +67,13 @@ SENT = (
         until=400,
     ),
     Timeline(
+        "TestAlertMerge: an end that has passed comes before one that is to come",
+        f"{MINUTE}, repeat_interval: 4h",
+        [(0, fires("a1", until=1000)), (70, fires("a1", since=0, until=65))],
+        [(60, "chat", "raised", 0, "a1", ""), (120, "chat", "resolved", 0, "", "a1")],
+        until=1200,
+    ),
+    Timeline(
         "TestRepeat",
         f"{MINUTE}, repeat_interval: 1s",
         [(60, fires("t")), (210, fires("t", since=60, until=180))],
@@ -194,6 +201,13 @@ MUTED = (
             (240, "chat", "repeated", 0, "t2", ""),
             (300, "chat", "updated", 0, "t1 t2", ""),
         ],
+        until=310,
+    ),
+    Timeline(
+        "TestCalcSilenceState: pending, active, expired",
+        f"{MINUTE}, repeat_interval: 1s",
+        [(60, fires("t")), (70, silenced("safety", since=130, until=250))],
+        [(120, "chat", "raised", 0, "t", ""), (300, "chat", "repeated", 0, "t", "")],
         until=310,
     ),
     Timeline(
