@@ -1,14 +1,31 @@
 """Whatever is wrong with a policy is said with its line, its path and what was expected.
 
 The inputs that break the easy version: a rule behind a wider one that is not empty; a rule behind a
-wider one that ends earlier; a topic that nobody is responsible for.
+wider one that ends earlier; a topic that nobody is responsible for;
+a rehearsal in an installation without the channel that it would call.
 """
 
 import pytest
 
+from schemas.yaml_marks import BadFile
 from services.route.domain.policy_file import read_policy
+from services.route.domain.rulebook import Installed, checked
+from services.route.settings import typical_replies
 from tests.policy.small import SMALL, problems, with_rule
 
+REHEARSAL = """\
+policy: rehearsal
+live: {live}
+sla: {{day: {{first_response: 1h}}}}
+teams: {{care: {{languages: [{lang}], duty: [{{during: always, people: [vera]}}], alerts: chat}}}}
+alerting:
+  test_channel: drills
+rules:
+  - id: all
+    why: Everything has an owner.
+    then: {{disposition: human_review, team: care, sla: day}}
+    tests: [{{post: "?", facts: {{}}, gives: {{rule: all}}}}]
+"""
 CASE = "{disposition: human_review, team: care, sla: calm}"
 
 
@@ -190,3 +207,18 @@ def test_every_clock_may_be_promised() -> None:
 
     assert (targets.silence, targets.promise, targets.ack) == (86_400, 3600, 600)
     assert (targets.private, targets.closing, targets.first_response) == (1800, 172_800, None)
+
+
+@pytest.mark.parametrize("lang", ["ru", "bg", "en"])
+def test_a_rehearsal_without_its_channel_is_refused_with_line_and_path(lang: str) -> None:
+    text = REHEARSAL.format(lang=lang, live="false")
+    here = Installed(channels=("chat",), replies=typical_replies())
+
+    with pytest.raises(BadFile) as refused:
+        checked(text, here)
+
+    (problem,) = refused.value.problems
+    assert (problem.line, problem.path) == (6, "$.alerting.test_channel")
+    assert "a channel that CHANNELS has (chat), got `drills`" in problem.why
+    checked(text, Installed(channels=("chat", "drills"), replies=typical_replies()))
+    checked(REHEARSAL.format(lang=lang, live="true"), here)

@@ -70,6 +70,8 @@ class AlertmanagerChannel:
             "kind": alert.kind.value,
             "severity": alert.severity.value,
         }
+        if alert.exercise:  # a route of its own can keep exercises from whom they do not concern
+            labels["exercise"] = "true"
         one: dict[str, Any] = {"labels": labels, "annotations": {"summary": message.text}}
         over = alert.state is AlertState.resolved
         one["endsAt"] = (sending.at if over else sending.at + UNTIL_TOLD_AGAIN).isoformat()

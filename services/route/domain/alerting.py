@@ -37,7 +37,7 @@ class Member(Contract, frozen=True, kw_only=True):
     """An alert in a group: since when it fires, until when, and what of it has been told.
 
     ``ends_at`` None: until its case needs nobody. ``told`` is the last state that was told of it,
-    None where nothing was. ``taken``: somebody has claimed its case.
+    None where nothing was. ``taken``: somebody has claimed its case. ``mark`` is its group's.
     """
 
     group_key: str
@@ -56,6 +56,7 @@ class Member(Contract, frozen=True, kw_only=True):
     link: str | None = None
     taken: bool = False
     told: AlertState | None = None
+    mark: str = ""
 
     @property
     def id(self) -> str:
@@ -75,6 +76,8 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     ``ticks_at`` is when it is looked at next; ``told_at`` when it was last told, ``tellings`` how
     often, ``ended`` what that was said to have ended. ``reached`` are the channels that know of it.
     ``held``: it was due while all were held; ``flushed``: it was looked at, told or not.
+    ``mark`` sets an exercise apart: a drill, whose id is ``drill``, or a rehearsal, of which only
+    the channel that it names hears.
     """
 
     key: str
@@ -107,6 +110,9 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     held: bool = False
     flushed: bool = False
     exercise: bool = False
+    mark: str = ""
+    drill: str | None = None
+    rehearsal: str = ""
     useless_by: str | None = None
 
     @property
@@ -125,10 +131,11 @@ def gravity(band: PriorityBand) -> int:
     return _BANDS.index(band) if band in _BANDS else 0
 
 
-def first_fired(group_key: str, intent: AlertIntent) -> Member:
+def first_fired(group: AlertGroup, intent: AlertIntent) -> Member:
     """The alert of a first intent."""
     return Member(
-        group_key=group_key,
+        group_key=group.key,
+        mark=group.mark,
         base=intent.base,
         labels=intent.labels,
         kind=intent.kind,

@@ -14,7 +14,15 @@ import msgspec
 from schemas.states import AlertState
 from services.route.domain.alerting import AlertGroup, Member, Notice, first_fired
 from services.route.domain.flushing import Quiet, flush
-from services.route.domain.grouping import grown, hurried, identity_of, is_late, opened, ways_of
+from services.route.domain.grouping import (
+    grown,
+    hurried,
+    identity_of,
+    is_late,
+    mark_of,
+    opened,
+    ways_of,
+)
 from services.route.domain.intents import AlertIntent, CaseNews, Intent
 from services.route.domain.needs import Needs
 from services.route.domain.policy import Policy
@@ -82,10 +90,10 @@ class Board:
         if late:  # what others add to it comes as late as it did: it ends by being told
             intent = msgspec.structs.replace(intent, holds=None)
         for way in ways_of(intent, policy, late=late):
-            identity = identity_of(way, intent, late=late)
+            identity = identity_of(way, intent, mark_of(intent.drill, policy), late=late)
             group = self.groups.get(identity) or opened(way, intent, policy, now, late=late)
             known = self.members.get(group.key, {}).get(intent.base)
-            member = grown(known, intent, now) if known else first_fired(group.key, intent)
+            member = grown(known, intent, now) if known else first_fired(group, intent)
             self._put(member)
             self._keep(hurried(group, member, now))
             self.went_to.setdefault(intent.id, []).append(group.key)
@@ -93,7 +101,7 @@ class Board:
     def flush(self, group: AlertGroup, around: Around, inhibited: Sequence[Inhibited]) -> None:
         """Look at a group that is due: tell what has changed, call the next, or end it.
 
-        ``inhibited`` is what is quiet while others fire, anywhere.
+        ``inhibited`` is what is quiet while others with the group's mark fire, anywhere.
         """
         members = self.members.setdefault(group.key, {})
         quiet = _quiet(group, members, around, inhibited)
@@ -144,8 +152,8 @@ class Board:
         firing = [one.base for one in members if one.fires(around.now)]
         ended = [one.base for one in members if one.base not in firing]
         channels = told_to(group, state, still=bool(firing))
-        if group.exercise and channels:
-            channels = (around.policy.alerting.test_channel,)
+        if group.rehearsal and channels:
+            channels = (group.rehearsal,)
         told = Told(
             group=group,
             notice=notice,
@@ -219,4 +227,5 @@ def _again(member: Member, group: AlertGroup) -> AlertIntent:
         one_case=bool(member.ticket),
         holds=member.ends_at - member.starts_at if member.ends_at else None,
         late=True,
+        drill=group.drill,
     )

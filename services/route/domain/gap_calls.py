@@ -6,6 +6,7 @@ from datetime import datetime
 from schemas.event import derive_id
 from schemas.states import AlertKind, PriorityBand
 from services.route.domain.coverage import Gap, coming_gaps, must_receive, whole_gaps
+from services.route.domain.grouping import REHEARSAL
 from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
 from services.route.domain.needs import Needs, language_of
@@ -47,7 +48,7 @@ def gap_hours(policy: Policy, now: datetime, swaps: Sequence[Swap] = ()) -> Mapp
 
 def gap_call(gap: Gap, policy: Policy, needs: Mapping[str, Needs], now: datetime) -> AlertIntent:
     """The call of a gap: the same alert whoever looks at it, and whenever, until it is past."""
-    team, base = policy.teams[gap.team], base_of(gap)
+    team, base = policy.teams[gap.team], base_of(gap, policy)
     lang = language_of(team.languages, needs)
     return AlertIntent(
         id=derive_id(base, "AlertIntent", now.isoformat()),
@@ -80,9 +81,13 @@ def gap_closed(base: str, now: datetime) -> CaseNews:
     return CaseNews(id=name, ticket_id="", base=base, at=now, over=True)
 
 
-def base_of(gap: Gap) -> str:
-    """What makes a gap one alert: its team and its first hour."""
-    return f":{AlertKind.duty_gap}:{gap.team}:{gap.since:%Y%m%dT%H%M}"
+def base_of(gap: Gap, policy: Policy) -> str:
+    """What makes a gap one alert: its team and its first hour; who was told in a rehearsal is none.
+
+    So a policy that goes live tells the teams of it.
+    """
+    rehearsal = "" if policy.live else f":{REHEARSAL}"
+    return f":{AlertKind.duty_gap}:{gap.team}:{gap.since:%Y%m%dT%H%M}{rehearsal}"
 
 
 def _told(team: Team, policy: Policy) -> Team:

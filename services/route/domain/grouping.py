@@ -15,6 +15,7 @@ from services.route.domain.ways import Way
 
 SUMMED_UP_AFTER = 10
 """Even while more keeps coming, a summary waits no longer than so many of its waits."""
+REHEARSAL = "rehearsal"
 
 
 def is_late(intent: AlertIntent, late_after: timedelta, now: datetime) -> bool:
@@ -31,20 +32,27 @@ def ways_of(intent: AlertIntent, policy: Policy, *, late: bool) -> Sequence[Way]
     return tuple(root.taken_by(labels))[:1]
 
 
-def identity_of(way: Way, intent: AlertIntent, *, late: bool) -> str:
+def mark_of(drill: str | None, policy: Policy) -> str:
+    """What keeps the alerts of a drill or a rehearsal apart; of a real one nothing."""
+    rehearsal = "" if policy.live else REHEARSAL
+    return ":".join(filter(None, (rehearsal, drill)))
+
+
+def identity_of(way: Way, intent: AlertIntent, mark: str, *, late: bool) -> str:
     """What makes alerts one call: the way, the brand, and the labels that it groups by.
 
-    A summary is one of a team, of whatever brands.
+    A summary is one of a team, of whatever brands. An exercise never shares a call with what is
+    real.
     """
     if late:
-        return summary_of(way, intent.team)
+        return summary_of(way, intent.team, mark)
     values = (intent.labels.get(label, "") for label in way.group_by)
-    return "|".join((way.id, intent.brand, *values))
+    return "|".join((way.id, intent.brand, *values, *filter(None, (mark,))))
 
 
-def summary_of(way: Way, team: str) -> str:
+def summary_of(way: Way, team: str, mark: str = "") -> str:
     """The identity of a team's summary."""
-    return "|".join((way.id, AlertKind.summary, team))
+    return "|".join((way.id, AlertKind.summary, team, *filter(None, (mark,))))
 
 
 def opened(
@@ -52,7 +60,8 @@ def opened(
 ) -> AlertGroup:
     """A group for a first alert; its chain is its team's of this moment."""
     team, called = _team(intent.team, policy), _team(intent.called or intent.team, policy)
-    identity = identity_of(way, intent, late=late)
+    mark = mark_of(intent.drill, policy)
+    identity = identity_of(way, intent, mark, late=late)
     brand = "" if late else intent.brand
     named = ":".join(identity.split("|")[2:] or [intent.kind.value])
     wait = policy.alerting.summary_wait if late else way.pace.wait
@@ -71,7 +80,10 @@ def opened(
         opened_at=now,
         ticks_at=now + wait,
         about=About(lang=intent.about.lang, team=intent.about.team) if late else intent.about,
-        exercise=not policy.live,
+        exercise=bool(mark),
+        mark=mark,
+        drill=intent.drill,
+        rehearsal="" if policy.live else policy.alerting.test_channel,
     )
 
 

@@ -16,8 +16,8 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     The same ``base`` is the same alert. ``ticket_id`` names the case that it came from; where
     ``one_case``, the alert is of that case alone and ends with it. Any other ends when nothing
     was added for as long as it ``holds``. ``called`` is the team that is called where it is another
-    than the case's. ``late``: it came too late to page anybody. ``need`` may
-    have a ``{count}``.
+    than the case's. ``late``: it came too late to page anybody. ``drill`` names the drill whose
+    made-up case it is about. ``need`` may have a ``{count}``.
     """
 
     id: str
@@ -38,6 +38,7 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     holds: timedelta | None = None
     late: bool = False
     called: str = ""
+    drill: str | None = None
 
 
 class CaseNews(Contract, frozen=True, kw_only=True, tag_field="type", tag="news"):

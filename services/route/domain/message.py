@@ -62,6 +62,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mine: str
     who: str
     gone: str
+    exercise: str
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +112,8 @@ def message_of(
 ) -> Message:
     """The message as of now: the minutes that are left are those of the moment it is sent."""
     said = words[about.lang]
-    head = [said.urgency[alert.severity], about.team]
+    head = [said.exercise] if alert.exercise else []
+    head += [said.urgency[alert.severity], about.team]
     if about.source:
         where = _SOURCES.get(about.source, about.source)
         head.append(f"{where}, {said.visibility[about.visibility]}")

@@ -93,9 +93,9 @@ class AlertStore:
         for intent in intents.values():
             board.take(intent, around)
         groups = await due(connection, board, around)
-        quiet = await inhibited(connection, board, around) if groups else ()
+        quiet = await inhibited(connection, board, around) if groups else {}
         for group in groups:
-            board.flush(board.groups[group.identity], around, quiet)
+            board.flush(board.groups[group.identity], around, quiet.get(group.mark, ()))
         await self._write(connection, board, around)
         done = [_done(name, board, around.now) for name in intents]
         if done:

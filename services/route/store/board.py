@@ -1,6 +1,6 @@
 """How is the board of one turn looked up and written? Groups and alerts, by what a turn touches."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.route.domain.alerting import AlertGroup, Member
 from services.route.domain.board import Around, Board
-from services.route.domain.grouping import identity_of, is_late, summary_of, ways_of
+from services.route.domain.grouping import identity_of, is_late, mark_of, summary_of, ways_of
 from services.route.domain.intents import AlertIntent, CaseNews, Intent
 from services.route.domain.phones import short_of
-from services.route.domain.ways import Inhibited, Inhibition
+from services.route.domain.ways import Inhibited, Inhibition, Labels
 from services.route.store.tables import ALERTS, GROUPS
 from stream.database import micros
 from stream.statements import among, upsert
@@ -69,30 +69,33 @@ async def due(connection: AsyncConnection, board: Board, around: Around) -> Sequ
     await _members(connection, board, _ALL_OF, {"keys": board.whole})
     for member in board.changed_members.values():
         board.members[member.group_key][member.base] = member
-    untold = {group.team for group in found if group.told_at is None}
+    drills = {(group.team, group.drill) for group in found if group.told_at is None}
+    untold = {(team, mark_of(drill, around.policy)) for team, drill in drills}
     ways = list(around.policy.alerting.root.all()) if untold else []
-    summaries = {summary_of(way, team) for way in ways for team in untold}
+    summaries = {summary_of(way, *of) for way in ways for of in untold}
     await _groups(connection, board, _BY_IDENTITY, {"identities": summaries})
     return found
 
 
 async def inhibited(
     connection: AsyncConnection, board: Board, around: Around
-) -> Sequence[Inhibited]:
-    """What is quiet while others fire: those of the store, as this turn has changed them."""
+) -> Mapping[str, Sequence[Inhibited]]:
+    """What is quiet while others fire, by their mark: no exercise keeps what is real quiet.
+
+    They are those of the store, as this turn has changed them.
+    """
     rules = around.policy.alerting.inhibitions
     if not rules:
-        return ()
+        return {}
     kinds = _kinds(rules)
     query, asked = (_FIRING_KINDS, {"kinds": kinds}) if kinds else (_FIRING, {})
     bodies = (await connection.execute(query, asked)).scalars()
     found = {one.id: one for one in map(_member, bodies)} | board.changed_members
-    firing = [
-        one.labels
-        for one in found.values()
-        if one.id not in board.dropped and one.fires(around.now)
-    ]
-    return [rule.while_firing(firing) for rule in rules]
+    firing: dict[str, list[Labels]] = {}
+    for one in found.values():
+        if one.id not in board.dropped and one.fires(around.now):
+            firing.setdefault(one.mark, []).append(one.labels)
+    return {mark: [rule.while_firing(those) for rule in rules] for mark, those in firing.items()}
 
 
 async def write_board(connection: AsyncConnection, board: Board, around: Around) -> None:
@@ -122,7 +125,7 @@ def _identities(alerts: Iterable[AlertIntent], around: Around) -> Iterable[str]:
     for one in alerts:
         late = is_late(one, around.late_after, around.now)
         for way in ways_of(one, around.policy, late=late):
-            yield identity_of(way, one, late=late)
+            yield identity_of(way, one, mark_of(one.drill, around.policy), late=late)
 
 
 async def _groups(

@@ -1,7 +1,8 @@
 """Each provider gets what it reads, and nobody's words can call a channel or become a link.
 
 The inputs that break the easy version: ``<!channel>`` and ``@here`` in what others wrote; a 429
-that names its wish as a date, or in the body; a group's key that is longer than the provider takes.
+that names its wish as a date, or in the body; a group's key that is longer than the provider takes;
+an exercise whose mark a layout leaves out.
 """
 
 import re
@@ -18,9 +19,9 @@ from schemas.states import AlertState, PriorityBand
 from services.route.channels.delivering import Channel
 from services.route.channels.opening import open_channel
 from services.route.domain.alerting import Undelivered
-from services.route.domain.message import Message, Sending
+from services.route.domain.message import Message, Sending, message_of
 from stream.settings import BadSettings
-from tests.unit.route.test_message import STOLEN, alert
+from tests.unit.route.test_message import NIGHT, STOLEN, WORDS, about, alert
 
 NOW = datetime(2026, 3, 2, 23, 8, tzinfo=UTC)
 EVIL = "<!channel> @here @all <b>*bold*</b> [go](http://evil.example) <https://evil.example|x>"
@@ -97,6 +98,45 @@ async def test_every_provider_gets_the_line_in_every_language(
 
     wanted = STOLEN["ru"] if kind == "webhook" else text
     assert wanted in msgspec.json.encode(body).decode()
+
+
+FIRST: dict[str, Callable[[Any], str]] = {
+    "slack": lambda body: body["text"],
+    "mattermost": lambda body: body["text"],
+    "teams": lambda body: body["attachments"][0]["content"]["body"][0]["text"],
+    "telegram": lambda body: body["text"],
+    "pagerduty": lambda body: body["payload"]["summary"],
+    "alertmanager": lambda body: body[0]["annotations"]["summary"],
+}
+"""What somebody reads first, by channel."""
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("ru", "УЧЕНИЕ"), ("bg", "УЧЕНИЕ"), ("en", "EXERCISE")])
+@pytest.mark.parametrize("kind", list(TARGETS))
+async def test_every_channel_shows_that_it_is_an_exercise(
+    kind: str, lang: str, mark: str, client: httpx.AsyncClient, provider: Provider
+) -> None:
+    for exercise in (True, False):
+        one = alert(STOLEN[lang], exercise=exercise)
+        told = message_of(one, about(lang), WORDS, NIGHT)
+        await channel(kind, client).send(Sending(id="m1", alert=one, message=told, at=NOW))
+
+    (_, drill), (_, real) = provider.got
+    if kind == "webhook":
+        assert (drill["exercise"], real["exercise"]) == (True, False)
+        return
+    assert FIRST[kind](drill).startswith(mark)
+    assert mark not in msgspec.json.encode(real).decode()
+
+
+async def test_alertmanager_may_send_exercises_elsewhere(
+    client: httpx.AsyncClient, provider: Provider
+) -> None:
+    _, drill = await sent("alertmanager", client, provider, exercise=True)
+    _, real = await sent("alertmanager", client, provider)
+
+    assert drill[0]["labels"]["exercise"] == "true"
+    assert "exercise" not in real[0]["labels"]
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ from services.route.channels.mail import SUBJECT, MailChannel, letter_of
 from services.route.channels.mail_server import MailServer, Tls, read_mail_server
 from services.route.channels.opening import open_channel
 from services.route.domain.alerting import Undelivered
-from services.route.domain.message import Message, Mine, Sending
+from services.route.domain.message import Message, Mine, Sending, message_of
 from stream.settings import BadSettings
 from tests.unit.ingest.pollers.site import certified
-from tests.unit.route.test_message import NIGHT, STOLEN, alert
+from tests.unit.route.test_message import NIGHT, STOLEN, WORDS, about, alert
 
 EVIL = "Стоп\r\nBcc: eve@evil.example\r\n\r\n<script>alert(1)</script>\u2028X-Evil: 1\x00 & co"
 SENDER = "otklik@example.com"
@@ -135,6 +135,16 @@ async def test_a_letter_says_the_line_in_every_language(text: str) -> None:
     assert tuple(post.taken[0].rcpt_tos) == READERS
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Date"].datetime == NIGHT
+
+
+@pytest.mark.parametrize(("lang", "mark"), [("ru", "УЧЕНИЕ"), ("bg", "УЧЕНИЕ"), ("en", "EXERCISE")])
+def test_the_subject_of_an_exercise_says_so_first(lang: str, mark: str) -> None:
+    one = alert(STOLEN[lang], exercise=True)
+    told = message_of(one, about(lang), WORDS, NIGHT)
+
+    letter = letter_of(sending(alert=one, message=told), SENDER, READERS)
+
+    assert str(letter["Subject"]).startswith(f"{mark} · ")
 
 
 async def test_what_others_wrote_becomes_no_header_and_no_markup() -> None:

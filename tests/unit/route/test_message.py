@@ -130,6 +130,19 @@ def test_what_is_over_asks_for_nothing() -> None:
     assert message_of(over, about("bg"), WORDS, NIGHT).text.endswith("Въпросът е приключен.")
 
 
+@pytest.mark.parametrize(
+    ("lang", "mark"),
+    [("ru", "УЧЕНИЕ · СРОЧНО · "), ("bg", "УЧЕНИЕ · СПЕШНО · "), ("en", "EXERCISE · URGENT · ")],
+)
+@pytest.mark.parametrize("state", list(AlertState))
+def test_an_exercise_says_so_before_anything_else(state: AlertState, lang: str, mark: str) -> None:
+    drill = alert(STOLEN[lang], state=state, exercise=True)
+    real = alert(STOLEN[lang], state=state)
+
+    assert message_of(drill, about(lang), WORDS, NIGHT).text.startswith(mark)
+    assert mark[:8] not in message_of(real, about(lang), WORDS, NIGHT).text
+
+
 def test_a_stolen_card_at_the_desk_is_told_with_its_deadline_and_no_word_of_the_post() -> None:
     book = Book()
     post = a_post("p1", text="Иван Петров, карта 4111, снимают деньги!", source="vk")
