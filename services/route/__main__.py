@@ -13,8 +13,10 @@ from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
 from services.route.arguments import RECORDED, STDIN, parser
 from services.route.domain import holiday_files, labels
+from services.route.domain.alert_cost import as_json
 from services.route.domain.alert_play import play
 from services.route.domain.alert_timeline import read_timeline
+from services.route.domain.cost_table import cost_table
 from services.route.domain.coverage import as_rows, as_table, gaps, must_receive
 from services.route.domain.export import BadLine, events_in
 from services.route.domain.policy import Policy
@@ -199,6 +201,24 @@ def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
         return None
 
 
+def _cost(chosen: argparse.Namespace) -> int:
+    from services.route.store.costs import cost_in
+    from services.route.store.kept import Unreadable
+
+    store = store_given()
+    if not store or chosen.since >= chosen.until:
+        print("alert-cost: expected DATABASE_URL, and --since before --until", file=sys.stderr)
+        return MISUSED
+    try:
+        cost = asyncio.run(cost_in(store, chosen.since, chosen.until))
+    except Unreadable as error:
+        print(f"alert-cost: {error}", file=sys.stderr)
+        return WRONG
+    text = as_json(cost) if chosen.format == "json" else "\n".join(cost_table(cost, chosen.lang))
+    print(text)
+    return DONE
+
+
 def _labels(chosen: argparse.Namespace) -> int:
     from services.route.rehearsal import Unreachable, said
 
@@ -251,6 +271,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "whatif": _whatif,
     "coverage": _coverage,
     "alerts": _alerts,
+    "alert-cost": _cost,
     "labels": _labels,
     "why": _why,
 }

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     alerts.add_argument("--policy", required=True)
     alerts.add_argument("--until", type=_instant, help="where it ends; an hour after its last line")
     alerts.add_argument("file", nargs="?", default=STDIN, help="JSON Lines of what happens")
+    _cost(commands.add_parser("alert-cost", help="what alerts cost people, by DATABASE_URL"))
     labels = commands.add_parser("labels", help="overrides as labels to train and evaluate with")
     labels.add_argument(
         "corrections", nargs="?", default=STDIN, help="lines of GET /v1/corrections"
@@ -59,6 +60,17 @@ def _coverage(command: argparse.ArgumentParser) -> None:
     command.add_argument("--days", type=_days, default=7)
     command.add_argument("--table", action="store_true", help="for a person, instead of JSON")
     command.add_argument("--duty", metavar="FILE", help="swaps and sick leave, YAML or JSON")
+
+
+def _cost(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--since", type=_instant, required=True, metavar="TIME")
+    command.add_argument("--until", type=_instant, required=True, metavar="TIME")
+    _shown(command)
+
+
+def _shown(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "json"), default="text")
+    command.add_argument("--lang", choices=("ru", "bg", "en"), default="en")
 
 
 def _instant(text: str) -> Instant:

@@ -6,7 +6,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.route.api import api, with_quiet
+from services.route.api import api, with_quiet, with_reports
 from services.route.api.access import Bearer
 from services.route.api.board import Taking
 from services.route.api.doors import doors
@@ -17,6 +17,7 @@ from services.route.domain.desk import Rules
 from services.route.metrics import Metrics
 from services.route.settings import Settings, names, phones
 from services.route.store.alerts import AlertStore
+from services.route.store.costs import StoredCosts
 from services.route.store.desks import StoredDesks
 from services.route.store.holding import HoldWatch, StoredHold
 from services.route.store.rota import StoredRota
@@ -45,6 +46,7 @@ class Front:
         engine, clock = self._engine, self._clock
         bearer, rota = Bearer(self.tokens, clock), StoredRota(engine, self._rules, clock)
         whole = api(desks, rota, bearer, metrics, *open_to_all)
+        whole = with_reports(whole, StoredCosts(engine, self._rules, clock), bearer)
         silences = StoredSilences(engine, self._rules, clock)
         return with_quiet(whole, silences, StoredHold(engine, held, clock), bearer)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
 
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json
+from services.route.api.costs import Costs, cost_routes
 from services.route.api.duty import Rota, duty_routes
 from services.route.api.governing import Office, governing_routes
 from services.route.api.hold import HoldShown, Switch, hold_routes
@@ -54,6 +55,12 @@ def with_quiet(app: FastAPI, silences: Silences, switch: Switch, bearer: Bearer)
     app.include_router(silence_routes(silences, bearer))
     app.include_router(hold_routes(switch, bearer))
     app.add_middleware(HoldShown, switch)
+    return app
+
+
+def with_reports(app: FastAPI, costs: Costs, bearer: Bearer) -> FastAPI:
+    """The same with what is asked afterwards: what alerts cost."""
+    app.include_router(cost_routes(costs, bearer))
     return app
 
 

@@ -26,6 +26,7 @@ class AlertFact(Contract, frozen=True, kw_only=True):
     """One alert that was delivered, who was on duty then, and what became of its matter.
 
     ``taken``: somebody claimed or answered a case of it; ``useless_by`` marked it as useless.
+    ``exercise``: a drill or a rehearsal, which is no cost.
     """
 
     group_key: str
@@ -38,6 +39,7 @@ class AlertFact(Contract, frozen=True, kw_only=True):
     taken: bool = False
     ended_at: Instant | None = None
     useless_by: str | None = None
+    exercise: bool = False
 
 
 class Load(Contract, frozen=True, kw_only=True):
@@ -94,7 +96,10 @@ class HourCost(Contract, frozen=True, kw_only=True):
 
 
 class Cost(Contract, frozen=True, kw_only=True):
-    """What alerts cost, who got most first; ``woken`` are those whom one reached at night."""
+    """What alerts cost, who got most first; ``woken`` are those whom one reached at night.
+
+    ``exercises`` are drills and rehearsals; nothing else counts them.
+    """
 
     load: Load
     busiest: Hour | None
@@ -102,6 +107,7 @@ class Cost(Contract, frozen=True, kw_only=True):
     teams: tuple[TeamCost, ...]
     hours: tuple[HourCost, ...]
     woken: tuple[str, ...]
+    exercises: Load
 
 
 class _Matters:
@@ -139,7 +145,8 @@ class _Matters:
 def cost_of(facts: Sequence[AlertFact]) -> Cost:
     """What these alerts cost, of whatever time they are."""
     matters = _Matters(facts)
-    calls = [fact for fact in facts if fact.state in CALLS]
+    asked = [fact for fact in facts if fact.state in CALLS]
+    calls = [fact for fact in asked if not fact.exercise]
     people = [_person(name, theirs, matters) for name, theirs in _by_person(calls).items()]
     teams = [_team(name, theirs, matters) for name, theirs in _by_team(calls).items()]
     people.sort(key=lambda one: (-one.load.alerts, one.person))
@@ -151,6 +158,7 @@ def cost_of(facts: Sequence[AlertFact]) -> Cost:
         teams=tuple(teams),
         hours=tuple(_hours(calls, matters)),
         woken=tuple(sorted(one.person for one in people if one.night.alerts)),
+        exercises=matters.load([fact for fact in asked if fact.exercise]),
     )
 
 

@@ -37,7 +37,8 @@ class Member(Contract, frozen=True, kw_only=True):
     """An alert in a group: since when it fires, until when, and what of it has been told.
 
     ``ends_at`` None: until its case needs nobody. ``told`` is the last state that was told of it,
-    None where nothing was. ``taken``: somebody has claimed its case. ``mark`` is its group's.
+    None where nothing was. ``taken``: somebody has claimed its case; ``settled``: somebody
+    has done what it asked for. ``mark`` is its group's.
     """
 
     group_key: str
@@ -55,6 +56,7 @@ class Member(Contract, frozen=True, kw_only=True):
     announced: int = 0
     link: str | None = None
     taken: bool = False
+    settled: bool = False
     told: AlertState | None = None
     mark: str = ""
 

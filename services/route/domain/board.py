@@ -166,7 +166,9 @@ class Board:
 
     def _heard(self, news: CaseNews, now: datetime) -> None:
         """What a case needs nobody for any more ends; what somebody has taken is theirs."""
-        change: dict[str, Any] = {"ends_at": news.at} if news.over else {"taken": True}
+        change: dict[str, Any] = {"taken": True}
+        if news.over:
+            change = {"ends_at": news.at, "settled": True}
         for members in self.members.values():
             for member in list(members.values()):
                 about = news.base == member.base or not news.base

@@ -22,6 +22,7 @@ class _Words(msgspec.Struct, frozen=True):
     all: str
     woken: str
     none: str
+    exercises: str
 
 
 WORDS: Mapping[str, _Words] = {
@@ -39,6 +40,7 @@ WORDS: Mapping[str, _Words] = {
         all="all",
         woken="Woken at night",
         none="There were no alerts.",
+        exercises="Exercises, counted nowhere above",
     ),
     "ru": _Words(
         person="человек",
@@ -54,6 +56,7 @@ WORDS: Mapping[str, _Words] = {
         all="всего",
         woken="Разбужены ночью",
         none="Вызовов не было.",
+        exercises="Учения, выше не учтены",
     ),
     "bg": _Words(
         person="човек",
@@ -69,6 +72,7 @@ WORDS: Mapping[str, _Words] = {
         all="общо",
         woken="Събудени през нощта",
         none="Нямаше повиквания.",
+        exercises="Учения, по-горе не са броени",
     ),
 }
 
@@ -77,6 +81,12 @@ def cost_table(cost: Cost, lang: str) -> Iterator[str]:
     """By team with the sum of all, by person, and by person and hour; hours as the team's clocks
     show them."""
     words = WORDS[lang]
+    yield from _tables(cost, words)
+    if cost.exercises.alerts:
+        yield f"{words.exercises}: {cost.exercises.alerts}"
+
+
+def _tables(cost: Cost, words: _Words) -> Iterator[str]:
     if not cost.busiest:
         yield words.none
         return
