@@ -75,7 +75,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         pseudonymous="id parent_id root_id quoted_id reposted_id",
         none="op revision brand source account kind space channel_role visibility truncated lang "
         "rating posted_at posted_at_source received_at backfill seen_as redactions "
-        "brand_terms",
+        "brand_terms drill",
         parts="author attachments reach deleted_by raw",
     ),
     posts.Author: Held(

@@ -67,6 +67,7 @@ class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     """One revision of one post, or what happened to it; contracts.md, posts.v1.
 
     ``brand_terms`` are the configured names of the brand that the text uses, tagged or not (R46).
+    ``drill`` names the drill that made the post up; nobody wrote it.
     """
 
     op: Op
@@ -105,6 +106,7 @@ class SocialPost(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     redactions: tuple[str, ...] = ()
     brand_terms: tuple[str, ...] = ()
     raw: RawReference | None = None
+    drill: str | None = None
 
     @property
     def said_at(self) -> Instant:

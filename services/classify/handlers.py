@@ -92,7 +92,8 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
         if judgement.urgency_band >= EXPLAINED and judged.model == self.judge.model:
             shown = self.judge.evidence(judged.text, post.lang)
             judgement = msgspec.structs.replace(judgement, evidence=shown)
-        self.metrics.judged(post.brand, judgement)
+        if post.drill is None:
+            self.metrics.judged(post.brand, judgement)
         return judgement
 
     def _review(self, post: SocialPost) -> ReplyReview | None:

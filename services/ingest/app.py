@@ -10,10 +10,11 @@ import msgspec
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.ingest.admin import admin
+from services.ingest.admin import OPERATOR, Bearer, admin
 from services.ingest.api import Clock, Hooks, Limits, Receiver, api
 from services.ingest.data_deletion import data_deletion
 from services.ingest.domain.breaker import PROBE_SECONDS
+from services.ingest.drilling import Drilling, drill_routes
 from services.ingest.erasing import Erasing
 from services.ingest.guarded import Guarded
 from services.ingest.handlers import Keeping, Receiving
@@ -27,6 +28,7 @@ from services.ingest.installation import (
     lanes_of,
     limits_of,
     publisher,
+    scenarios,
 )
 from services.ingest.office import StaffedOffice
 from services.ingest.pollers.fetch import web_client
@@ -126,6 +128,8 @@ def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Pa
         measures.probes.blocked = lambda: False
     public.include_router(data_deletion(erasing, deletion_keys(here.doors)))
     inside = admin(office, erasing, tokens)
+    drilling = Drilling(live.receiving, here.accounts, clock, scenarios())
+    inside.include_router(drill_routes(drilling, Bearer(office, tokens, OPERATOR)))
     margin = clock.business(settings.tick_margin_seconds)
     ticking = Ticking(live.publish, live.keeping, now=clock.now, margin=margin)
     yield http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks")

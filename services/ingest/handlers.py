@@ -124,7 +124,8 @@ class Receiving:
             LOG.info("acked again", extra={"count": self._refused})
             self._refused = 0
         self._remember(fresh)
-        for account in {one.seen.account.id: one.seen.account for one in findings}.values():
+        heard = [one.seen.account for one in findings if not one.is_drilled]
+        for account in {account.id: account for account in heard}.values():
             self._note(account, What.event, arrival.real_at)
         for one in kept:
             self._count(one, arrival.real_at)
@@ -191,7 +192,9 @@ class Receiving:
             del self._recent[next(iter(self._recent))]
 
     def _count(self, one: Finding, real_at: datetime) -> None:
-        if isinstance(one.outcome, SocialPost):
+        if one.is_drilled:
+            self._metrics.drill_posts.inc()
+        elif isinstance(one.outcome, SocialPost):
             self._metrics.kept(one.outcome, real_at)
             for key, place in places_of(one):
                 self._memory.note(key, place)

@@ -11,6 +11,7 @@ from services.ingest.api import Clock, Door, Limits
 from services.ingest.data_deletion import SOURCE
 from services.ingest.domain.brands import Accounts, BadBrands, pages_of, read_brands
 from services.ingest.domain.breaker import Breaker
+from services.ingest.domain.drill import Scenarios
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Keys
 from services.ingest.handlers import Keeping
@@ -28,6 +29,7 @@ from stream.settings import VERSION, BadSettings
 from stream.topic_admin import Cluster
 
 Doors = Mapping[tuple[str, str], Door]
+_DRILLS = Path(__file__).parent / "drills.yaml"
 
 
 class Measures:
@@ -61,6 +63,11 @@ def installed(settings: Settings, environment: Mapping[str, str]) -> Installatio
         doors=doors_of(accounts, environment),
         polled=polled_of(accounts, environment),
     )
+
+
+def scenarios() -> Scenarios:
+    """The crises that can be drilled."""
+    return msgspec.yaml.decode(_DRILLS.read_bytes(), type=dict[str, dict[str, tuple[str, ...]]])
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -12,7 +12,7 @@ from schemas.decisions import Decision
 from schemas.event import Event
 from schemas.yaml_marks import BadFile, Problem
 from services.route.arguments import RECORDED, STDIN, parser
-from services.route.domain import holiday_files, labels
+from services.route.domain import drill_report, holiday_files, labels
 from services.route.domain.alert_cost import as_json
 from services.route.domain.alert_play import play
 from services.route.domain.alert_timeline import read_timeline
@@ -29,6 +29,7 @@ from services.route.domain.whatif import Judge, decided_by, recorded, undated
 from services.route.domain.whatif_totals import compared, table
 from services.route.domain.why import KINDS, page, tickets_meant
 from services.route.domain.why_kept import Kept
+from services.route.looking import NoStore, looked_up
 from services.route.policy_source import read_source
 from services.route.settings import read, read_needs, store_given, typical_replies
 from stream.log import log_to_stderr
@@ -49,6 +50,9 @@ def main(arguments: list[str]) -> int:
     except (BadSettings, BadFile, BadPolicy, BadLine, OSError, UnicodeDecodeError) as error:
         print(f"{chosen.command}: {error}", file=sys.stderr)
         return MISUSED
+    except NoStore as error:
+        print(f"{chosen.command}: {error}", file=sys.stderr)
+        return WRONG
 
 
 def _serve(_: argparse.Namespace) -> int:
@@ -203,20 +207,23 @@ def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
 
 def _cost(chosen: argparse.Namespace) -> int:
     from services.route.store.costs import cost_in
-    from services.route.store.kept import Unreadable
 
-    store = store_given()
-    if not store or chosen.since >= chosen.until:
-        print("alert-cost: expected DATABASE_URL, and --since before --until", file=sys.stderr)
-        return MISUSED
-    try:
-        cost = asyncio.run(cost_in(store, chosen.since, chosen.until))
-    except Unreadable as error:
-        print(f"alert-cost: {error}", file=sys.stderr)
-        return WRONG
-    text = as_json(cost) if chosen.format == "json" else "\n".join(cost_table(cost, chosen.lang))
-    print(text)
+    if chosen.since >= chosen.until:
+        raise BadSettings("expected --since before --until")
+    cost = looked_up(lambda store: cost_in(store, chosen.since, chosen.until))
+    print(as_json(cost) if chosen.format == "json" else "\n".join(cost_table(cost, chosen.lang)))
     return DONE
+
+
+def _drill(chosen: argparse.Namespace) -> int:
+    from services.route.store.drills import drill_in
+
+    found = looked_up(lambda store: drill_in(store, chosen.drill))
+    if chosen.format == "json":
+        _print(found)
+    else:
+        print(*drill_report.shown(found, chosen.lang), sep="\n")
+    return DONE if found.alerts else WRONG
 
 
 def _labels(chosen: argparse.Namespace) -> int:
@@ -272,6 +279,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "coverage": _coverage,
     "alerts": _alerts,
     "alert-cost": _cost,
+    "drill": _drill,
     "labels": _labels,
     "why": _why,
 }

@@ -35,6 +35,9 @@ def parser() -> argparse.ArgumentParser:
     alerts.add_argument("--until", type=_instant, help="where it ends; an hour after its last line")
     alerts.add_argument("file", nargs="?", default=STDIN, help="JSON Lines of what happens")
     _cost(commands.add_parser("alert-cost", help="what alerts cost people, by DATABASE_URL"))
+    drill = commands.add_parser("drill", help="how a drill went, by DATABASE_URL")
+    drill.add_argument("drill", metavar="ID", help="as ingest's POST /v1/drills has told it")
+    _shown(drill)
     labels = commands.add_parser("labels", help="overrides as labels to train and evaluate with")
     labels.add_argument(
         "corrections", nargs="?", default=STDIN, help="lines of GET /v1/corrections"

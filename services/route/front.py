@@ -19,6 +19,7 @@ from services.route.settings import Settings, names, phones
 from services.route.store.alerts import AlertStore
 from services.route.store.costs import StoredCosts
 from services.route.store.desks import StoredDesks
+from services.route.store.drills import StoredDrills
 from services.route.store.holding import HoldWatch, StoredHold
 from services.route.store.rota import StoredRota
 from services.route.store.silencing import StoredSilences
@@ -46,7 +47,8 @@ class Front:
         engine, clock = self._engine, self._clock
         bearer, rota = Bearer(self.tokens, clock), StoredRota(engine, self._rules, clock)
         whole = api(desks, rota, bearer, metrics, *open_to_all)
-        whole = with_reports(whole, StoredCosts(engine, self._rules, clock), bearer)
+        costs = StoredCosts(engine, self._rules, clock)
+        whole = with_reports(whole, costs, StoredDrills(engine, clock), bearer)
         silences = StoredSilences(engine, self._rules, clock)
         return with_quiet(whole, silences, StoredHold(engine, held, clock), bearer)
 

@@ -21,6 +21,7 @@ from services.route.domain.case_news import news_of
 from services.route.domain.context import HOUR, WantedContext
 from services.route.domain.counting import copied_by, is_own, shared_conversation
 from services.route.domain.desk import Desk, Rules, Seat
+from services.route.domain.drilling import Drilling
 from services.route.domain.erasing import forgotten
 from services.route.domain.intents import CaseNews
 from services.route.domain.lateness import settle_lateness
@@ -84,11 +85,22 @@ class Routing:
         messages = [message for message in messages if author_of(message) not in gone]
         book = await store.book(wanted_of(messages, rules.policy))
         before = dict(book.tickets)
+        messages, drilled = _apart(messages)
         settled = [(message, _settled(message, book, rules)) for message in messages]
+        self._drill(drilled, book, rules)
         book.news.extend(_news(settled, before))
         await store.keep(book)
         self._count(event for _, events in settled for event in events)
         return [*outputs, *(out for one in settled for out in _outputs(*one))]
+
+    def _drill(self, messages: Sequence[Message], book: Book, rules: Rules) -> None:
+        drilling = Drilling()
+        for message in messages:
+            event = message.event
+            new = isinstance(event, ClassifiedPost) and drilling.settle(
+                event, book, rules, _seat(message)
+            )
+            self._metrics.drill_posts.inc(int(new))
 
     async def _rules(self, store: Store) -> Rules:
         """Every step decides by the highest number: replicas switch together, none goes back."""
@@ -130,11 +142,25 @@ class Routing:
 
 
 def _settled(message: Message, book: Book, rules: Rules) -> Sequence[Decision | TicketEvent]:
-    event = message.event
-    seat = Seat(partition=message.received.partition, replayed=message.replayed)
+    event, seat = message.event, _seat(message)
     if isinstance(event, ClassifiedPost):
         return list(Desk(event, book, rules, seat).settle())
     return list(settle_lateness(event, book, rules, seat)) if isinstance(event, SlaChanged) else ()
+
+
+def _seat(message: Message) -> Seat:
+    return Seat(partition=message.received.partition, replayed=message.replayed)
+
+
+def _apart(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:
+    """What is real, and what a drill made up."""
+    real: list[Message] = []
+    drilled: list[Message] = []
+    for message in messages:
+        event = message.event
+        made_up = isinstance(event, ClassifiedPost) and event.post.drill is not None
+        (drilled if made_up else real).append(message)
+    return real, drilled
 
 
 def _outputs(message: Message, events: Sequence[Decision | TicketEvent]) -> Iterator[Outgoing]:

@@ -10,7 +10,8 @@ The day, Monday 2 March 2026, of the fraud team in Sofia (UTC+2):
     12:20  p1 is raised: anna                     12:25  nobody took it: lead-on-call
     12:30  vera has it                            12:36  it is answered, and over
     23:31  p2 is raised: night-desk               23:36  nobody took it: lead-on-call
-    23:40  vera marks it as useless               23:50  p3 is raised: no channel takes it
+    23:40  vera marks it as useless               23:50  p3 is raised: no channel takes it,
+                                                  and at 23:52 it is answered, and moot
 """
 
 import asyncio
@@ -33,6 +34,7 @@ from services.route.api.access import Bearer
 from services.route.domain.alert_facts import Zones
 from services.route.domain.desk import Rules
 from services.route.store.costs import StoredCosts, cost_between, cost_in
+from services.route.store.drills import StoredDrills
 from services.route.store.kept import Unreadable
 from services.route.store.policies import activate
 from services.route.store.tables import METADATA
@@ -55,7 +57,8 @@ async def route(database_url: str, tmp_path: Path) -> AsyncIterator[Running]:
         rules = Rules(policy=POLICY, seq=1, needs={})
         bearer = Bearer(Tokens(str(tokens_file(tmp_path, **ROLES))), found.clock)
         app = api(found.desks, found.rota, bearer, found.metrics, APIRouter())
-        app = with_reports(app, StoredCosts(found.engine, lambda: rules, found.clock), bearer)
+        costs = StoredCosts(found.engine, lambda: rules, found.clock)
+        app = with_reports(app, costs, StoredDrills(found.engine, found.clock), bearer)
         await found.http.aclose()
         found.http = httpx.AsyncClient(transport=ASGITransport(app=app), base_url="http://route")
         yield found
@@ -102,6 +105,9 @@ async def the_day(route: Running) -> tuple[str, str]:
     route.clock.move(at(23, 40))
     await post(route, "vera", second, "useless", reason=REASONS["bg"])
     await stolen(route, "p3", 23, 50)
+    route.clock.move(at(23, 52))
+    await route.take(a_classified(a_reply("r3", "p3", at=at(23, 51))))
+    await told(route)
     return first, second
 
 
@@ -155,7 +161,9 @@ async def test_what_was_answered_is_of_use_though_nobody_acknowledged_it(route: 
     await told(route, "fraud-alerts")
     route.clock.move(at(12, 24))
     await route.take(a_classified(a_reply("r1", "p1", at=at(12, 23))))
+    route.clock.move(at(12, 30))
     await told(route, "fraud-alerts")
+    assert route.told()[-1].state == "resolved"
 
     assert shown((await cost(route))["load"]) == (1, 1, 0, 0)
 

@@ -36,6 +36,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return not isinstance(self.outcome, Ignored)
 
     @property
+    def is_drilled(self) -> bool:
+        """Did a drill make it up? Then no source was heard."""
+        return isinstance(self.outcome, SocialPost) and self.outcome.drill is not None
+
+    @property
     def key(self) -> str:
         """What partition it goes to: the conversation's, for a dead letter its own."""
         if isinstance(self.outcome, SocialPost):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json
 from services.route.api.costs import Costs, cost_routes
+from services.route.api.drills import Drills, drill_routes
 from services.route.api.duty import Rota, duty_routes
 from services.route.api.governing import Office, governing_routes
 from services.route.api.hold import HoldShown, Switch, hold_routes
@@ -58,9 +59,10 @@ def with_quiet(app: FastAPI, silences: Silences, switch: Switch, bearer: Bearer)
     return app
 
 
-def with_reports(app: FastAPI, costs: Costs, bearer: Bearer) -> FastAPI:
-    """The same with what is asked afterwards: what alerts cost."""
+def with_reports(app: FastAPI, costs: Costs, drills: Drills, bearer: Bearer) -> FastAPI:
+    """The same with what is asked afterwards: what alerts cost, and how a drill went."""
     app.include_router(cost_routes(costs, bearer))
+    app.include_router(drill_routes(drills, bearer))
     return app
 
 

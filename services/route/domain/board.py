@@ -132,6 +132,10 @@ class Board:
         )
         self._keep(mine)
         members = list(self.members.get(mine.key, {}).values())
+        if mine.drill:  # there is no case that could be claimed
+            members = [msgspec.structs.replace(one, taken=True) for one in members]
+            for member in members:
+                self._put(member)
         if members:
             self._say(mine, AlertState.acknowledged, members, around)
         return mine
