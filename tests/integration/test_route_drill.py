@@ -241,6 +241,16 @@ async def test_a_drill_is_over_when_somebody_ends_it(route: Running) -> None:
     assert any(one.state == "escalated" and not one.exercise for one in alerts)
 
 
+async def test_who_directs_another_brand_ends_no_drill_of_this_one(route: Running) -> None:
+    await route.take(theft("d1"))
+    await told(route, "fraud-alerts")
+
+    await route.http.delete(f"/v1/drills/{DRILL}", headers=bearing("shop"))
+    route.clock.passes(minutes=6)
+
+    assert [one.state.value for one in await told(route)] == ["raised", "escalated"]
+
+
 async def test_a_drill_that_nobody_ends_is_over_after_a_day(route: Running) -> None:
     await route.take(theft("d1"))
     await told(route, "fraud-alerts")
