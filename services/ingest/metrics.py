@@ -19,7 +19,7 @@ class Metrics:
     """The rows of the catalogue that belong to ingest; an unknown source counts as ``other``."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        declare = Declare(registry)
+        declare, place = Declare(registry), ("brand", "source")
         self.requests = declare.counter(
             "requests", "Requests answered, by outcome.", "source", "outcome"
         )
@@ -36,20 +36,17 @@ class Metrics:
         self.source_last_event = declare.gauge(
             "source_last_event_timestamp_seconds",
             "Unix time at which a source was last heard, real time.",
-            "brand",
-            "source",
+            *place,
         )
         self.source_expected_interval = declare.gauge(
             "source_expected_interval_seconds",
             "How long a source may be silent before somebody should look (brands.yaml).",
-            "brand",
-            "source",
+            *place,
         )
         self.source_cursor = declare.gauge(
             "source_cursor_timestamp_seconds",
             "Unix time at which a polled source was last read to its end or a page on, real time.",
-            "brand",
-            "source",
+            *place,
         )
         self.spool_bytes = declare.gauge(
             "spool_bytes", "Bytes on disk that the broker has not acked yet.", "source"

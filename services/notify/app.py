@@ -90,11 +90,8 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
     shared, metrics = StreamMetrics(registry, SERVICE, VERSION), Metrics(registry, pairs)
     metrics.promise(goals_of(settings), bound_goals_of(settings))
     probes, figures = Probes(clock.monotonic), Figures(engine)
-    server = http(
-        api(figures, goals_of(settings), probe_routes(probes, registry)),
-        host=settings.host,
-        port=settings.port,
-    )
+    web = api(figures, goals_of(settings), probe_routes(probes, registry))
+    server = http(web, host=settings.host, port=settings.port)
     facts = FactsCollector(pairs, clock.real, FACTS_SECONDS)
     registry.register(facts)
     bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
