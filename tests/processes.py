@@ -49,11 +49,11 @@ def start_module(
     return spawn(command, log, Lifetime.TIED, cwd=ROOT, environment=environment)
 
 
-async def until_ready(child: Child, url: str, log: Path) -> None:
-    """Wait until a process has its partitions; one that ends by itself is a failure."""
+async def until_ready(child: Child, url: str, log: Path, path: str = "readyz") -> None:
+    """Wait until a process has its partitions, or ``livez``; one that ends itself is a failure."""
     transport = httpx.AsyncHTTPTransport(retries=3)  # httpx backs off between them
     async with httpx.AsyncClient(transport=transport) as client, asyncio.timeout(PATIENCE):
-        while not await _says_ready(client, f"{url}/readyz"):
+        while not await _says_ready(client, f"{url}/{path}"):
             if not child.is_running():
                 raise LaunchError(f"{log.stem} ended by itself:\n{tail(log)}")
 

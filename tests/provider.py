@@ -5,6 +5,7 @@ It lives in a thread with a loop of its own, so it goes on while a test waits fo
 
 import asyncio
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ class End(Enum):
     """The message is accepted, and the connection is dropped instead of an answer."""
     refused = "refused"
     """The connection is dropped before the message is read."""
+    held = "held"
+    """The message is accepted, and answered once the provider lets go."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Answer:
     @property
     def accepts(self) -> bool:
         """Does the provider have the message then, whatever its sender learns?"""
-        return self.end is End.cut or (self.end is End.answered and self.status < 300)
+        if self.end in {End.answered, End.held}:
+            return self.status < 300
+        return self.end is End.cut
 
     def text(self) -> bytes:
         """As it goes over the wire."""
@@ -55,6 +60,7 @@ FAILS = Answer(500)
 HANGS = Answer(end=End.silent)
 TAKES_AND_DROPS = Answer(end=End.cut)
 DROPS = Answer(end=End.refused)
+HOLDS = Answer(end=End.held)
 
 
 def busy(seconds: int) -> Answer:
@@ -62,14 +68,20 @@ def busy(seconds: int) -> Answer:
     return Answer(429, headers={"retry-after": str(seconds)})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sent:
-    """One request as it came, and how it was treated."""
+    """One request as it came, and how it was treated; ``at`` is on a clock that only goes forward.
+
+    ``heard``: whoever sent it was still there for the answer; ``over``: nobody waits any more.
+    """
 
     path: str
     headers: Mapping[str, str]
     body: bytes
     answer: Answer
+    at: float = field(default_factory=time.monotonic)
+    heard: bool = False
+    over: bool = False
 
     @property
     def json(self) -> Any:
@@ -98,12 +110,21 @@ class Provider:
         self._log: list[Sent] = []
         self._loop = asyncio.new_event_loop()
         self._listening, self._over = threading.Event(), asyncio.Event()
+        self._let_go = asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="provider")
         self._visits: set[asyncio.Task[None]] = set()
 
     def tells(self, path: str, *answers: Answer) -> None:
         """Answer requests for that path so, one after another, the last for ever."""
         self._answers[path] = list(answers)
+
+    def let_go(self) -> None:
+        """Answer what is held, whoever is still there for it."""
+        self._loop.call_soon_threadsafe(self._release)
+
+    def _release(self) -> None:
+        self._let_go.set()
+        self._let_go = asyncio.Event()
 
     def log(self) -> list[Sent]:
         """Every request so far, in the order in which they came."""
@@ -168,15 +189,27 @@ class Provider:
         body = b""
         if answer.end is not End.refused:
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-        self._log.append(Sent(path, headers, body, answer))
+        sent = Sent(path, headers, body, answer)
+        self._log.append(sent)
         match answer.end:
-            case End.answered:
+            case End.answered | End.held:
+                if answer.end is End.held:
+                    await self._held(reader)
+                sent.heard, sent.over = not reader.at_eof(), True
                 writer.write(answer.text())
                 await writer.drain()
             case End.silent:
                 await reader.read()  # until its sender has given up
             case End.cut | End.refused:
                 writer.transport.abort()
+
+    async def _held(self, reader: asyncio.StreamReader) -> None:
+        """Return once the provider lets go, or its sender has given up."""
+        waits = [asyncio.create_task(self._let_go.wait()), asyncio.create_task(reader.read())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for one in waits:
+            one.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
     def _answer(self, path: str) -> Answer:
         answers = self._answers.get(path, [TAKES])

@@ -35,9 +35,9 @@ AT_ONCE = 200
 SLACK_SECONDS = 60.0
 """Real seconds that the pipeline may take before what it brings counts as late."""
 
-_TURN = 0x07713
+TURN_LOCK = 0x07713
 """The advisory lock of a turn; on SQLite only one step writes at a time anyway."""
-_OURS = select(func.pg_try_advisory_xact_lock(_TURN))
+_OURS = select(func.pg_try_advisory_xact_lock(TURN_LOCK))
 
 _WAITING = (
     select(INTENTS.c.id, INTENTS.c.body)
