@@ -33,7 +33,7 @@ _TEAM = """
     languages: [en]
     duty: [{{during: always, people: [{name}-desk]}}]
     alerts: {name}
-    unacknowledged: {{1s: {next}}}"""
+    unacknowledged: {{{chain}: {next}}}"""
 _RULE = """
   - id: {name}
     why: A topic for each channel.
@@ -53,18 +53,17 @@ rules:{rules}
     then: {{disposition: human_review, team: slack, sla: soon}}
     tests: [{{post: "Hm", facts: {{topic: other}}, gives: {{rule: rest}}}}]
 """
-POLICY = _POLICY.format(
-    teams="".join(_TEAM.format(name=name, next=NEXT[name]) for name in CHANNELS),
-    rules="".join(_RULE.format(name=name, topic=TOPICS[name].value) for name in CHANNELS),
-)
 
 
 class Callers:
     """Replicas by name, each a user of its own in the database."""
 
-    def __init__(self, cluster: Cluster, url: str, folder: Path, provider: Provider) -> None:
+    def __init__(
+        self, cluster: Cluster, url: str, folder: Path, provider: Provider, *, chain: str
+    ) -> None:
+        """``chain`` is how long nobody may acknowledge before the next one is called."""
         policy = folder / "policy.yaml"
-        policy.write_text(POLICY, encoding="utf-8")
+        policy.write_text(_policy(chain), encoding="utf-8")
         tokens = tokens_file(folder, vera="agent")
         secret = message_secret("alerts")
         shared = {"POLICY": str(policy), "API_TOKENS": str(tokens), "CHANNEL_SECRET": secret}
@@ -104,6 +103,12 @@ class Callers:
 
     def stop(self) -> None:
         self._replicas.stop()
+
+
+def _policy(chain: str) -> str:
+    teams = [_TEAM.format(name=name, next=NEXT[name], chain=chain) for name in CHANNELS]
+    rules = [_RULE.format(name=name, topic=TOPICS[name].value) for name in CHANNELS]
+    return _POLICY.format(teams="".join(teams), rules="".join(rules))
 
 
 def posts(cases: Iterable[str]) -> Sequence[Outgoing]:

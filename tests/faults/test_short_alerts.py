@@ -58,7 +58,7 @@ async def _lived(cluster: Cluster, url: str, folder: Path) -> Lived:
     await create(cluster, TOPICS)
     expected = set[Told]()
     with Provider() as provider:
-        callers = Callers(cluster, url, folder, provider)
+        callers = Callers(cluster, url, folder, provider, chain="1s")
         try:
             async with asyncio.timeout(PATIENCE), Gates(url) as gates:
                 for _ in range(2):
