@@ -14,6 +14,7 @@ from bench.figures import Goal, Spread, ratios, spread, verdicts
 from bench.rounds import (
     Ground,
     Sizes,
+    call_rounds,
     chain_rounds,
     decision_rounds,
     hook_rounds,
@@ -35,6 +36,7 @@ ROUNDS = {
     "hooks": hook_rounds,
     "route": hop_rounds,
     "chain": chain_rounds,
+    "calls": call_rounds,
     "due": due_rounds,
     "ticks": tick_rounds,
     "sla": sla_rounds,
@@ -63,6 +65,7 @@ GOALS = (
     Goal(figure="ingest / bare hook", at_most=2),
     Goal(figure="route / bare hop", at_most=2),
     Goal(figure="chain p99", at_most=150),
+    Goal(figure="call p99", at_most=1000),
     Goal(figure="due cpu", at_most=30),
     Goal(figure="elapsed cpu", at_most=30),
     Goal(figure="tick 10,000 clocks read over due", at_most=1),
@@ -74,6 +77,7 @@ UNITS = """
 cpu, wall: microseconds per message, event or post, of the process that does the work alone;
 p50, p99: milliseconds from a post on posts.v1 to its ticket on tickets.v1, by the broker's stamps;
 posts come by signed webhook, ten a request; of the hooks, one a request;
+call p50, p99: milliseconds from a post that ingest received to its alert at the channel;
 of due and elapsed, a call; of ticks, a tick, with the CPU of its database connection;
 read over due: entries of the index on the next instant, rows per due: of all tables of notify;
 sla p50, p99: milliseconds from the instant, or the tick behind it, to sla.v1"""

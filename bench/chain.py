@@ -43,6 +43,7 @@ TEXTS = (
     "Загубихте ми багажа, никой не вдига телефона!",
     "Why was my card blocked without a word? I cannot pay for anything",
 )
+CANNOT_WAIT = "Украли карту, деньги списывают прямо сейчас, срочно заблокируйте!"
 
 
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +59,26 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """How many posts, how fast; ``name`` sets their ids apart."""
+    """How many posts, how fast; ``name`` sets their ids apart.
+
+    One of so many as ``calling`` says cannot wait; 0 for none.
+    """
 
     name: str
     posts: int
     per_second: float
+    calling: int = 0
+
+    @property
+    def calls(self) -> int:
+        """How many of them cannot wait."""
+        return len(range(0, self.posts, self.calling)) if self.calling else 0
+
+    def text(self, number: int) -> str:
+        """What the post of that number says."""
+        if self.calling and number % self.calling == 0:
+            return CANNOT_WAIT
+        return TEXTS[number % len(TEXTS)]
 
 
 WARM = Load(name="warm", posts=200, per_second=200)
@@ -80,7 +96,7 @@ def passage(cluster: Cluster, database_url: str, folder: Path, load: Load) -> Pa
         asyncio.run(_warmed(stack))
         before = _cpu(stack)
         kept = asyncio.run(send(stack, load))
-        asyncio.run(_settled(stack, WARM.posts + load.posts))
+        asyncio.run(settled(stack, WARM.posts + load.posts))
         used = {name: total - before[name] for name, total in _cpu(stack).items()}
     finally:
         stack.stop()
@@ -107,7 +123,7 @@ async def send(stack: Stack, load: Load) -> float:
             name = list(BRANDS)[start // PER_REQUEST % len(BRANDS)]
             numbers = range(start, min(start + PER_REQUEST, load.posts))
             at = clock.real()
-            body = msgspec.json.encode([_post(load.name, n, name, at.isoformat()) for n in numbers])
+            body = msgspec.json.encode([_post(load, n, name, at.isoformat()) for n in numbers])
             headers = sign(secret, f"{load.name}-{start}", at, body)
             url = f"{stack.addresses['hooks']}/v1/hooks/generic/{name}"
             requests.create_task(_accepted(client, url, body, headers))
@@ -121,12 +137,12 @@ async def _accepted(
     answer.raise_for_status()
 
 
-def _post(run: str, number: int, account: str, at: str) -> dict[str, object]:
+def _post(load: Load, number: int, account: str, at: str) -> dict[str, object]:
     """A customer's own complaint that names the brand: a case of its own."""
     return {
-        "id": f"{run}-{number}",
-        "author": {"id": f"{run}-author-{number}"},
-        "text": f"@{BRANDS[account]} {TEXTS[number % len(TEXTS)]}",
+        "id": f"{load.name}-{number}",
+        "author": {"id": f"{load.name}-author-{number}"},
+        "text": f"@{BRANDS[account]} {load.text(number)}",
         "posted_at": at,
         "mentions": [BRANDS[account]],
         "kind": "post",
@@ -138,10 +154,10 @@ def _post(run: str, number: int, account: str, at: str) -> dict[str, object]:
 async def _warmed(stack: Stack) -> None:
     """The first posts pay for imports, pools and plans; they are not measured."""
     await send(stack, WARM)
-    await _settled(stack, WARM.posts)
+    await settled(stack, WARM.posts)
 
 
-async def _settled(stack: Stack, decided: int) -> None:
+async def settled(stack: Stack, decided: int) -> None:
     """Return once so many posts were decided and notify has committed what came of them."""
     cluster = stack.cluster
     deadline = time.monotonic() + PATIENCE

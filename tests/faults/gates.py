@@ -17,6 +17,10 @@ from stream.database import alone, open_engine
 _WAIT = """
 create function wait_at_gate() returns trigger language plpgsql as $$
 begin perform pg_advisory_xact_lock_shared(tg_argv[0]::bigint); return new; end $$"""
+_ROLE = """
+do $$ begin create role {user} superuser login;
+exception when duplicate_object then null; end $$"""
+"""Roles are the server's: another database of it may have let them in before."""
 _WHO = text("""
 select usename from pg_locks join pg_stat_activity using (pid)
 where locktype = 'advisory' and not granted and objid = :gate and usename <> current_user""")
@@ -71,7 +75,7 @@ class Gates:
 
     async def let_in(self, user: str) -> None:
         """Let a replica of that name in."""
-        await self._own.execute(text(f"create role {user} superuser login"))
+        await self._own.execute(text(_ROLE.format(user=user)))
 
     async def close(self, gate: Gate) -> None:
         """From now on nobody passes; who is on their way through passes first."""

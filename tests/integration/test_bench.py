@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bench.calling import CALLING, calling
 from bench.case import Bare, Hop, Pump, Steps
 from bench.chain import Load, passage
 from bench.hops import trips_of_a_step
@@ -100,6 +101,18 @@ def test_the_chain_brings_every_post_to_a_decision(
     assert set(found.cpu_us) == {"ingest", "classify", "route", "notify"}
     assert found.p50_ms <= found.p99_ms
     assert msgspec.json.encode(found)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_every_post_that_cannot_wait_rings(
+    cluster: Cluster, database_url: str, tmp_path: Path
+) -> None:
+    load = Load(name="tiny", posts=60, per_second=200, calling=CALLING)
+
+    found = calling(cluster, database_url, tmp_path / "calls", load)
+
+    assert found.calls == load.calls == 3
+    assert 0 < found.p50_ms <= found.p99_ms
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
