@@ -9,12 +9,12 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from bench.alert_rounds import call_rounds, turn_rounds
 from bench.clock_rounds import due_rounds, sla_rounds, tick_rounds
 from bench.figures import Goal, Spread, ratios, spread, verdicts
 from bench.rounds import (
     Ground,
     Sizes,
-    call_rounds,
     chain_rounds,
     decision_rounds,
     hook_rounds,
@@ -37,6 +37,7 @@ ROUNDS = {
     "route": hop_rounds,
     "chain": chain_rounds,
     "calls": call_rounds,
+    "turns": turn_rounds,
     "due": due_rounds,
     "ticks": tick_rounds,
     "sla": sla_rounds,
@@ -52,6 +53,7 @@ RATIOS = {
     "walk / index, 500 rules": ("walk 500 rules cpu", "decide 500 rules cpu"),
     "ingest / bare hook": ("ingest hook cpu", "bare hook cpu"),
     "route / bare hop": ("route hop cpu", "bare hop cpu"),
+    "turn, 10,000 / 1,000 groups": ("turn 10,000 groups cpu", "turn 1,000 groups cpu"),
     "tick, 1,000,000 / 10,000 clocks": ("tick 1,000,000 clocks cpu", "tick 10,000 clocks cpu"),
 }
 GOALS = (
@@ -66,6 +68,9 @@ GOALS = (
     Goal(figure="route / bare hop", at_most=2),
     Goal(figure="chain p99", at_most=150),
     Goal(figure="call p99", at_most=1000),
+    Goal(figure="turn 10,000 groups entries per due", at_most=3),
+    Goal(figure="turn 10,000 groups rows per due", at_most=13),
+    Goal(figure="turn, 10,000 / 1,000 groups", at_most=2),
     Goal(figure="due cpu", at_most=30),
     Goal(figure="elapsed cpu", at_most=30),
     Goal(figure="tick 10,000 clocks read over due", at_most=1),
@@ -78,6 +83,7 @@ cpu, wall: microseconds per message, event or post, of the process that does the
 p50, p99: milliseconds from a post on posts.v1 to its ticket on tickets.v1, by the broker's stamps;
 posts come by signed webhook, ten a request; of the hooks, one a request;
 call p50, p99: milliseconds from a post that ingest received to its alert at the channel;
+turns: of ten alerts a group; entries of the index on what is due, rows of all tables of route;
 of due and elapsed, a call; of ticks, a tick, with the CPU of its database connection;
 read over due: entries of the index on the next instant, rows per due: of all tables of notify;
 sla p50, p99: milliseconds from the instant, or the tick behind it, to sla.v1"""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from bench.calling import CALLING, calling
 from bench.case import Bare, Case, Hop, Pump, Steps
 from bench.chain import Load, Passage, passage
 from bench.deciding import RULES, indexed_us, walked_us
@@ -39,6 +38,10 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     per_second: float = 500.0
     calls_per_second: float = 200.0
     """Posts a second where one in twenty calls somebody."""
+    groups: tuple[int, ...] = (1_000, 10_000)
+    """Open groups of ten alerts each."""
+    groups_due: int = 5
+    """Groups that fall due each second."""
     batches: tuple[int, ...] = BATCHES
     clocks: tuple[int, ...] = (10_000, 1_000_000)
     due: int = 20
@@ -117,22 +120,6 @@ def chain_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
         cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
         load = Load(name=name, posts=sizes.posts, per_second=sizes.per_second)
         yield from _samples(passage(cluster, ground.database(name), ground.folder / name, load))
-
-
-def call_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
-    """The whole chain up to a channel, each time an empty installation; latency in ms."""
-    for number in range(sizes.rounds):
-        name = f"calls{number}"
-        cluster = Cluster(bootstrap=ground.bootstrap, prefix=name, partitions=sizes.partitions)
-        load = Load(
-            name=name, posts=sizes.posts, per_second=sizes.calls_per_second, calling=CALLING
-        )
-        found = calling(cluster, ground.database(name), ground.folder / name, load)
-        yield "call p50", found.p50_ms
-        yield "call p99", found.p99_ms
-        yield "calls", found.calls
-        yield "calls sent per second", found.sent_per_second
-        yield "calls route cpu", found.route_cpu_us
 
 
 def hook_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:

@@ -17,6 +17,7 @@ from bench.case import Bare, Hop, Pump, Steps
 from bench.chain import Load, passage
 from bench.hops import trips_of_a_step
 from bench.judged import fill_classified
+from bench.open_alerts import Stock as Alerts
 from bench.open_clocks import PARTITIONS, Stock
 from bench.posted import WRITTEN, fill
 from bench.pumps import PUMPS
@@ -24,6 +25,8 @@ from bench.rounds import alone
 from bench.telling import SHARES, telling, waits_of
 from bench.telling import Load as TicketLoad
 from bench.ticking import stocked, ticked
+from bench.turning import stocked as fill_alerts
+from bench.turning import turned
 from deploy.local.process import LaunchError
 from schemas.topics import DECISIONS
 from stream.reading import read_all
@@ -125,6 +128,19 @@ def test_a_tick_announces_what_fell_due_since_the_one_before(database_url: str) 
     assert second.entries >= 3
     assert second.rows >= 3
     assert second.cpu_us > 0
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_turn_reads_the_groups_that_are_due_and_no_others(database_url: str) -> None:
+    fill_alerts(database_url, Alerts(groups=2_000, each=10, due_at_once=3))
+
+    found = turned(database_url, range(6))
+
+    assert found.due == 3
+    # each group, its ten alerts, and what is fetched to be written; an entry that an update
+    # has left behind is looked at once more
+    assert found.rows <= 13 * found.due
+    assert found.entries <= 3 * found.due + 6
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
