@@ -31,7 +31,7 @@ class Metrics:
         )
         self.posts = declare.counter("posts", "Posts acked by the broker.", "brand", "source", "op")
         self.drill_posts = declare.counter(
-            "drill_posts", "Made-up posts of drills acked by the broker; no other metric has them."
+            "drill_posts", "Posts of drills; no other metric has them."
         )
         self.source_last_event = declare.gauge(
             "source_last_event_timestamp_seconds",

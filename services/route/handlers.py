@@ -100,7 +100,7 @@ class Routing:
             new = isinstance(event, ClassifiedPost) and drilling.settle(
                 event, book, rules, _seat(message)
             )
-            self._metrics.drill_posts.inc(int(new))
+            self._metrics.drill_decisions.inc(int(new))
 
     async def _rules(self, store: Store) -> Rules:
         """Every step decides by the highest number: replicas switch together, none goes back."""

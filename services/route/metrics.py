@@ -13,8 +13,8 @@ class Metrics:
         self.decisions = make.counter(
             "decisions", "Decisions taken, one per post revision.", "brand", "disposition", "mode"
         )
-        self.drill_posts = make.counter(
-            "drill_posts", "Made-up posts of drills decided on; no other metric has them."
+        self.drill_decisions = make.counter(
+            "drill_decisions", "Posts of drills decided on; no other metric has them."
         )
         self.tickets_opened = make.counter(
             "tickets_opened", "Episodes opened.", "brand", "team", "priority"

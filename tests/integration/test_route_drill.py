@@ -128,13 +128,13 @@ async def test_no_number_of_the_business_counts_a_drill_but_its_own_does(route: 
         for family in (
             route.metrics.decisions,
             route.metrics.tickets_opened,
-            route.metrics.drill_posts,
+            route.metrics.drill_decisions,
         )
         for one in family.collect()
         for sample in one.samples
         if sample.name.endswith("_total")
     }
-    assert counted == {"otklik_drill_posts_total": 2}
+    assert counted == {"otklik_drill_decisions_total": 2}
 
 
 async def test_a_real_customer_is_decided_on_as_if_there_were_no_drill(route: Running) -> None:
