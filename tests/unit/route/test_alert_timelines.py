@@ -2,7 +2,8 @@
 
 The inputs that break the easy version: a repeat interval that is a multiple of the group interval;
 an alert that ends and fires again between two looks; an end while nobody may hear of it; an
-acknowledgement that no claim follows; a hold that is longer than what is old may page.
+acknowledgement that no claim follows; a hold that is longer than what is old may page; a summary of
+two brands that both still need somebody.
 """
 
 from datetime import datetime
@@ -13,7 +14,7 @@ from schemas.states import AlertState
 from services.route.domain.alert_play import Call, play
 from services.route.domain.board import Around, Board
 from services.route.settings import read_needs
-from tests.alert_timelines import T0, TIMELINES, Heard, Timeline, in_order
+from tests.alert_timelines import AT_ONCE, T0, TIMELINES, Heard, Timeline, fires, in_order
 from tests.alertmanager_cases import CASES
 from tests.boards import a_group
 
@@ -54,3 +55,12 @@ def test_what_is_over_is_nobodys_any_more() -> None:
 
     assert same is over
     assert (board.told, board.changed_groups) == ([], {})
+
+
+def test_late_alerts_of_two_brands_are_one_summary_of_their_team() -> None:
+    lines = [(0.0, fires("a1", since=-3600)), (10.0, fires("a2", since=-3600, brand="other"))]
+    late = Timeline("late", f"{AT_ONCE}, summary_wait: 1m", lines, [])
+
+    (call,) = play(late.timeline, late.policy, read_needs())
+
+    assert sorted(call.firing) == ["a1", "a2"]
