@@ -162,6 +162,19 @@ SENT = (
         until=650,
     ),
     Timeline(
+        "TestResolvedFilter: where ends are not told, one has left once it was looked at",
+        "group_by: [], group_wait: 0s, group_interval: 1m, repeat_interval: 4h,"
+        " send_resolved: false",
+        [
+            (0, fires("a1")),
+            (0, fires("a2", "information")),
+            (10, {"ends": "a1"}),
+            (70, silenced("information", until=200)),
+        ],
+        [(0, "chat", "raised", 0, "a1 a2", "")],
+        until=400,
+    ),
+    Timeline(
         "TestReload: the first is not told twice; our timers go on",
         "group_by: [], group_wait: 1m, group_interval: 6m, repeat_interval: 10h",
         [(60, fires("t1")), (240, fires("t2", "other"))],

@@ -76,8 +76,9 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     ``identity`` is its way and labels, ``key`` that of one opening. The ``chain`` is frozen when it
     opens; ``level`` says how far it was climbed, ``climbs_at`` when the next one is called.
     ``ticks_at`` is when it is looked at next; ``told_at`` when it was last told, ``tellings`` how
-    often, ``ended`` what that was said to have ended. ``reached`` are the channels that know of it.
-    ``held``: it was due while all were held; ``flushed``: it was looked at, told or not.
+    often. ``ended`` is what was then said to have ended, ``known`` what was said to fire and has
+    left since without a word. ``reached`` are the channels that know of it. ``held``: it was due
+    while all were held; ``flushed``: it was looked at, told or not.
     ``mark`` sets an exercise apart: a drill, whose id is ``drill``, or a rehearsal, of which only
     the channel that it names hears.
     """
@@ -103,6 +104,7 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     tellings: int = 0
     told_at: Instant | None = None
     ended: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     level: int = 0
     climbs_at: Instant | None = None
     reached: tuple[str, ...] = ()
@@ -134,7 +136,8 @@ def gravity(band: PriorityBand) -> int:
 
 
 def first_fired(group: AlertGroup, intent: AlertIntent) -> Member:
-    """The alert of a first intent."""
+    """The alert of a first intent; one that is known to fire is no news."""
+    known = intent.base in group.known
     return Member(
         group_key=group.key,
         mark=group.mark,
@@ -150,4 +153,6 @@ def first_fired(group: AlertGroup, intent: AlertIntent) -> Member:
         tickets=(intent.ticket_id,) if intent.ticket_id else (),
         count=intent.count,
         link=intent.link,
+        announced=intent.count if known else 0,
+        told=AlertState.raised if known else None,
     )

@@ -28,6 +28,10 @@ class Quiet(msgspec.Struct, frozen=True, kw_only=True):
     muted: bool = False
     hushed: frozenset[str] = frozenset()
 
+    def hushes(self, member: Member) -> bool:
+        """Is nobody to hear of it?"""
+        return self.held or self.muted or member.base in self.hushed
+
 
 class Flush(msgspec.Struct, frozen=True, kw_only=True):
     """A group after a look at it: its alerts, which of them leave it, and what is told.
@@ -80,7 +84,10 @@ def _ticked(
     if state:
         group = _told(group, state, spoken, now)
         left = [_noted(one, quiet, now) for one in left]
-    dropped = (*missed, *_gone(left, now))
+    gone = _gone(left, quiet, now)
+    untold = (one.base for one in gone if one.told is AlertState.raised)
+    group = msgspec.structs.replace(group, known=tuple(dict.fromkeys((*group.known, *untold))))
+    dropped = (*missed, *(one.base for one in gone))
     if len(dropped) == len(members):
         group = _closed(group, now)
     return Flush(
@@ -101,7 +108,7 @@ def _news(
     if group.told_at is None:
         return AlertState.raised if firing else None
     if not firing:
-        return _end(members, ended, now)
+        return _end(group, members, ended, now)
     if _has_changed(group, firing, ended):
         return AlertState.updated
     mine = group.state is AlertState.acknowledged or all(one.taken for one in firing)
@@ -110,10 +117,13 @@ def _news(
     return AlertState.repeated if due and not mine else None
 
 
-def _end(members: Iterable[Member], ended: Sequence[Member], now: datetime) -> AlertState | None:
+def _end(
+    group: AlertGroup, members: Iterable[Member], ended: Sequence[Member], now: datetime
+) -> AlertState | None:
     """What is told where nothing that may be heard of fires: of what was told, that it is over."""
     everything = list(members)
-    if not ended or not any(one.told is AlertState.raised for one in everything):
+    known = bool(group.known) or any(one.told is AlertState.raised for one in everything)
+    if not ended or not known:
         return None
     others = any(one.fires(now) for one in everything)
     return AlertState.updated if others else AlertState.resolved
@@ -138,6 +148,7 @@ def _told(
         told_at=now,
         tellings=group.tellings + 1,
         ended=tuple(one.base for one in spoken if not one.fires(now)),
+        known=(),
         reached=(group.channel,) if first else group.reached,
         climbs_at=first_rung(group, now) if first else group.climbs_at,
     )
@@ -151,15 +162,13 @@ def _noted(member: Member, quiet: Quiet, now: datetime) -> Member:
     return msgspec.structs.replace(member, told=told, announced=member.count)
 
 
-def _gone(members: Iterable[Member], now: datetime) -> tuple[str, ...]:
-    """What leaves a group: what has ended, but for what is still known to fire.
-
-    That waits until its end may be told; where ends are told to nobody, until the next telling,
-    before which one that fires again is no news.
-    """
-    return tuple(
-        one.base for one in members if not one.fires(now) and one.told is not AlertState.raised
-    )
+def _gone(members: Iterable[Member], quiet: Quiet, now: datetime) -> Sequence[Member]:
+    """What leaves a group: what has ended, but for what somebody is still to hear the end of."""
+    return [
+        one
+        for one in members
+        if not one.fires(now) and not (quiet.hushes(one) and one.told is AlertState.raised)
+    ]
 
 
 def _missed(
@@ -199,7 +208,7 @@ def _passed_over(
         held=group.held or quiet.held,
         flushed=group.flushed or quiet.muted,
     )
-    gone = _gone(members, now)
+    gone = tuple(one.base for one in _gone(members, quiet, now))
     if len(gone) == len(members):
         later = _closed(later, now)
     return Flush(group=later, members=tuple(members), dropped=gone)
