@@ -6,12 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import settings
 
 from deploy.local import kafka, postgres
 from schemas.event import derive_id
 from stream.topic_admin import Cluster
 
 PARTITIONS = 3
+
+settings.register_profile("otklik", deadline=None)  # how long a machine takes proves nothing
+settings.load_profile("otklik")
 
 
 @pytest.hookimpl(tryfirst=True)
