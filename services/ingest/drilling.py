@@ -74,7 +74,7 @@ def drill_routes(drilling: Drilling, allowed: Bearer) -> APIRouter:
         if isinstance(done, Unavailable):
             raise refused(done)
         if isinstance(done, Refused):
-            raise HTTPException(422, done.detail)
+            raise HTTPException(404, done.detail)
         return in_json(done)
 
     return router

@@ -21,6 +21,7 @@ HERE = {
     "admin": {
         ("GET", "/v1/sources"): 401,
         ("POST", "/v1/replies"): 401,
+        ("POST", "/v1/drills"): 401,
         ("GET", "/openapi.json"): 200,
         ("GET", "/docs"): 200,
     },

@@ -7,6 +7,7 @@ hangs up after the letter; one that cannot speak TLS; a name that leads to the m
 
 import asyncio
 import email
+import logging
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -232,6 +233,7 @@ async def test_a_refusal_is_tried_again(answer: str, where: str) -> None:
 async def test_one_reader_who_is_refused_keeps_no_other_waiting(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.WARNING)  # the server of the test tells every line of its talk
     post = Post(to={"boris@example.com": "550 gone"})
     async with open_office(post) as port:
         receipt = await channel(port).send(sending())
