@@ -65,8 +65,8 @@ def drill_routes(drilling: Drilling, allowed: Bearer) -> APIRouter:
     async def drills(request: Request) -> Response:
         """Play a made-up crisis through the whole pipeline; it calls the teams, marked."""
         try:
-            wish = msgspec.json.decode(await bounded(request, BODY_BYTES), type=DrillWish)
-        except msgspec.DecodeError as error:
+            wish = _wish(await bounded(request, BODY_BYTES))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise HTTPException(422, f"drill: {error}") from error
         done = await drilling.begin(wish)
         if done is None:
@@ -78,3 +78,11 @@ def drill_routes(drilling: Drilling, allowed: Bearer) -> APIRouter:
         return in_json(done)
 
     return router
+
+
+def _wish(raw: bytes) -> DrillWish:
+    """The wish; in JSON ``3.0`` is a whole number, too."""
+    said = msgspec.json.decode(raw)
+    if isinstance(said, dict) and isinstance(many := said.get("count"), float):
+        said["count"] = int(many) if many.is_integer() else many
+    return msgspec.convert(said, DrillWish)

@@ -79,6 +79,8 @@ async def test_a_drill_is_posts_of_three_languages_that_are_marked(tokens: Token
         ("operator", {"brand": "lavka"}, 404),
         ("operator", {"account": "shop"}, 404),
         ("operator", {"scenario": "earthquake"}, 404),
+        ("operator", {"count": 3.0}, 200),
+        ("operator", {"count": 3.5}, 422),
         ("operator", {"count": 0}, 422),
         ("operator", {"count": 101}, 422),
         ("operator", {"reason": ""}, 422),
