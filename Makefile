@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults ledger test-rules test-panels fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults faults-long ledger test-rules test-panels fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -81,6 +81,9 @@ planted: setup ## break each promise by a patch in a copy; every one must turn t
 
 faults: setup ## kill, freeze and cut off processes, broker, database and network under load
 	@$(PY) -m pytest -q tests/faults
+
+faults-long: setup ## the same with the long forms: more deaths, more posts, more channels in trouble
+	@FAULTS=long $(PY) -m pytest -q tests/faults
 
 ledger: setup ## 3,000 posts through four services on PostgreSQL, every process killed once
 	@LEDGER=long $(PY) -m pytest -q tests/ledger

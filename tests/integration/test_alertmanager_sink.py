@@ -14,7 +14,7 @@ import pytest
 from deploy.local import alertmanager
 from deploy.local.alertmanager import Alertmanager
 from schemas.alerts import AlertChanged
-from schemas.states import AlertState
+from schemas.states import AlertState, PriorityBand
 from services.route.channels.delivering import Channel
 from services.route.channels.opening import open_channel
 from services.route.channels.reaching import targets_client
@@ -75,8 +75,8 @@ async def test_an_alert_is_active_under_our_labels(
         "brand": "severbank",
         "team": "cards",
         "kind": "case",
-        "severity": "critical",
     }
+    assert found["annotations"]["severity"] == "critical"
     assert found["annotations"]["summary"] == STOLEN["ru"]
     assert found["generatorURL"] == "https://vk.com/wall-1_2"
 
@@ -89,6 +89,16 @@ async def test_what_is_told_again_or_updated_is_still_one(
     await tell(channel, group("g2", "updated", count=40))
 
     assert len(await active(sink, client, "g2")) == 1
+
+
+async def test_what_becomes_graver_is_still_one(
+    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+) -> None:
+    await tell(channel, group("g6", severity=PriorityBand.high))
+    await tell(channel, group("g6", "updated", severity=PriorityBand.critical))
+
+    (found,) = await active(sink, client, "g6")
+    assert found["annotations"]["severity"] == "critical"
 
 
 async def test_what_is_over_is_no_longer_active_and_the_other_group_still_is(

@@ -68,17 +68,17 @@ class AlertmanagerChannel:
             "brand": alert.brand,
             "team": alert.team,
             "kind": alert.kind.value,
-            "severity": alert.severity.value,
         }
         if alert.exercise:  # a route of its own can keep exercises from whom they do not concern
             labels["exercise"] = "true"
-        one: dict[str, Any] = {"labels": labels, "annotations": {"summary": message.text}}
+        told = {"summary": message.text, "severity": alert.severity.value}
+        one: dict[str, Any] = {"labels": labels, "annotations": told}
         over = alert.state is AlertState.resolved
         one["endsAt"] = (sending.at if over else sending.at + UNTIL_TOLD_AGAIN).isoformat()
         if message.link:
             one["generatorURL"] = message.link
         if message.mine and message.mine.url:
-            one["annotations"]["mine_url"] = message.mine.url
+            told["mine_url"] = message.mine.url
         await post(self._client, self._url, [one], at=sending.at)
         return None
 
