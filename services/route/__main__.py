@@ -196,7 +196,8 @@ def _kept(store: str | None, events: Sequence[Event], post: str) -> Kept | None:
     """What the store knows beside the events; an export has a page without it, too."""
     if store is None:
         return None
-    from services.route.store.kept import Unreadable, kept_of
+    from services.route.store.kept import kept_of
+    from services.route.store.read_only import Unreadable
 
     try:
         return asyncio.run(kept_of(store, post, tickets_meant(events, post)))

@@ -16,7 +16,7 @@ class NoStore(Exception):  # noqa: N818 - reads as what it is
 
 def looked_up(read: Callable[[str], Coroutine[None, None, T]]) -> T:
     """What the store tells; raises ``BadSettings`` where none is named, ``NoStore``."""
-    from services.route.store.kept import Unreadable  # a database is loaded where one is asked
+    from services.route.store.read_only import Unreadable  # a database is loaded where one is asked
 
     store = store_given()
     if not store:

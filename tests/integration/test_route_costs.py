@@ -35,8 +35,8 @@ from services.route.domain.alert_facts import Zones
 from services.route.domain.desk import Rules
 from services.route.store.costs import StoredCosts, cost_between, cost_in
 from services.route.store.drills import StoredDrills
-from services.route.store.kept import Unreadable
 from services.route.store.policies import activate
+from services.route.store.read_only import Unreadable
 from services.route.store.tables import METADATA
 from stream.tokens import Tokens
 from tests.builders import MONDAY, a_classified, a_post, a_reply

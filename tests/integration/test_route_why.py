@@ -22,8 +22,9 @@ from schemas.topics import CLASSIFIED, DECISIONS, TICKETS
 from schemas.vocabulary import CaseTopic
 from services.route.__main__ import main
 from services.route.domain.why import page, tickets_meant
-from services.route.store.kept import Unreadable, kept_of, reading
+from services.route.store.kept import kept_of
 from services.route.store.policies import activate
+from services.route.store.read_only import Unreadable, reading
 from tests.builders import a_classified, a_post
 from tests.integration.route_calls import a_ticket, command, route
 from tests.integration.test_route_on_its_store import TEXT, Refusing, Running, outage

@@ -19,7 +19,14 @@ from services.route.domain.board import Around, Board, Told
 from services.route.domain.desk import Rules
 from services.route.domain.intents import decode_intent
 from services.route.domain.phones import Once, Used
-from services.route.store.board import board_for, decode_group, due, inhibited, write_board
+from services.route.store.board import (
+    board_for,
+    decode_group,
+    decode_member,
+    due,
+    inhibited,
+    write_board,
+)
 from services.route.store.deliveries import let_go, send_out
 from services.route.store.holding import held
 from services.route.store.silencing import silences_at
@@ -150,7 +157,7 @@ class AlertStore:
 
     async def _members(self, connection: AsyncConnection, key: str) -> Sequence[Member]:
         bodies = (await connection.execute(_MEMBERS, {"of_group": key})).scalars()
-        return [msgspec.json.decode(body, type=Member) for body in bodies]
+        return [decode_member(body) for body in bodies]
 
     async def _write(self, connection: AsyncConnection, board: Board, around: Around) -> None:
         """The board, what subscribers hear, what goes out to channels, and what is moot there."""

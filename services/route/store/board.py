@@ -29,6 +29,7 @@ _DUE = (
     .order_by(GROUPS.c.due_at, GROUPS.c.key)
     .limit(AT_ONCE)
 )
+_EVER_OF = select(ALERTS.c.body).where(among(ALERTS.c.group_key, "keys"))
 _IN_GROUP = ALERTS.c.left_at.is_(None)
 _ALL_OF = select(ALERTS.c.body).where(_IN_GROUP, among(ALERTS.c.group_key, "keys"))
 _SOME_OF = _ALL_OF.where(among(ALERTS.c.base, "bases"))
@@ -90,12 +91,18 @@ async def inhibited(
     kinds = _kinds(rules)
     query, asked = (_FIRING_KINDS, {"kinds": kinds}) if kinds else (_FIRING, {})
     bodies = (await connection.execute(query, asked)).scalars()
-    found = {one.id: one for one in map(_member, bodies)} | board.changed_members
+    found = {one.id: one for one in map(decode_member, bodies)} | board.changed_members
     firing: dict[str, list[Labels]] = {}
     for one in found.values():
         if one.id not in board.dropped and one.fires(around.now):
             firing.setdefault(one.mark, []).append(one.labels)
     return {mark: [rule.while_firing(those) for rule in rules] for mark, those in firing.items()}
+
+
+async def members_ever(connection: AsyncConnection, keys: Collection[str]) -> Sequence[Member]:
+    """The alerts of these groups, those that left them as well."""
+    bodies = (await connection.execute(_EVER_OF, {"keys": keys})).scalars()
+    return [decode_member(body) for body in bodies]
 
 
 async def write_board(connection: AsyncConnection, board: Board, around: Around) -> None:
@@ -121,6 +128,11 @@ def decode_group(body: bytes) -> AlertGroup:
     return msgspec.json.decode(body, type=AlertGroup)
 
 
+def decode_member(body: bytes) -> Member:
+    """An alert of a group as it is stored."""
+    return msgspec.json.decode(body, type=Member)
+
+
 def _identities(alerts: Iterable[AlertIntent], around: Around) -> Iterable[str]:
     for one in alerts:
         late = is_late(one, around.late_after, around.now)
@@ -144,7 +156,7 @@ async def _members(
 ) -> None:
     if not all(asked.values()):
         return
-    for member in map(_member, (await connection.execute(query, asked)).scalars()):
+    for member in map(decode_member, (await connection.execute(query, asked)).scalars()):
         if member.id not in board.dropped:
             board.members.setdefault(member.group_key, {})[member.base] = member
 
@@ -158,10 +170,6 @@ def _kinds(rules: Iterable[Inhibition]) -> set[str]:
             return set()
         found.update(*named)
     return found
-
-
-def _member(body: bytes) -> Member:
-    return msgspec.json.decode(body, type=Member)
 
 
 def _group_row(group: AlertGroup) -> dict[str, Any]:

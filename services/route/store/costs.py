@@ -5,10 +5,8 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import BigInteger, bindparam, select, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.yaml_marks import BadFile
 from services.route.domain.alert_cost import Cost, cost_of
 from services.route.domain.alert_facts import (
     Marked,
@@ -19,18 +17,16 @@ from services.route.domain.alert_facts import (
     mark_shown,
     marked,
 )
-from services.route.domain.alerting import Member, Notice
+from services.route.domain.alerting import Notice
 from services.route.domain.desk import Rules
-from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
-from services.route.store.board import decode_group
+from services.route.store.board import decode_group, members_ever
 from services.route.store.deliveries import DELIVERED
-from services.route.store.kept import Unreadable, reading
-from services.route.store.policies import latest
-from services.route.store.tables import ALERTS, DELIVERIES, GROUPS
+from services.route.store.read_only import looked_into, running_policy
+from services.route.store.tables import DELIVERIES, GROUPS
 from services.route.store.trail import note
 from stream.clock import Clock
-from stream.database import alone, from_micros, let_go, micros
+from stream.database import alone, from_micros, micros
 from stream.statements import among
 
 _SENT = select(DELIVERIES.c.body, DELIVERIES.c.done_at).where(
@@ -39,10 +35,6 @@ _SENT = select(DELIVERIES.c.body, DELIVERIES.c.done_at).where(
     DELIVERIES.c.done_at < bindparam("until", type_=BigInteger),
 )
 _GROUPS = select(GROUPS.c.body).where(among(GROUPS.c.key, "keys"))
-_MEMBERS = select(ALERTS.c.body).where(among(ALERTS.c.group_key, "keys"))
-
-Brands = frozenset[str] | None
-"""Whose alerts are asked for; None for all."""
 
 
 class StoredCosts:
@@ -51,7 +43,7 @@ class StoredCosts:
     def __init__(self, engine: AsyncEngine, rules: Callable[[], Rules], clock: Clock) -> None:
         self._engine, self._rules, self._clock = engine, rules, clock
 
-    async def cost(self, since: datetime, until: datetime, brands: Brands) -> Cost:
+    async def cost(self, since: datetime, until: datetime, brands: frozenset[str] | None) -> Cost:
         """What the alerts cost that were delivered from one instant on until before the other."""
         zones = Zones(self._rules().policy)
         async with alone(self._engine).connect() as connection:
@@ -86,7 +78,7 @@ async def cost_between(
     since: datetime,
     until: datetime,
     zones: Zones,
-    brands: Brands = None,
+    brands: frozenset[str] | None = None,
 ) -> Cost:
     """What the alerts of that time cost."""
     asked = {"since": micros(since), "until": micros(until)}
@@ -96,32 +88,14 @@ async def cost_between(
         for row in rows
     ]
     sent = [one for one in sent if brands is None or one.notice.alert.brand in brands]
-    keys = {"keys": {one.notice.alert.group_key for one in sent}}
-    groups = map(decode_group, (await connection.execute(_GROUPS, keys)).scalars())
-    bodies = (await connection.execute(_MEMBERS, keys)).scalars()
-    taken = handled(msgspec.json.decode(body, type=Member) for body in bodies)
+    keys = {one.notice.alert.group_key for one in sent}
+    groups = map(decode_group, (await connection.execute(_GROUPS, {"keys": keys})).scalars())
+    taken = handled(await members_ever(connection, keys))
     return cost_of(list(facts_of(sent, {group.key: group for group in groups}, taken, zones)))
 
 
 async def cost_in(url: str, since: datetime, until: datetime) -> Cost:
     """The same of a store that is only looked into; raises ``Unreadable``."""
-    try:
-        engine = reading(url)
-        try:
-            async with engine.connect() as connection:
-                zones = await _zones(connection)
-                return await cost_between(connection, since, until, zones)
-        finally:
-            await let_go(engine)
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise Unreadable(f"expected route's store at DATABASE_URL: {cause}") from error
-
-
-async def _zones(connection: AsyncConnection) -> Zones:
-    """The running policy's, as far as this program can read it."""
-    version = await latest(connection)
-    try:
-        return Zones(read_policy(version.text) if version else None)
-    except BadFile:
-        return Zones(None)
+    async with looked_into(url) as connection:
+        zones = Zones(await running_policy(connection))
+        return await cost_between(connection, since, until, zones)

@@ -1,28 +1,23 @@
 """What does the store know of a post, for whoever asks why? Read only, beside a running route."""
 
 from collections.abc import Collection, Mapping, Sequence
-from errno import ENOENT
-from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import Row, or_, select
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.tickets import Ticket
-from schemas.yaml_marks import BadFile
 from services.route.domain.alerting import Notice
 from services.route.domain.book import sighting_key
-from services.route.domain.policy_file import read_policy
 from services.route.domain.views import Audited
 from services.route.domain.why_hours import zone_of_policy
 from services.route.domain.why_kept import Delivered, Kept
 from services.route.domain.why_post import is_address, plain_url
 from services.route.store.cases import decode_sighting, decode_ticket
-from services.route.store.policies import latest, versions
+from services.route.store.policies import versions
+from services.route.store.read_only import looked_into, running_policy
 from services.route.store.tables import AUDIT, DELIVERIES, INTENTS, POSTS, TICKETS
-from stream.database import from_micros, let_go, open_engine
+from stream.database import from_micros
 from stream.statements import among
 
 _BRANDS = select(TICKETS.c.brand).distinct()
@@ -41,55 +36,23 @@ _SENT = (
 )
 
 
-class Unreadable(Exception):  # noqa: N818 - says what is wrong
-    """The store cannot be read; the message says why, without the address's password."""
-
-
 async def kept_of(url: str, post: str, tickets: Sequence[str]) -> Kept:
     """What is held of these tickets, or of the post's where none is known; ``Unreadable``."""
-    try:
-        engine = reading(url)
-        try:
-            async with engine.connect() as connection:
-                return await _kept(connection, post, tickets)
-        finally:
-            await let_go(engine)
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise Unreadable(f"expected route's store at DATABASE_URL: {cause}") from error
-
-
-def reading(url: str) -> AsyncEngine:
-    """An engine that writes nothing; SQLite would even create a file that is not there."""
-    scheme, _, file = url.partition(":///")
-    if scheme == "sqlite":
-        if not Path(file).is_file():
-            raise FileNotFoundError(ENOENT, "no such file", file)
-        engine = open_engine(f"sqlite:///file:{quote(file)}?mode=ro&uri=true")
-        return engine.execution_options(alone=True)
-    return open_engine(url).execution_options(postgresql_readonly=True)
+    async with looked_into(url) as connection:
+        return await _kept(connection, post, tickets)
 
 
 async def _kept(connection: AsyncConnection, post: str, tickets: Sequence[str]) -> Kept:
-    found = await _tickets(connection, post, tickets)
+    found, policy = await _tickets(connection, post, tickets), await running_policy(connection)
     ids = {"tickets": [one.id for one in found]}
     trail = (await connection.execute(_TRAIL, ids)).scalars()
     return Kept(
         policies=tuple(await versions(connection)),
-        zone=await _zone(connection),
+        zone=zone_of_policy(policy) if policy else "UTC",
         tickets=tuple(found),
         trail=tuple(msgspec.json.decode(body, type=Audited) for body in trail),
         deliveries=await _deliveries(connection, ids["tickets"]),
     )
-
-
-async def _zone(connection: AsyncConnection) -> str:
-    """The company's, as far as the running policy can be read by this program."""
-    version = await latest(connection)
-    try:
-        return zone_of_policy(read_policy(version.text)) if version else "UTC"
-    except BadFile:
-        return "UTC"
 
 
 async def _tickets(
