@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.states import PriorityBand
@@ -48,8 +48,9 @@ from services.route.store.swaps import swaps_between
 from services.route.store.tables import AUDIT, POSTS
 from services.route.store.tables import TICKETS as TICKETS_TABLE
 from services.route.store.threads import asked_beside, thread_of
+from services.route.store.trail import note
 from stream.clock import Clock
-from stream.database import alone, micros
+from stream.database import alone
 from stream.flow import Origin, outgoing
 from stream.ledger import Ledger
 
@@ -255,15 +256,7 @@ async def _note(connection: AsyncConnection, before: Ticket, event: TicketEvent)
         reason=event.reason,
         changed=differences(before, after),
     )
-    correction = await _correction(connection, before, event, at)
-    row = {
-        "brand": after.brand,
-        "ticket": after.id,
-        "at": micros(at),
-        "body": msgspec.json.encode(audited),
-        "correction": msgspec.json.encode(correction) if correction else None,
-    }
-    await connection.execute(insert(AUDIT).values(**row))
+    await note(connection, audited, await _correction(connection, before, event, at))
 
 
 async def _correction(
