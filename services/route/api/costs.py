@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json, body_of
+from services.route.api.reading import decoded
 from services.route.domain.access import Act, Caller
 from services.route.domain.alert_cost import Cost
 from services.route.domain.alert_facts import Marked
@@ -54,10 +55,7 @@ def cost_routes(costs: Costs, bearer: Bearer) -> APIRouter:
     ) -> Response:
         """Say that nobody had to be called; a second call changes nothing and tells who said it."""
         require(caller, Act.work, key.partition(":")[0])
-        try:
-            said = msgspec.json.decode(await request.body(), type=Useless)
-        except msgspec.DecodeError as error:
-            raise HTTPException(422, f"useless: {error}") from error
+        said = decoded(await request.body(), Useless, "useless")
         done = await costs.useless(key, by=caller.name, reason=said.reason)
         if done is None:
             raise HTTPException(404, "expected the key of an alert, there is none")

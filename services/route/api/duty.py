@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json, body_of
+from services.route.api.reading import decoded
 from services.route.domain.access import Act, Caller
 from services.route.domain.commands import Reason
 from services.route.domain.coverage import Gap
@@ -74,10 +75,7 @@ def _swaps(router: APIRouter, rota: Rota, bearer: Bearer) -> None:
     async def swap(caller: Annotated[Caller, Depends(bearer)], request: Request) -> Response:
         """Sick leave or a swap, with an end; it holds from the next step on."""
         require(caller, Act.direct)
-        try:
-            away = msgspec.json.decode(await request.body(), type=Away)
-        except msgspec.DecodeError as error:
-            raise HTTPException(422, f"swap: {error}") from error
+        away = decoded(await request.body(), Away, "swap")
         try:
             made = await rota.swap(away.swap, by=caller.name, reason=away.reason)
         except ValueError as error:

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Protocol
 
-import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json, body_of
+from services.route.api.reading import decoded
 from services.route.domain.access import Act, Caller
 from services.route.domain.holding import Hold, HoldView, HoldWish
 
@@ -50,10 +50,7 @@ def hold_routes(switch: Switch, bearer: Bearer) -> APIRouter:
     async def hold(caller: Annotated[Caller, Depends(bearer)], request: Request) -> Response:
         """Hold every alert; 201 where this began it, 200 with what stands where it was on."""
         require(caller, Act.govern)
-        try:
-            wish = msgspec.json.decode(await request.body(), type=HoldWish)
-        except msgspec.DecodeError as error:
-            raise HTTPException(422, f"hold: {error}") from error
+        wish = decoded(await request.body(), HoldWish, "hold")
         found, begun = await switch.begin(by=caller.name, reason=wish.reason)
         return as_json(HoldView(held=found), status=201 if begun else 200)
 

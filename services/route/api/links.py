@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.route.api.board import Taking, is_open
 from services.route.api.page import form_of, page
-from services.route.api.reading import body_of
+from services.route.api.reading import bounded
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.phones import LINK, Phones, Seal, Used, opened
 from services.route.domain.views import DutyView
@@ -58,7 +58,7 @@ class Links:
 
     async def act(self, token: str, request: Request) -> Response:
         """Take it for who was chosen; the link is used up, and what somebody has stays theirs."""
-        body = await body_of(request, LARGEST)
+        body = await bounded(request, LARGEST)
         if not _is_ours(request.headers, self._phones.address):
             return self._refused(403)
         found = await self._found(token)

@@ -12,7 +12,7 @@ from starlette.background import BackgroundTask
 
 from services.route.api.answers import as_json
 from services.route.api.board import Taking
-from services.route.api.reading import body_of
+from services.route.api.reading import bounded
 from services.route.channels.chats import markdown, mattermost
 from services.route.domain.alerting import AlertGroup
 from services.route.domain.callbacks import Asked, Door, Provider, claim_of, is_authentic
@@ -41,7 +41,7 @@ def callback_routes(doors: Mapping[str, Door], taking: Taking, whisper: Whisper)
     @router.post("/{channel}", responses={401: {"description": "Not from the provider."}})
     async def called_back(channel: str, request: Request) -> Response:
         """Take a press of "mine", signed by the channel's provider; answered its way."""
-        body = await body_of(request, LARGEST)
+        body = await bounded(request, LARGEST)
         return await callbacks.answer(channel, Asked(headers=request.headers, body=body))
 
     return router

@@ -1,10 +1,23 @@
-"""How is a request of strangers read? No further than its limit, by what it claims and brings."""
+"""How is a request read? A stranger's no further than its limit; a body as what it should be."""
 
+from typing import TypeVar
+
+import msgspec
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
+T = TypeVar("T", bound=msgspec.Struct)
 
-async def body_of(request: Request, limit: int) -> bytes:
+
+def decoded(body: bytes, kind: type[T], name: str) -> T:
+    """The body as what the command ``name`` wants; refuses with 422 and the field that is wrong."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError as error:
+        raise HTTPException(422, f"{name}: {error}") from error
+
+
+async def bounded(request: Request, limit: int) -> bytes:
     """The body; refuses with 413 what is larger."""
     claimed = request.headers.get("content-length", "")
     if claimed.isdecimal() and int(claimed[:20]) > limit:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Protocol
 
-import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Path, Request, Response
 
 from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json, body_of
+from services.route.api.reading import decoded
 from services.route.domain.access import Act, Caller
 from services.route.domain.silence_wish import (
     Said,
@@ -56,10 +56,7 @@ def silence_routes(silences: Silences, bearer: Bearer) -> APIRouter:
     async def add(caller: Annotated[Caller, Depends(bearer)], request: Request) -> Response:
         """Say nothing of such alerts until then; it holds from the next alert on."""
         require_some(caller, Act.direct)
-        try:
-            wish = msgspec.json.decode(await request.body(), type=SilenceWish)
-        except msgspec.DecodeError as error:
-            raise HTTPException(422, f"silence: {error}") from error
+        wish = decoded(await request.body(), SilenceWish, "silence")
         _require_brands(caller, wish.matches)
         try:
             made = await silences.add(wish, by=caller.name)

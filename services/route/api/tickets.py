@@ -11,6 +11,7 @@ from schemas.tickets import Ticket
 from schemas.yaml_marks import did_you_mean
 from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json, body_of, tagged
+from services.route.api.reading import decoded
 from services.route.domain.access import DIRECTS, Act, Caller
 from services.route.domain.commands import COMMANDS, Command, Refusal
 from services.route.domain.views import Listing, TicketView
@@ -124,10 +125,7 @@ class _Given:
         version = if_match.strip('"')
         if not version.isdigit():
             raise HTTPException(400, 'expected If-Match like "3"')
-        try:
-            command = msgspec.json.decode(body or b"{}", type=self.kind)
-        except msgspec.DecodeError as error:
-            raise HTTPException(422, f"{self.name}: {error}") from error
+        command = decoded(body or b"{}", self.kind, self.name)
         done = await self._desks.carry_out(
             ticket_id, command, expected=int(version), by=caller.name
         )
