@@ -14,11 +14,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from schemas.dead_letters import Reason
 from services.ingest.domain.erasure import Erased, KnownAuthor, Refusal
 from services.ingest.domain.fate import Reported, Unavailable
-from services.ingest.domain.inflate import BODY_BYTES, TooLarge
+from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Refused
 from services.ingest.domain.source_state import SourceState
-from services.ingest.intake import JSON, body_of, name_all_methods
+from services.ingest.intake import JSON, name_all_methods
 from services.ingest.platforms.reported import ReportedReply
+from stream.bodies import body_within
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
 
@@ -199,10 +200,10 @@ def refused(why: Unavailable | Refusal) -> HTTPException:
 
 async def bounded(request: Request, limit: int) -> bytes:
     """The body, if it is not larger than the limit; else 413."""
-    try:
-        return await body_of(request, limit)
-    except TooLarge as error:
-        raise HTTPException(413, f"expected at most {limit} bytes") from error
+    body = await body_within(request, limit)
+    if body is None:
+        raise HTTPException(413, f"expected at most {limit} bytes")
+    return body
 
 
 def in_json(value: object, headers: Mapping[str, str] | None = None) -> Response:

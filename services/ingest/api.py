@@ -14,9 +14,10 @@ from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Answer, Arrived, Delivery, Keys, Seen
 from services.ingest.handlers import Arrival
-from services.ingest.intake import Declined, claimed, delivery_of, name_all_methods, unpacked
+from services.ingest.intake import Declined, delivery_of, name_all_methods, unpacked
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
+from stream.bodies import claimed
 
 FULL_SECONDS = 5
 """When to come again where there is no room: seconds."""

@@ -1,4 +1,4 @@
-"""How is a request read? No further than its limits, by what it claims and by what comes (P8)."""
+"""How is a request of platforms read? No further than its limits (P8)."""
 
 import re
 
@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from services.ingest.domain.inflate import TooLarge, UnknownCoding, inflated
 from services.ingest.domain.receipt import Delivery
+from stream.bodies import body_within
 
 JSON = re.compile(r"application/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE)
 """The content types that are read as JSON."""
@@ -57,30 +58,12 @@ async def delivery_of(request: Request, limit: int) -> Delivery:
     if request.method == "POST" and not JSON.fullmatch(request.headers.get("content-type", "")):
         raise Declined(415)
     try:
-        body = await body_of(request, limit)
-    except TooLarge as error:
-        raise Declined(_TOO_LARGE) from error
+        body = await body_within(request, limit)
     except ClientDisconnect as gone:
         raise Declined(400) from gone
+    if body is None:
+        raise Declined(_TOO_LARGE)
     return Delivery(headers=dict(request.headers), query=dict(request.query_params), body=body)
-
-
-def claimed(request: Request, limit: int) -> int:
-    """How large a body says that it is; without a word as large as may be."""
-    claimed = request.headers.get("content-length", "")
-    return int(claimed[:20]) if claimed.isdecimal() else limit
-
-
-async def body_of(request: Request, limit: int) -> bytes:
-    """The body within the limit, by what it claims and by what comes; raises ``TooLarge``."""
-    if claimed(request, limit) > limit:
-        raise TooLarge
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge
-    return bytes(body)
 
 
 def unpacked(delivery: Delivery, limit: int) -> Delivery:

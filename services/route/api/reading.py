@@ -6,6 +6,8 @@ import msgspec
 from fastapi import HTTPException, Request
 from starlette.requests import ClientDisconnect
 
+from stream.bodies import body_within
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -19,19 +21,10 @@ def decoded(body: bytes, kind: type[T], name: str) -> T:
 
 async def bounded(request: Request, limit: int) -> bytes:
     """The body; refuses with 413 what is larger."""
-    claimed = request.headers.get("content-length", "")
-    if claimed.isdecimal() and int(claimed[:20]) > limit:
-        raise _too_large()
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise _too_large()
+        body = await body_within(request, limit)
     except ClientDisconnect as gone:
         raise HTTPException(400) from gone
-    return bytes(body)
-
-
-def _too_large() -> HTTPException:
-    return HTTPException(413, headers={"Connection": "close"})
+    if body is None:
+        raise HTTPException(413, headers={"Connection": "close"})
+    return body
