@@ -15,7 +15,7 @@ def decoded(body: bytes, kind: type[T], name: str) -> T:
     """The body as what the command ``name`` wants; refuses with 422 and the field that is wrong."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise HTTPException(422, f"{name}: {error}") from error
 
 
