@@ -9,13 +9,8 @@ from services.route.api.access import Bearer, require, require_some
 from services.route.api.answers import as_json, body_of
 from services.route.api.reading import decoded
 from services.route.domain.access import Act, Caller
-from services.route.domain.silence_wish import (
-    Said,
-    SilenceView,
-    SilenceWish,
-    brands_named,
-    concerns,
-)
+from services.route.domain.silence_wish import SilenceView, SilenceWish, brands_named, concerns
+from services.route.domain.silencing import Said
 
 Number = Annotated[int, Path(ge=1, le=(1 << 31) - 1)]
 """Of a silence; PostgreSQL takes no larger one."""

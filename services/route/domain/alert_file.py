@@ -10,7 +10,14 @@ from services.route.domain.alert_spec import AlertingSpec, WaySpec
 from services.route.domain.calendars import Hold
 from services.route.domain.findings import Findings
 from services.route.domain.promises import read_span
-from services.route.domain.silencing import LABEL_WORDS, LABELS, LabelMatch
+from services.route.domain.silencing import (
+    LABEL_WORDS,
+    LABELS,
+    LabelMatch,
+    Said,
+    match_of,
+    values_of,
+)
 from services.route.domain.spec import PolicySpec
 from services.route.domain.ways import Alerting, Inhibition, Pace, Way
 
@@ -49,17 +56,24 @@ def read_matches(
     for label, value in when.items():
         if not findings.known(f"{path}.{label}", label, LABELS):
             continue
-        negated = isinstance(value, dict) and list(value) == ["not"]
-        given = value["not"] if negated else value
-        values = given if isinstance(given, list) else [given]
-        known = teams if label == "team" else LABEL_WORDS.get(label, ())
-        if not values or not all(isinstance(one, str) for one in values):
+        said = _said(value)
+        if said is None:
             findings.wrong(f"{path}.{label}", "expected a word, a list of words or `{not: ...}`")
             continue
-        for one in filter(None, values if known else ()):  # "" asks for a label that is missing
+        known = teams if label == "team" else LABEL_WORDS.get(label, ())
+        for one in filter(None, values_of(said) if known else ()):  # "" asks for a missing label
             findings.known(f"{path}.{label}", one, known)
-        found.append(LabelMatch(label=label, values=frozenset(values), negated=negated))
+        found.append(match_of(label, said))
     return tuple(found)
+
+
+def _said(value: Any) -> Said | None:
+    """What a file says of a label, where it says anything."""
+    try:
+        said: Said = msgspec.convert(value, Said)
+    except msgspec.ValidationError:
+        return None
+    return said if values_of(said) else None
 
 
 class _Reader:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -14,7 +13,7 @@ from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
 from services.route.domain.needs import Needs, language_of
 from services.route.domain.policy import Policy
-from services.route.domain.silencing import LabelMatch, Silence
+from services.route.domain.silencing import Said, Silence, match_of
 
 
 class Fires(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +30,7 @@ class Quieted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A silence, by its id; it holds at once, or since a time to come."""
 
     id: int = 1
-    matches: dict[str, Any]
+    matches: dict[str, Said]
     since: Instant | None = None
     until: Instant
 
@@ -109,14 +108,6 @@ def _alert(said: Fires, at: datetime, policy: Policy, needs: Mapping[str, Needs]
 
 def silence_of(said: Quieted, at: datetime) -> Silence:
     """The silence of a line."""
-    matches = tuple(_match(label, value) for label, value in said.matches.items())
+    matches = tuple(match_of(label, one) for label, one in said.matches.items())
     since = max(said.since or at, at)
     return Silence(id=said.id, matches=matches, since=since, until=said.until, by="", reason="")
-
-
-def _match(label: str, value: Any) -> LabelMatch:
-    """A value, a list of values, or ``{not: ...}``."""
-    negated = isinstance(value, dict)
-    given = value["not"] if negated else value
-    values = given if isinstance(given, list) else [given]
-    return LabelMatch(label=label, values=frozenset(values), negated=negated)

@@ -9,20 +9,19 @@ import msgspec
 from schemas.event import Contract, Instant
 from schemas.yaml_marks import did_you_mean
 from services.route.domain.commands import Reason
-from services.route.domain.silencing import LABEL_WORDS, LABELS, LabelMatch, Silence
+from services.route.domain.silencing import (
+    LABEL_WORDS,
+    LABELS,
+    LabelMatch,
+    NoneOf,
+    Said,
+    Silence,
+    match_of,
+    values_of,
+)
 
 LONGEST = timedelta(days=90)
 """What is silenced for longer is a matter for the policy, where it is seen and tested."""
-
-
-class NoneOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Any value of a label but these: ``{"not": "safety"}``."""
-
-    values: str | tuple[str, ...] = msgspec.field(name="not")
-
-
-Said = str | tuple[str, ...] | NoneOf
-"""What a person says of one label: a value, some values, or any but those."""
 
 
 class SilenceWish(Contract, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +66,7 @@ def silence_of(wish: SilenceWish, now: datetime, by: str) -> KeptSilence:
     """The silence that is wished for; it never claims to have held before it was asked for."""
     return KeptSilence(
         id=0,
-        matches=tuple(_match(label, said) for label, said in sorted(wish.matches.items())),
+        matches=tuple(match_of(label, said) for label, said in sorted(wish.matches.items())),
         since=max(wish.since or now, now),
         until=wish.until,
         by=by,
@@ -108,13 +107,13 @@ def view_of(silence: KeptSilence, now: datetime) -> SilenceView:
 def brands_named(matches: Mapping[str, Said]) -> frozenset[str] | None:
     """The brands that are silenced; None where it is not said, and so may be any."""
     said = matches.get("brand")
-    return None if said is None or isinstance(said, NoneOf) else frozenset(_values(said))
+    return None if said is None or isinstance(said, NoneOf) else frozenset(values_of(said))
 
 
 def concerns(matches: Mapping[str, Said], brands: Iterable[str]) -> bool:
     """May an alert of one of these brands be silenced?"""
     said = matches.get("brand")
-    return said is None or any(_match("brand", said).accepts({"brand": one}) for one in brands)
+    return said is None or any(match_of("brand", said).accepts({"brand": one}) for one in brands)
 
 
 def wrong_wish(
@@ -136,7 +135,7 @@ def _wrong_matches(
     if all(isinstance(said, NoneOf) for said in matches.values()):
         yield "matches", "expected a label with the values to silence: this would silence all"
     for label, said in matches.items():
-        place, values = f"matches.{label}", _values(said)
+        place, values = f"matches.{label}", values_of(said)
         if label not in LABELS:
             yield place, _unknown(label, LABELS)
         elif not values or "" in values:
@@ -149,16 +148,6 @@ def _wrong_matches(
 def _unknown(word: str, known: Collection[str]) -> str:
     hint = did_you_mean(word, sorted(known))
     return f"expected one of {', '.join(sorted(known))}, got `{word}`{hint}"
-
-
-def _match(label: str, said: Said) -> LabelMatch:
-    negated = isinstance(said, NoneOf)
-    return LabelMatch(label=label, values=frozenset(_values(said)), negated=negated)
-
-
-def _values(said: Said) -> tuple[str, ...]:
-    values = said.values if isinstance(said, NoneOf) else said
-    return (values,) if isinstance(values, str) else values
 
 
 def _said(match: LabelMatch) -> Said:

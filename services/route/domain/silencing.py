@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from schemas.event import Contract, Instant
 from schemas.states import AlertKind, ClockName, PriorityBand
 from schemas.vocabulary import CaseTopic, Visibility, Vocabulary
@@ -37,6 +39,16 @@ LABEL_WORDS: Mapping[str, tuple[str, ...]] = {
 """The labels with a closed set of values; teams are closed too, by the policy."""
 
 
+class NoneOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Any value of a label but these: ``{"not": "safety"}``."""
+
+    values: str | tuple[str, ...] = msgspec.field(name="not")
+
+
+Said = str | tuple[str, ...] | NoneOf
+"""What a person says of one label: a value, some values, or any but those."""
+
+
 class LabelMatch(Contract, frozen=True, kw_only=True):
     """One of some values of a label, or none of them; a label that is missing is empty."""
 
@@ -58,6 +70,18 @@ class Silence(Contract, frozen=True, kw_only=True):
     until: Instant
     by: str
     reason: str
+
+
+def match_of(label: str, said: Said) -> LabelMatch:
+    """What is said of a label, as it is asked of an alert."""
+    negated = isinstance(said, NoneOf)
+    return LabelMatch(label=label, values=frozenset(values_of(said)), negated=negated)
+
+
+def values_of(said: Said) -> tuple[str, ...]:
+    """The values that are named, in their order."""
+    values = said.values if isinstance(said, NoneOf) else said
+    return (values,) if isinstance(values, str) else values
 
 
 def all_accept(matches: Iterable[LabelMatch], labels: Mapping[str, str]) -> bool:
