@@ -62,7 +62,7 @@ class Timeline(NamedTuple):
     @property
     def timeline(self) -> Sequence[Line]:
         raw = [{"at": _at(after), **_dated(line)} for after, line in self.lines]
-        return read_timeline(map(msgspec.json.encode, raw))
+        return read_timeline(map(msgspec.json.encode, raw), self.policy.teams)
 
     @property
     def ends_at(self) -> datetime:

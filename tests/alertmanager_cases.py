@@ -101,7 +101,7 @@ SENT = (
         [
             (66, fires("t1", since=60)),
             (102, fires("t5", "other", since=60)),
-            (198, fires("t2", "fraud", since=90)),
+            (198, fires("t2", "fraud_security", since=90)),
             (198, fires("t3", "information", since=90)),
             (198, fires("t4", "staff_service", since=96)),
         ],

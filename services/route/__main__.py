@@ -163,8 +163,9 @@ def _coverage(chosen: argparse.Namespace) -> int:
 
 
 def _alerts(chosen: argparse.Namespace) -> int:
-    timeline = read_timeline(_lines(chosen.file))
-    for call in play(timeline, _policy(chosen.policy), read_needs(), chosen.until):
+    policy = _policy(chosen.policy)
+    timeline = read_timeline(_lines(chosen.file), policy.teams)
+    for call in play(timeline, policy, read_needs(), chosen.until):
         _print(call)
     return DONE
 

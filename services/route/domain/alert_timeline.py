@@ -1,6 +1,6 @@
 """What happens to alerts, line by line? A timeline to try a policy on: alerts, silences, people."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,12 +8,19 @@ import msgspec
 from schemas.event import Instant, derive_id
 from schemas.states import AlertKind, PriorityBand
 from schemas.vocabulary import CaseTopic
-from services.route.domain.export import BadLine
+from services.route.domain.export import BadLine, numbered
 from services.route.domain.intents import AlertIntent, CaseNews
 from services.route.domain.message import About
 from services.route.domain.needs import Needs, language_of
 from services.route.domain.policy import Policy
-from services.route.domain.silencing import Said, Silence, match_of
+from services.route.domain.silencing import (
+    LABEL_WORDS,
+    Said,
+    Silence,
+    match_of,
+    misspelt,
+    values_of,
+)
 
 
 class Fires(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,16 +59,29 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     holds: bool | None = None
 
 
-def read_timeline(lines: Iterable[bytes]) -> Sequence[Line]:
+def read_timeline(lines: Iterable[str | bytes], teams: Collection[str]) -> Sequence[Line]:
     """The lines of a timeline in order of time; raises ``BadLine`` with the number of the line."""
-    found = []
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                found.append(msgspec.json.decode(line, type=Line))
-            except msgspec.DecodeError as error:
-                raise BadLine(f"line {number}: {error}") from error
+    found, known = [], {**LABEL_WORDS, "team": teams}
+    for number, text in numbered(lines):
+        try:
+            line = msgspec.json.decode(text, type=Line)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadLine(f"line {number}: {error}") from error
+        for why in _wrong(line, known):
+            raise BadLine(f"line {number}: {why}")
+        found.append(line)
     return sorted(found, key=lambda one: one.at)
+
+
+def _wrong(line: Line, known: Mapping[str, Collection[str]]) -> Iterator[str]:
+    """What is misspelt, and where."""
+    labels = line.fires.labels if line.fires else {}
+    matches = line.silences.matches if line.silences else {}
+    said = {f"fires.labels.{label}": (label, (value,)) for label, value in labels.items()}
+    asked = {f"silences.matches.{label}": (label, values_of(one)) for label, one in matches.items()}
+    for place, (label, values) in {**said, **asked}.items():
+        named = filter(None, values)  # "" asks for a label that is missing
+        yield from (f"{place}: {why}" for why in misspelt(label, named, known))
 
 
 def intents_of(

@@ -7,7 +7,6 @@ from enum import StrEnum
 import msgspec
 
 from schemas.event import Contract, Instant
-from schemas.yaml_marks import did_you_mean
 from services.route.domain.commands import Reason
 from services.route.domain.silencing import (
     LABEL_WORDS,
@@ -17,6 +16,7 @@ from services.route.domain.silencing import (
     Said,
     Silence,
     match_of,
+    misspelt,
     values_of,
 )
 
@@ -136,18 +136,9 @@ def _wrong_matches(
         yield "matches", "expected a label with the values to silence: this would silence all"
     for label, said in matches.items():
         place, values = f"matches.{label}", values_of(said)
-        if label not in LABELS:
-            yield place, _unknown(label, LABELS)
-        elif not values or "" in values:
+        if label in LABELS and (not values or "" in values):
             yield place, "expected a value"
-        for value in values if label in known else ():
-            if value not in known[label]:
-                yield place, _unknown(value, known[label])
-
-
-def _unknown(word: str, known: Collection[str]) -> str:
-    hint = did_you_mean(word, sorted(known))
-    return f"expected one of {', '.join(sorted(known))}, got `{word}`{hint}"
+        yield from ((place, why) for why in misspelt(label, values, known))
 
 
 def _said(match: LabelMatch) -> Said:

@@ -1,12 +1,13 @@
 """Whom does nobody want to hear for a while? Silences of people, matched on an alert's labels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 
 from schemas.event import Contract, Instant
 from schemas.states import AlertKind, ClockName, PriorityBand
 from schemas.vocabulary import CaseTopic, Visibility, Vocabulary
+from schemas.yaml_marks import did_you_mean
 
 LABELS = (
     "brand",
@@ -82,6 +83,22 @@ def values_of(said: Said) -> tuple[str, ...]:
     """The values that are named, in their order."""
     values = said.values if isinstance(said, NoneOf) else said
     return (values,) if isinstance(values, str) else values
+
+
+def misspelt(
+    label: str, values: Iterable[str], known: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    """What is no label of an alert, or no value of its closed set."""
+    if label not in LABELS:
+        yield _unknown(label, LABELS)
+    for value in values if label in known else ():
+        if value not in known[label]:
+            yield _unknown(value, known[label])
+
+
+def _unknown(word: str, known: Collection[str]) -> str:
+    hint = did_you_mean(word, sorted(known))
+    return f"expected one of {', '.join(sorted(known))}, got `{word}`{hint}"
 
 
 def all_accept(matches: Iterable[LabelMatch], labels: Mapping[str, str]) -> bool:

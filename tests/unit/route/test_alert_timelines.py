@@ -3,16 +3,21 @@
 The inputs that break the easy version: a repeat interval that is a multiple of the group interval;
 an alert that ends and fires again between two looks; an end while nobody may hear of it; an
 acknowledgement that no claim follows; a hold that is longer than what is old may page; a summary of
-two brands that both still need somebody.
+two brands that both still need somebody. A line with a word misspelt: a team, a label, a value, a
+silence's; a line in another encoding.
 """
 
 from datetime import datetime
+from typing import Any
 
+import msgspec
 import pytest
 
 from schemas.states import AlertState
 from services.route.domain.alert_play import Call, play
+from services.route.domain.alert_timeline import read_timeline
 from services.route.domain.board import Around, Board
+from services.route.domain.export import BadLine
 from services.route.settings import read_needs
 from tests.alert_timelines import AT_ONCE, T0, TIMELINES, Heard, Timeline, fires, in_order
 from tests.alertmanager_cases import CASES
@@ -64,3 +69,50 @@ def test_late_alerts_of_two_brands_are_one_summary_of_their_team() -> None:
     (call,) = play(late.timeline, late.policy, read_needs())
 
     assert sorted(call.firing) == ["a1", "a2"]
+
+
+AT = "2026-03-02T10:00:00Z"
+
+
+def silenced(**matches: Any) -> dict[str, Any]:
+    return {"silences": {"matches": matches, "until": "2026-03-02T11:00:00Z"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (fires("a", team="lede"), "fires.labels.team: expected one of care, lead, got `lede`"),
+        (fires("a", kind="casse"), "fires.labels.kind: expected one of "),
+        (fires("a", "saftey"), "fires.labels.topic: expected one of "),
+        (
+            {"fires": {"id": "a", "labels": {"brnad": "b"}}},
+            "fires.labels.brnad: expected one of brand, clock, ",
+        ),
+        (silenced(team="lede"), "silences.matches.team: expected one of care, lead, got `lede`"),
+        (silenced(team={"not": "lede"}), "silences.matches.team: expected one of care, lead, "),
+        (silenced(tem="lead"), "silences.matches.tem: expected one of brand, clock, "),
+        (silenced(team={"nott": "lead"}), "Object contains unknown field `nott`"),
+        (silenced(team=7), "Expected `str | "),
+    ],
+)
+def test_a_misspelt_word_is_told_with_its_line(line: dict[str, Any], said: str) -> None:
+    lines = [
+        b"",
+        msgspec.json.encode({"at": AT, **fires("a")}),
+        b" ",
+        msgspec.json.encode({"at": AT, **line}),
+    ]
+
+    with pytest.raises(BadLine) as refused:
+        read_timeline(lines, ["lead", "care"])
+
+    assert str(refused.value).startswith(f"line 4: {said}")
+
+
+@pytest.mark.parametrize("text", ["застраховка", "полица", "policy\xe9"])
+def test_a_line_in_another_encoding_is_told(text: str) -> None:
+    line = f'{{"at": "{AT}", "ends": "{text}"}}'
+
+    assert read_timeline([line.encode()], [])[0].ends == text
+    with pytest.raises(BadLine, match=r"^line 1: "):
+        read_timeline([line.encode("latin-1" if text.startswith("p") else "cp1251")], [])
