@@ -4,9 +4,9 @@ An alert is one message that was delivered; a matter is what a group of them was
 of matters: what was told five times and acknowledged once was acknowledged.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +20,9 @@ CALLS = frozenset(
 """What asks somebody to look; that somebody has it, or that it is over, asks nobody."""
 NIGHT_FROM, NIGHT_UNTIL = 22, 7
 """Hours of the team's clocks; half open."""
+
+
+K = TypeVar("K")
 
 
 class AlertFact(Contract, frozen=True, kw_only=True):
@@ -147,8 +150,10 @@ def cost_of(facts: Sequence[AlertFact]) -> Cost:
     matters = _Matters(facts)
     asked = [fact for fact in facts if fact.state in CALLS]
     calls = [fact for fact in asked if not fact.exercise]
-    people = [_person(name, theirs, matters) for name, theirs in _by_person(calls).items()]
-    teams = [_team(name, theirs, matters) for name, theirs in _by_team(calls).items()]
+    on_duty = _by(calls, lambda fact: set(fact.on_duty))
+    of_teams = _by(calls, lambda fact: (fact.team,))
+    people = [_person(name, theirs, matters) for name, theirs in on_duty.items()]
+    teams = [_team(name, theirs, matters) for name, theirs in of_teams.items()]
     people.sort(key=lambda one: (-one.load.alerts, one.person))
     teams.sort(key=lambda one: (-one.load.alerts, one.team))
     return Cost(
@@ -183,36 +188,28 @@ def _team(name: str, calls: Sequence[AlertFact], matters: _Matters) -> TeamCost:
 
 
 def _hours(calls: Sequence[AlertFact], matters: _Matters) -> list[HourCost]:
-    found: dict[tuple[datetime, str], list[AlertFact]] = {}
-    for fact in calls:
-        for person in set(fact.on_duty):
-            found.setdefault((_hour_of(fact), person), []).append(fact)
+    found = _by(calls, lambda fact: {(_hour_of(fact), person) for person in fact.on_duty})
     return [
         HourCost(person=person, hour=_hour(since, theirs), load=matters.load(theirs))
         for (since, person), theirs in sorted(found.items(), key=lambda item: item[0])
     ]
 
 
-def _by_person(calls: Iterable[AlertFact]) -> Mapping[str, list[AlertFact]]:
-    found: dict[str, list[AlertFact]] = {}
+def _by(
+    calls: Iterable[AlertFact], keys: Callable[[AlertFact], Iterable[K]]
+) -> Mapping[K, list[AlertFact]]:
+    found: dict[K, list[AlertFact]] = {}
     for fact in calls:
-        for person in set(fact.on_duty):
-            found.setdefault(person, []).append(fact)
-    return found
-
-
-def _by_team(calls: Iterable[AlertFact]) -> Mapping[str, list[AlertFact]]:
-    found: dict[str, list[AlertFact]] = {}
-    for fact in calls:
-        found.setdefault(fact.team, []).append(fact)
+        for key in keys(fact):
+            found.setdefault(key, []).append(fact)
     return found
 
 
 def _busiest(calls: Sequence[AlertFact]) -> Hour:
     """The hour with most alerts, the first of those that have as many."""
-    counts = Counter(map(_hour_of, calls))
-    since = min(counts, key=lambda hour: (-counts[hour], hour))
-    return _hour(since, [fact for fact in calls if _hour_of(fact) == since])
+    hours = _by(calls, lambda fact: (_hour_of(fact),))
+    since = min(hours, key=lambda hour: (-len(hours[hour]), hour))
+    return _hour(since, hours[since])
 
 
 def _hour(since: datetime, calls: Sequence[AlertFact]) -> Hour:

@@ -113,11 +113,15 @@ class AlertGroup(Contract, frozen=True, kw_only=True):
     closed_at: Instant | None = None
     held: bool = False
     flushed: bool = False
-    exercise: bool = False
     mark: str = ""
     drill: str | None = None
     rehearsal: str = ""
     useless_by: str | None = None
+
+    @property
+    def exercise(self) -> bool:
+        """Is it nobody's emergency?"""
+        return bool(self.mark)
 
     @property
     def due_at(self) -> datetime:

@@ -36,8 +36,9 @@ def climbed(
         climbs_at=None,
     )
     if group.level >= len(group.chain):
-        again = group.state is AlertState.acknowledged
-        return (let_go, AlertState.repeated) if again else (_stays(group), None)
+        if group.state is AlertState.acknowledged:
+            return let_go, AlertState.repeated
+        return msgspec.structs.replace(group, climbs_at=None), None
     rung = group.chain[group.level]
     higher = group.chain[group.level + 1 :]
     up = msgspec.structs.replace(
@@ -48,7 +49,3 @@ def climbed(
         reached=tuple(dict.fromkeys((*group.reached, rung.channel))),
     )
     return up, AlertState.escalated
-
-
-def _stays(group: AlertGroup) -> AlertGroup:
-    return msgspec.structs.replace(group, climbs_at=None)

@@ -61,16 +61,13 @@ def flush(
         return _passed_over(group, members, quiet, now)
     if group.kind is AlertKind.summary:
         return _summed_up(group, members, quiet, now)
-    ticked = now >= group.ticks_at
-    done = _ticked(group, members, quiet, late_after, now) if ticked else _as_is(group, members)
+    done = Flush(group=group, members=tuple(members))
+    if now >= group.ticks_at:
+        done = _ticked(group, members, quiet, late_after, now)
     firing = [one for one in done.spoken_of(quiet, now) if one.fires(now)]
     group, state = climbed(done.group, firing, now)
     told = (*done.told, (group, state)) if state else done.told
     return msgspec.structs.replace(done, group=group, told=told)
-
-
-def _as_is(group: AlertGroup, members: Sequence[Member]) -> Flush:
-    return Flush(group=group, members=tuple(members))
 
 
 def _ticked(

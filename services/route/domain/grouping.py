@@ -80,7 +80,6 @@ def opened(
         opened_at=now,
         ticks_at=now + wait,
         about=About(lang=intent.about.lang, team=intent.about.team) if late else intent.about,
-        exercise=bool(mark),
         mark=mark,
         drill=intent.drill,
         rehearsal="" if policy.live else policy.alerting.test_channel,

@@ -25,7 +25,6 @@ _AFTERWARDS = frozenset({AlertState.acknowledged, AlertState.resolved})
 """What is told only to those who know of the matter."""
 
 _THIS = (DELIVERIES.c.group_key == bindparam("of_group"), DELIVERIES.c.channel == bindparam("to"))
-_ON_ITS_WAY = (DELIVERIES.c.done_at.is_(None), DELIVERIES.c.leased_until >= database_seconds())
 _WAITS = (DELIVERIES.c.done_at.is_(None), DELIVERIES.c.leased_until < database_seconds())
 _KNOWS = (
     select(DELIVERIES.c.id)
