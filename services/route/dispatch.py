@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.route.channels.delivering import Channel, Delivering, Means, Patience, Wording
 from services.route.channels.opening import open_channel
+from services.route.domain.needs import words_of
 from services.route.domain.rulebook import Rulebook
 from services.route.metrics import Metrics
 from services.route.settings import Settings, names, phones
@@ -41,8 +42,8 @@ def looking_ahead(engine: AsyncEngine, rulebook: Rulebook, clock: Clock, metrics
 
 def means_of(settings: Settings, rulebook: Rulebook, metrics: Metrics, clock: Clock) -> Means:
     """What messages are made of, and how failures are waited out."""
-    words = {lang: needs.message for lang, needs in rulebook.current.needs.items()}
-    return Means(Wording(words, clock, phones(settings)), Patience(chance=random), metrics)
+    wording = Wording(words_of(rulebook.current.needs), clock, phones(settings))
+    return Means(wording, Patience(chance=random), metrics)
 
 
 def channels_of(settings: Settings, client: httpx.AsyncClient) -> Mapping[str, Channel]:

@@ -14,6 +14,7 @@ from services.route.api.links import Links, Takers, link_routes
 from services.route.api.phone import Whisper, callback_routes
 from services.route.channels.slack_bot import SlackWhisper
 from services.route.domain.desk import Rules
+from services.route.domain.needs import words_of
 from services.route.metrics import Metrics
 from services.route.settings import Settings, names, phones
 from services.route.store.alerts import AlertStore
@@ -35,6 +36,7 @@ class Front:
     ) -> None:
         self.tokens = Tokens(settings.api_tokens)
         self._settings, self._engine, self._rules, self._clock = settings, engine, rules, clock
+        self._rota = StoredRota(engine, rules, clock)
 
     def web(
         self,
@@ -45,8 +47,8 @@ class Front:
     ) -> FastAPI:
         """The application; what is open to all needs no bearer token."""
         engine, clock = self._engine, self._clock
-        bearer, rota = Bearer(self.tokens, clock), StoredRota(engine, self._rules, clock)
-        whole = api(desks, rota, bearer, metrics, *open_to_all)
+        bearer = Bearer(self.tokens, clock)
+        whole = api(desks, self._rota, bearer, metrics, *open_to_all)
         costs = StoredCosts(engine, self._rules, clock)
         whole = with_reports(whole, costs, StoredDrills(engine, clock), bearer)
         silences = StoredSilences(engine, self._rules, clock)
@@ -56,10 +58,8 @@ class Front:
         self, alerts: AlertStore, client: httpx.AsyncClient, metrics: Metrics
     ) -> tuple[APIRouter, APIRouter]:
         """What phones and their providers call."""
-        words = {lang: needs.message for lang, needs in self._rules().needs.items()}
-        rota = StoredRota(self._engine, self._rules, self._clock)
-        taking = Taking(alerts, words, self._clock, metrics)
-        takers = Takers(rota, lambda: self._rules().policy.everybody)
+        taking = Taking(alerts, words_of(self._rules().needs), self._clock, metrics)
+        takers = Takers(self._rota, lambda: self._rules().policy.everybody)
         return phone_routes(self._settings, taking, takers, SlackWhisper(client))
 
 

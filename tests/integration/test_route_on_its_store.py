@@ -29,6 +29,7 @@ from services.route.channels.delivering import Delivering, Means, Patience, Word
 from services.route.domain.alerting import Undelivered
 from services.route.domain.desk import Rules
 from services.route.domain.message import Sending
+from services.route.domain.needs import words_of
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rulebook import Installed, Rulebook
 from services.route.handlers import Routing
@@ -55,7 +56,7 @@ INSTALLED = Installed(
     channels=("fraud-alerts", "care-alerts", "lead-alerts"), replies=typical_replies()
 )
 HEADERS = bearing("vera")
-WORDS = {lang: needs.message for lang, needs in read_needs().items()}
+WORDS = words_of(read_needs())
 
 
 @dataclass

@@ -34,6 +34,11 @@ class Needs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.many.format(need=need, count=count) if count > 1 else need
 
 
+def words_of(needs: Mapping[str, Needs]) -> Mapping[str, Words]:
+    """What messages are made of, by language."""
+    return {lang: said.message for lang, said in needs.items()}
+
+
 def language_of(languages: Iterable[str], needs: Mapping[str, Needs]) -> str:
     """The first of a team's languages that there are words in."""
     return next((one for one in languages if one in needs), SPARE)

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from services.route.api.board import Taking
 from services.route.api.links import Takers
 from services.route.domain.alerting import AlertGroup
+from services.route.domain.needs import words_of
 from services.route.domain.phones import LINK, Phones, Seal, button_of, sealed, short_of
 from services.route.domain.views import DutyView
 from services.route.front import phone_routes
@@ -48,7 +49,7 @@ SETTINGS = Settings(
     callback_secrets=msgspec.json.encode(SECRETS).decode(),
 )
 PHONES: Phones = phones(SETTINGS)
-WORDS = {lang: needs.message for lang, needs in read_needs().items()}
+WORDS = words_of(read_needs())
 
 
 @dataclass

@@ -17,13 +17,14 @@ from schemas.vocabulary import CaseTopic, Visibility
 from services.route.domain.book import Book
 from services.route.domain.calling import answer_due
 from services.route.domain.message import About, message_of
+from services.route.domain.needs import words_of
 from services.route.domain.policy_file import read_policy
 from services.route.settings import read_needs
 from tests.builders import MONDAY, a_classified, a_post, minutes
 from tests.unit.notify.builders import answered, at, moment, terms, ticket, wrote
 from tests.unit.route.test_ticket_life import THEFT, settle
 
-WORDS = {lang: needs.message for lang, needs in read_needs().items()}
+WORDS = words_of(read_needs())
 NIGHT = datetime(2026, 3, 2, 23, 8, tzinfo=UTC)  # 02:08 in Moscow, 01:08 in Sofia
 STOLEN = {
     "ru": "Украли карту, списания идут",
