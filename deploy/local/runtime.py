@@ -20,6 +20,9 @@ from deploy.local.java import fetched_java, system_java
 from deploy.local.node import Runtime, free_ports, render_properties
 from deploy.local.process import LaunchError
 
+TOOLS = Path(__file__).parents[2] / ".tools"
+"""Where tools are built and packages are fetched one at a time."""
+
 # the launcher belongs to the machine, not to a service: there is no settings.py to read this
 MACHINE: Mapping[str, str] = os.environ  # noqa: TID251 - the launcher reads PATH and JAVA_HOME
 CLUSTER_ID = "b3RrbGlrLWxvY2FsLTAwMQ"  # fixed, so that the formatted folder can be kept

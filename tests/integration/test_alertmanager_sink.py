@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from deploy.local import alertmanager
-from deploy.local.alertmanager import Alertmanager
+from deploy.local.ready_server import Server
 from schemas.alerts import AlertChanged
 from schemas.states import AlertState, PriorityBand
 from services.route.channels.delivering import Channel
@@ -26,7 +26,7 @@ CLOCK = parse_clock("")
 
 
 @pytest.fixture(scope="module")
-def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alertmanager]:
+def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = alertmanager.start(tmp_path_factory.mktemp("alertmanager"))
     yield found
     found.stop()
@@ -39,7 +39,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def channel(sink: Alertmanager, client: httpx.AsyncClient) -> Channel:
+def channel(sink: Server, client: httpx.AsyncClient) -> Channel:
     return open_channel("ops", f"alertmanager:{sink.url}", client, "")
 
 
@@ -52,7 +52,7 @@ async def tell(channel: Channel, told: AlertChanged) -> None:
     await channel.send(Sending(id=told.event_id, alert=told, message=message, at=CLOCK.real()))
 
 
-async def active(sink: Alertmanager, client: httpx.AsyncClient, *keys: str) -> Sequence[Any]:
+async def active(sink: Server, client: httpx.AsyncClient, *keys: str) -> Sequence[Any]:
     """What its own API shows of these groups."""
     wanted = f"group_key=~{'|'.join(map(re.escape, keys))}"
     answer = await client.get(
@@ -63,7 +63,7 @@ async def active(sink: Alertmanager, client: httpx.AsyncClient, *keys: str) -> S
 
 
 async def test_an_alert_is_active_under_our_labels(
-    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+    sink: Server, channel: Channel, client: httpx.AsyncClient
 ) -> None:
     await tell(channel, group("severbank:cards:1"))
 
@@ -82,7 +82,7 @@ async def test_an_alert_is_active_under_our_labels(
 
 
 async def test_what_is_told_again_or_updated_is_still_one(
-    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+    sink: Server, channel: Channel, client: httpx.AsyncClient
 ) -> None:
     await tell(channel, group("g2"))
     await tell(channel, group("g2"))
@@ -92,7 +92,7 @@ async def test_what_is_told_again_or_updated_is_still_one(
 
 
 async def test_what_becomes_graver_is_still_one(
-    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+    sink: Server, channel: Channel, client: httpx.AsyncClient
 ) -> None:
     await tell(channel, group("g6", severity=PriorityBand.high))
     await tell(channel, group("g6", "updated", severity=PriorityBand.critical))
@@ -102,7 +102,7 @@ async def test_what_becomes_graver_is_still_one(
 
 
 async def test_what_is_over_is_no_longer_active_and_the_other_group_still_is(
-    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+    sink: Server, channel: Channel, client: httpx.AsyncClient
 ) -> None:
     await tell(channel, group("g3"))
     await tell(channel, group("g4"))
@@ -115,7 +115,7 @@ async def test_what_is_over_is_no_longer_active_and_the_other_group_still_is(
 
 
 async def test_what_is_over_can_be_raised_anew(
-    sink: Alertmanager, channel: Channel, client: httpx.AsyncClient
+    sink: Server, channel: Channel, client: httpx.AsyncClient
 ) -> None:
     await tell(channel, group("g5"))
     await tell(channel, group("g5", "resolved"))
@@ -124,7 +124,7 @@ async def test_what_is_over_can_be_raised_anew(
     assert len(await active(sink, client, "g5")) == 1
 
 
-def test_the_program_is_fetched_once(sink: Alertmanager) -> None:
+def test_the_program_is_fetched_once(sink: Server) -> None:
     program = alertmanager.program_of()
     before = program.stat().st_mtime_ns
 
