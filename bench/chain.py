@@ -119,7 +119,7 @@ async def send(stack: Stack, load: Load) -> float:
     async with httpx.AsyncClient(timeout=10) as client, asyncio.TaskGroup() as requests:
         for start in range(0, load.posts, PER_REQUEST):
             due = began + start / load.per_second
-            await asyncio.sleep(max(0.0, due - clock.monotonic()))
+            await asyncio.sleep(max(0.0, due - clock.monotonic()))  # the pace that is asked for
             name = list(BRANDS)[start // PER_REQUEST % len(BRANDS)]
             numbers = range(start, min(start + PER_REQUEST, load.posts))
             at = clock.real()
@@ -169,7 +169,7 @@ async def settled(stack: Stack, decided: int) -> None:
             while not await _is_done(cluster, consumer, admin, decided):
                 if stack.failed() or time.monotonic() > deadline:
                     raise LaunchError(stack.failed() or f"not done in {PATIENCE:.0f} s")
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(LOOK_SECONDS)  # others' work; nothing tells of its end
         finally:
             await admin.close()
 

@@ -126,8 +126,8 @@ async def _play(stack: Stack, load: Load) -> float:
         ticking = asyncio.create_task(_tick(publish, cluster, clock))
         try:
             kept = await _write(publish, cluster, load, clock)
-            # the last clock runs out in real time: that is what is measured
-            await asyncio.sleep(load.target.total_seconds() * SHARES[-1])
+            last = load.target.total_seconds() * SHARES[-1]
+            await asyncio.sleep(last)  # it runs out in real time: that is what is measured
             await _told(stack, load.overdue)
         finally:
             ticking.cancel()
@@ -137,8 +137,8 @@ async def _play(stack: Stack, load: Load) -> float:
 async def _write(publish: Publish, cluster: Cluster, load: Load, clock: Clock) -> float:
     first, began = clock.real(), clock.monotonic()
     for start in range(0, load.events, AT_ONCE):
-        # the pace that is asked for
-        await asyncio.sleep(max(0.0, began + start / load.per_second - clock.monotonic()))
+        due = began + start / load.per_second
+        await asyncio.sleep(max(0.0, due - clock.monotonic()))  # the pace that is asked for
         numbers = range(start, min(start + AT_ONCE, load.events))
         events = [event_of(number, load, first) for number in numbers]
         await publish([_record(cluster, event) for event in events])

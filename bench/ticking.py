@@ -1,32 +1,22 @@
 """What does a tick read and cost while many clocks run? By PostgreSQL's own counters."""
 
 import asyncio
-import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 from prometheus_client import CollectorRegistry
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.database_meter import Meter
 from bench.open_clocks import FIRST_DUE, PARTITIONS, Stock, fill
-from bench.processor import cpu_seconds
 from schemas.topics import TICKETS
 from services.notify.handlers import Timing
 from services.notify.metrics import Metrics
 from services.notify.store.cases import NotifyStore
-from stream.database import alone, open_engine
+from stream.database import open_engine
 from stream.flow import Batch
 
 _JUST_AFTER = timedelta(milliseconds=500)
-_FLUSH = text("select pg_stat_force_next_flush()")
-_BACKEND = text("select pg_backend_pid()")
-_READ = text("""
-    select
-        (select idx_tup_read from pg_stat_user_indexes where indexrelname = 'notify_tickets_next'),
-        (select sum(coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0))
-            from pg_stat_user_tables where relname like 'notify%')""")
 
 
 class Ticked(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,16 +43,15 @@ def ticked(database_url: str, turns: range) -> Ticked:
 async def _ticked(engine: AsyncEngine, turns: range) -> Ticked:
     timing = Timing(Metrics(CollectorRegistry()))
     await _turn(engine, timing, turns[0])  # it pays for connections and plans
-    before, began = await _counters(engine), await _cpu(engine)
-    announced = sum([await _turn(engine, timing, turn) for turn in turns[1:]])
-    took, after = await _cpu(engine) - began, await _counters(engine)
+    async with Meter(engine, service="notify", index="notify_tickets_next") as meter:
+        announced = sum([await _turn(engine, timing, turn) for turn in turns[1:]])
     await engine.dispose()
     ticks = PARTITIONS * len(turns[1:])
     return Ticked(
         announced=announced / ticks,
-        entries=(after[0] - before[0]) / ticks,
-        rows=(after[1] - before[1]) / ticks,
-        cpu_us=took / ticks * 1e6,
+        entries=meter.entries / ticks,
+        rows=meter.rows / ticks,
+        cpu_us=meter.cpu_seconds / ticks * 1e6,
     )
 
 
@@ -76,16 +65,3 @@ async def _tick(engine: AsyncEngine, timing: Timing, partition: int, at: datetim
     batch = Batch(topic=TICKETS.name, partition=partition, messages=(), tick=at)
     async with engine.begin() as connection:
         return len(await timing.handle([batch], NotifyStore(connection)))
-
-
-async def _counters(engine: AsyncEngine) -> Sequence[int]:
-    async with alone(engine).connect() as connection:
-        await connection.execute(_FLUSH)
-        return list(map(int, (await connection.execute(_READ)).one()))
-
-
-async def _cpu(engine: AsyncEngine) -> float:
-    """Seconds of CPU of this process and of the one connection that it uses."""
-    async with engine.connect() as connection:
-        backend = int((await connection.execute(_BACKEND)).scalar_one())
-    return time.process_time() + cpu_seconds(backend)

@@ -1,38 +1,28 @@
 """What does a turn read and cost while many alerts are open? By PostgreSQL's own counters."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 from prometheus_client import CollectorRegistry
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bench.database_meter import Meter
 from bench.open_alerts import FIRST_DUE, Stock, fill
-from bench.processor import cpu_seconds
 from services.route.domain.desk import Rules
 from services.route.domain.policy_file import read_policy
 from services.route.settings import read_needs
 from services.route.store.alerts import AlertStore
 from services.route.store.tables import LEDGER
 from stream.clock import parse_clock
-from stream.database import alone, open_engine
+from stream.database import open_engine
 from stream.flow import Outgoing
 from stream.ledger import Ledger
 from stream.metrics import StreamMetrics
 
 _POLICY = Path("services/route/policy/default.yaml")
-_FLUSH = text("select pg_stat_force_next_flush()")
-_BACKEND = text("select pg_backend_pid()")
-_READ = text("""
-    select
-        (select idx_tup_read from pg_stat_user_indexes
-            where indexrelname = 'route_alert_groups_due'),
-        (select sum(coalesce(idx_tup_fetch, 0) + coalesce(seq_tup_read, 0))
-            from pg_stat_user_tables where relname like 'route%')""")
 
 
 class Turned(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,16 +55,15 @@ async def _stocked(database_url: str, stock: Stock) -> None:
 async def _turned(engine: AsyncEngine, seconds: range) -> Turned:
     rules = _rules()
     await _turn(engine, rules, seconds[0])  # it pays for connections and plans
-    before, began = await _counters(engine), await _cpu(engine)
-    due = sum([await _turn(engine, rules, second) for second in seconds[1:]])
-    took, after = await _cpu(engine) - began, await _counters(engine)
+    async with Meter(engine, service="route", index="route_alert_groups_due") as meter:
+        due = sum([await _turn(engine, rules, second) for second in seconds[1:]])
     await engine.dispose()
     turns = len(seconds[1:])
     return Turned(
         due=due / turns,
-        entries=(after[0] - before[0]) / turns,
-        rows=(after[1] - before[1]) / turns,
-        cpu_us=took / turns * 1e6,
+        entries=meter.entries / turns,
+        rows=meter.rows / turns,
+        cpu_us=meter.cpu_seconds / turns * 1e6,
     )
 
 
@@ -93,16 +82,3 @@ def _rules() -> Rules:
 
 async def _nowhere(outputs: Sequence[Outgoing]) -> Sequence[int]:
     return range(len(outputs))
-
-
-async def _counters(engine: AsyncEngine) -> Sequence[int]:
-    async with alone(engine).connect() as connection:
-        await connection.execute(_FLUSH)
-        return list(map(int, (await connection.execute(_READ)).one()))
-
-
-async def _cpu(engine: AsyncEngine) -> float:
-    """Seconds of CPU of this process and of the one connection that it uses."""
-    async with engine.connect() as connection:
-        backend = int((await connection.execute(_BACKEND)).scalar_one())
-    return time.process_time() + cpu_seconds(backend)

@@ -29,7 +29,7 @@ _KEY = "select group_key from route_alerts where convert_from(body, 'utf8') like
 async def until(look: Callable[[], Awaitable[T]]) -> T:
     """Look again and again until there is something."""
     while not (found := await look()):  # noqa: ASYNC110 - processes set no event
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS)  # others' work; nothing tells of its end
     return found
 
 
