@@ -89,6 +89,9 @@ class Board:
         late = is_late(intent, around.late_after, now)
         if late:  # what others add to it comes as late as it did: it ends by being told
             intent = msgspec.structs.replace(intent, holds=None)
+        elif intent.fades_after:  # a delay of the pipeline is no silence of customers
+            heard = max(now - intent.at, timedelta())
+            intent = msgspec.structs.replace(intent, holds=heard + intent.fades_after)
         for way in ways_of(intent, policy, late=late):
             identity = identity_of(way, intent, mark_of(intent.drill, policy), late=late)
             group = self.groups.get(identity) or opened(way, intent, policy, now, late=late)

@@ -205,7 +205,7 @@ def intent(
         about=_about(call, team, lang),
         labels=_labels(call, cause),
         one_case=call.kind in _OF_ONE_CASE,
-        holds=None if call.kind in _OF_ONE_CASE else policy.hot_window,
+        fades_after=None if call.kind in _OF_ONE_CASE else policy.hot_window,
         late=late,
         called=higher.name if higher else "",
     )

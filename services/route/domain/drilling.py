@@ -32,7 +32,7 @@ class Drilling:
         for _ in Desk(event, scratch, rules, seat).settle():
             pass  # decisions and tickets of made-up posts are nobody's business
         book.intents.extend(
-            msgspec.structs.replace(one, drill=drill, holds=one.holds or LASTS)
+            msgspec.structs.replace(one, drill=drill, holds=None if one.fades_after else LASTS)
             for one in scratch.intents
         )
         return True

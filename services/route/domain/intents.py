@@ -14,8 +14,9 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     """Somebody must be called: inserted with the decision, taken into a group later.
 
     The same ``base`` is the same alert. ``ticket_id`` names the case that it came from; where
-    ``one_case``, the alert is of that case alone and ends with it. Any other ends when nothing
-    was added for as long as it ``holds``. ``called`` is the team that is called where it is another
+    ``one_case``, the alert is of that case alone and ends with it. One that ``holds`` ends so long
+    after ``at``; one that ``fades_after`` ends when nothing was added for so long, as it was heard.
+    ``called`` is the team that is called where it is another
     than the case's. ``late``: it came too late to page anybody. ``drill`` names the drill whose
     made-up case it is about. ``need`` may have a ``{count}``.
     """
@@ -36,6 +37,7 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     labels: Mapping[str, str] = {}
     one_case: bool = False
     holds: timedelta | None = None
+    fades_after: timedelta | None = None
     late: bool = False
     called: str = ""
     drill: str | None = None

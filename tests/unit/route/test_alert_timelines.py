@@ -7,7 +7,7 @@ two brands that both still need somebody. A line with a word misspelt: a team, a
 silence's; a line in another encoding.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,9 +15,10 @@ import pytest
 
 from schemas.states import AlertState
 from services.route.domain.alert_play import Call, play
-from services.route.domain.alert_timeline import read_timeline
+from services.route.domain.alert_timeline import intents_of, read_timeline
 from services.route.domain.board import Around, Board
 from services.route.domain.export import BadLine
+from services.route.domain.intents import AlertIntent
 from services.route.settings import read_needs
 from tests.alert_timelines import AT_ONCE, T0, TIMELINES, Heard, Timeline, fires, in_order
 from tests.alertmanager_cases import CASES
@@ -69,6 +70,38 @@ def test_late_alerts_of_two_brands_are_one_summary_of_their_team() -> None:
     (call,) = play(late.timeline, late.policy, read_needs())
 
     assert sorted(call.firing) == ["a1", "a2"]
+
+
+def test_many_fade_when_nothing_is_heard_not_when_the_pipeline_is_slow() -> None:
+    """Posts of 10:00 to 10:20 are heard 29 minutes late: one call, over after a quiet half hour."""
+    board, policy, needs = Board(), TIMELINES[0].policy, read_needs()
+    (line,) = read_timeline(
+        [msgspec.json.encode({"at": AT, **fires("a", kind="hot_topic")})], policy.teams
+    )
+    (first,) = intents_of(line, policy, needs)
+    assert isinstance(first, AlertIntent)
+
+    def heard_at(minute: int) -> list[AlertState]:
+        now = T0 + timedelta(minutes=minute)
+        around = Around(policy=policy, needs=needs, now=now)
+        if minute < 50:
+            at = now - timedelta(minutes=29)
+            board.take(
+                msgspec.structs.replace(
+                    first, id=str(minute), at=at, holds=None, fades_after=timedelta(minutes=30)
+                ),
+                around,
+            )
+        board.told.clear()
+        for group in list(board.groups.values()):
+            board.flush(group, around, ())
+        return [told.notice.alert.state for told in board.told]
+
+    told = {minute: heard_at(minute) for minute in (29, 34, 49, 78, 79)}
+
+    assert told[29] == [AlertState.raised]
+    assert told[79] == [AlertState.resolved]
+    assert not any(told[minute] for minute in (34, 49, 78))
 
 
 AT = "2026-03-02T10:00:00Z"
