@@ -122,8 +122,9 @@ DATA_MAP: Mapping[Kind, Held] = {
         pseudonymous="post_id ticket_id",
         none="revision brand disposition reasons rule_id mode team sla alert play suggestion "
         "priority priority_band retention_class monitored",
-        parts="policy parts inputs",
+        parts="policy parts inputs reply",
     ),
+    decisions.ReplyScore: Held(purpose="to improve replies", none="kind checked failed"),
     decisions.PolicyVersion: Held(purpose="to know which policy decided", none="name seq hash"),
     decisions.Facts: Held(
         purpose="to answer for a decision, and to try another policy on it",
@@ -146,11 +147,14 @@ DATA_MAP: Mapping[Kind, Held] = {
         personal="conversation_id url excerpt",
         pseudonymous="id related",
         staff="owner",
-        none="version episode brand source account lang topic state disposition priority "
-        "priority_band urgency rule_id team level skills outcome follow_ups opened_at closed_at "
-        "reopen_within",
-        parts="case claim escalations play terms earlier_terms folded moments",
+        none="version episode brand source account channel_role lang topic state disposition "
+        "priority priority_band urgency rule_id team level skills outcome follow_ups opened_at "
+        "closed_at reopen_within",
+        parts="case claim escalations hand_overs corrections play terms earlier_terms folded "
+        "moments",
     ),
+    tickets.HandOver: Held(purpose="to know who passes to whom", none="at was team"),
+    tickets.Correction: Held(purpose="to improve decisions", none="at axis was now"),
     tickets.Escalation: Held(
         purpose="to know why somebody higher was called",
         pseudonymous="event_id",

@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     Flag,
     Intent,
     Kind,
+    ReplyKind,
     Solvable,
     Space,
     Suggestion,
@@ -82,8 +83,19 @@ class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
 
 
+class ReplyScore(msgspec.Struct, frozen=True, kw_only=True):
+    """How one of our own replies holds up: its step, and the checks it failed (R69-R82, R90)."""
+
+    kind: ReplyKind
+    checked: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
 class Decision(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
-    """One decision per post revision, ``listen`` and ``no_reply_*`` included."""
+    """One decision per post revision, ``listen`` and ``no_reply_*`` included.
+
+    ``reply`` is the score of a post of our own; then ``ticket_id`` is the case that it answers.
+    """
 
     post_id: str
     revision: int
@@ -104,4 +116,5 @@ class Decision(Event, frozen=True, kw_only=True, tag_field="type", tag=True):
     parts: tuple[Part, ...]
     retention_class: str = "standard"
     monitored: tuple[str, ...] = ()
+    reply: ReplyScore | None = None
     inputs: Facts

@@ -16,6 +16,9 @@ NAMESPACE = UUID("6f746b6c-696b-5000-8000-000000000001")
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A point in time; written as UTC whatever zone it came in."""
 
+CANARY = "_canary"
+"""The brand of the post that watches the pipeline; it is in no business figure (metrics.md 3)."""
+
 Headers = tuple[tuple[str, bytes], ...]
 
 

@@ -144,6 +144,14 @@ class SlaState(Vocabulary):
     unknown = "unknown"
 
 
+class Axis(Vocabulary):
+    """What a person can judge otherwise than the decision did."""
+
+    disposition = "disposition"
+    urgency = "urgency"
+    unknown = "unknown"
+
+
 class AlertState(Vocabulary):
     """Where an alert group stands."""
 

@@ -6,6 +6,7 @@ from schemas.calendars import Calendar
 from schemas.event import Contract, Event, Instant
 from schemas.posts import Case
 from schemas.states import (
+    Axis,
     Change,
     ClockFrom,
     ClockName,
@@ -14,7 +15,10 @@ from schemas.states import (
     PriorityBand,
     TicketState,
 )
-from schemas.vocabulary import CaseTopic, Disposition, Tone
+from schemas.vocabulary import CaseTopic, ChannelRole, Disposition, Tone
+
+TOLD = 50
+"""How many hand-overs and corrections a ticket tells, the latest ones."""
 
 
 class Targets(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,11 +117,29 @@ class Escalation(Contract, frozen=True, kw_only=True):
     at: Instant
 
 
+class HandOver(Contract, frozen=True, kw_only=True):
+    """A person gave the case to another team (R60)."""
+
+    at: Instant
+    was: str
+    team: str
+
+
+class Correction(Contract, frozen=True, kw_only=True):
+    """A person judged the case otherwise: on which axis, what it said and what it says now."""
+
+    at: Instant
+    axis: Axis
+    was: str
+    now: str
+
+
 class Ticket(Contract, frozen=True, kw_only=True):
     """One episode of one case: one owner, one set of terms, all its moments.
 
     ``level`` is the step of the team's ladder that the case was escalated to, 0 for none.
-    ``follow_ups`` is what is left to do after the end (R4).
+    ``follow_ups`` is what is left to do after the end (R4). ``channel_role`` is that of the post
+    that opened it (R50). ``hand_overs`` and ``corrections`` are the latest ``TOLD``.
     """
 
     id: str
@@ -128,6 +150,7 @@ class Ticket(Contract, frozen=True, kw_only=True):
     conversation_id: str
     source: str
     account: str
+    channel_role: ChannelRole = ChannelRole.service
     url: str | None = None
     lang: str
     topic: CaseTopic
@@ -145,6 +168,8 @@ class Ticket(Contract, frozen=True, kw_only=True):
     skills: tuple[str, ...] = ()
     play: Play | None = None
     related: tuple[str, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     outcome: str | None = None
     follow_ups: tuple[FollowUp, ...] = ()
     excerpt: str | None = None

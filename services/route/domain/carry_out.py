@@ -1,15 +1,16 @@
 """What does a person's command do to a ticket? Optimistic: it names the version that it saw."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from schemas.event import derive_id
-from schemas.states import Change, MomentKind, Outcome
+from schemas.states import Axis, Change, MomentKind, Outcome
+from schemas.tickets import TOLD, Correction, Moment, Ticket, TicketEvent
 from schemas.tickets import Claim as ClaimLease
-from schemas.tickets import Moment, Ticket, TicketEvent
+from schemas.tickets import HandOver as HandedOver
 from schemas.vocabulary import Disposition
 from services.route.domain.commands import (
     Assign,
@@ -94,11 +95,18 @@ def _assign(ticket: Ticket, command: Assign, _: Said) -> Changed | Refusal:
     return _changed(ticket, Change.assigned, owner=command.owner, claim=None)
 
 
-def _hand_over(ticket: Ticket, command: HandOver, _: Said) -> Changed | Refusal:
+def _hand_over(ticket: Ticket, command: HandOver, said: Said) -> Changed | Refusal:
     if command.team == ticket.team:
         return Refusal.nothing_to_change
+    moved = HandedOver(at=said.at, was=ticket.team, team=command.team)
     return _changed(
-        ticket, Change.assigned, team=command.team, owner=command.owner, claim=None, level=0
+        ticket,
+        Change.assigned,
+        team=command.team,
+        owner=command.owner,
+        claim=None,
+        level=0,
+        hand_overs=(*ticket.hand_overs, moved)[-TOLD:],
     )
 
 
@@ -126,6 +134,16 @@ def _reopen(ticket: Ticket, _: Reopen, said: Said) -> Changed:
     return Changed(ticket=again, change=Change.reopened)
 
 
+def _corrections(
+    ticket: Ticket, decided: Disposition, urgency: int, at: datetime
+) -> Iterator[Correction]:
+    if decided != ticket.disposition:
+        yield Correction(at=at, axis=Axis.disposition, was=ticket.disposition, now=decided)
+    if urgency != ticket.urgency:
+        was, now = str(ticket.urgency), str(urgency)
+        yield Correction(at=at, axis=Axis.urgency, was=was, now=now)
+
+
 def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusal:
     decided = command.disposition or ticket.disposition
     urgency = ticket.urgency if command.urgency is None else command.urgency
@@ -143,6 +161,7 @@ def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusa
         priority_band=band_of(priority),
         play=play_of(decided, ticket.moments),
         terms=fitted(ticket.terms, decided, public=True),
+        corrections=(*ticket.corrections, *_corrections(ticket, decided, urgency, said.at))[-TOLD:],
     )
     if decided not in _SILENT:
         return changed

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from schemas.classified import ClassifiedPost
-from schemas.decisions import Decision, Facts, PolicyVersion
+from schemas.classified import ClassifiedPost, ReplyReview
+from schemas.decisions import Decision, Facts, PolicyVersion, ReplyScore
 from schemas.event import derive_id
 from schemas.posts import case_of
 from schemas.states import Change
@@ -44,8 +44,17 @@ def decision_of(
         priority_band=verdict.band,
         parts=verdict.parts,
         monitored=verdict.monitored,
+        reply=_score_of(event.reply_review),
         inputs=facts,
     )
+
+
+def _score_of(review: ReplyReview | None) -> ReplyScore | None:
+    """The names of the checks alone: their evidence is text."""
+    if review is None:
+        return None
+    failed = tuple(sorted(name for name, check in review.checks.items() if not check.ok))
+    return ReplyScore(kind=review.kind, checked=tuple(sorted(review.checks)), failed=failed)
 
 
 def changed_by(event: ClassifiedPost, changed: Changed) -> TicketEvent:

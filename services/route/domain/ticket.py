@@ -92,6 +92,7 @@ def open_case(case: Case, last: Ticket | None, post: SocialPost, opening: Openin
         conversation_id=conversation_of(post),
         source=post.source,
         account=post.account,
+        channel_role=post.channel_role,
         url=post.url,
         lang=opening.lang,
         topic=opening.topic,

@@ -12,12 +12,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from schemas.classified import ClassifiedPost
-from schemas.decisions import Decision
+from schemas.classified import ClassifiedPost, ReplyCheck, ReplyReview
+from schemas.decisions import Decision, ReplyScore
 from schemas.posts import Author, case_of
 from schemas.states import AlertKind, Change, MomentKind, TicketState
 from schemas.tickets import TicketEvent
-from schemas.vocabulary import Addressed, CaseTopic, Disposition, Intent, Op, Visibility
+from schemas.vocabulary import (
+    Addressed,
+    CaseTopic,
+    Disposition,
+    Intent,
+    Op,
+    ReplyKind,
+    Visibility,
+)
 from services.route.domain.book import Book
 from services.route.domain.desk import Desk, Rules, Seat
 from services.route.domain.ending import close
@@ -240,6 +248,26 @@ def test_what_an_operator_replays_pages_nobody() -> None:
     settle(book, event, seat=Seat(partition=0, replayed=True))
 
     assert book.intents == []
+
+
+def test_the_decision_on_our_own_reply_says_how_it_holds_up_and_not_in_which_words() -> None:
+    told = "Write to 8 800 555"
+    checks = {"no_empathy": ReplyCheck(ok=True), "redirect": ReplyCheck(ok=False, evidence=told)}
+    reply = a_classified(a_reply("r1", "p1", at=MONDAY), review="answer")
+    review = ReplyReview(kind=ReplyKind.answer, checks=checks)
+    reply = msgspec.structs.replace(reply, reply_review=review)
+
+    customers, _, ours, *_ = settle(Book(), a_classified(a_post("p1")), reply)
+
+    assert isinstance(customers, Decision)
+    assert isinstance(ours, Decision)
+    assert customers.reply is None
+    score = ReplyScore(
+        kind=ReplyKind.answer, checked=("no_empathy", "redirect"), failed=("redirect",)
+    )
+    assert ours.reply == score
+    assert ours.ticket_id == customers.ticket_id is not None
+    assert told not in msgspec.json.encode(ours).decode()
 
 
 def test_an_own_post_opens_no_case() -> None:

@@ -13,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.classified import ClassifiedPost
-from schemas.states import Change, FollowUp, MomentKind, Outcome, PriorityBand, TicketState
+from schemas.states import (
+    Axis,
+    Change,
+    FollowUp,
+    MomentKind,
+    Outcome,
+    PriorityBand,
+    TicketState,
+)
 from schemas.tickets import Ticket, TicketEvent
 from schemas.vocabulary import CaseTopic, Disposition, Intent, Op, Tone
 from services.route.domain.book import Book
@@ -204,6 +212,9 @@ def test_resume_hand_over_assign_and_reopen_say_who_and_why() -> None:
         Change.reopened,
     ]
     assert (passed.ticket.team, passed.by, passed.reason) == ("fraud", "gleb", "stolen card")
+    (moved,) = passed.ticket.hand_overs
+    assert (moved.at, moved.was, moved.team) == (MONDAY + minutes(32), ticket.team, "fraud")
+    assert again.ticket.hand_overs == passed.ticket.hand_overs
     assert owned.ticket.owner == "anna"
     assert (again.ticket.state, again.ticket.closed_at) == (TicketState.open, None)
     assert [e.ticket.version for e in events] == [2, 3, 4, 5, 6, 7]
@@ -240,6 +251,17 @@ def test_a_person_may_decide_on_silence_and_on_weight() -> None:
     assert silent.ticket.disposition is Disposition.no_reply_unresolvable
     assert heavier.ticket.priority == min(100, ticket.priority + 30)
     assert heavier.ticket.state is TicketState.open
+    (judged,), (weighed,) = silent.ticket.corrections, heavier.ticket.corrections
+    assert (judged.axis, judged.was, judged.now) == (
+        Axis.disposition,
+        ticket.disposition,
+        Disposition.no_reply_unresolvable,
+    )
+    assert (weighed.axis, weighed.was, weighed.now) == (
+        Axis.urgency,
+        str(ticket.urgency),
+        str(ticket.urgency + 30),
+    )
     for not_for_people in (Disposition.listen, Disposition.none, Disposition.ignore_spam):
         refused = carry_out(
             ticket, Override(disposition=not_for_people, reason="because"), said(ticket)
