@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from docs import data_map, flags, replies
+from docs import data_map, figures, flags, replies
 from schemas.decisions import Facts
 from schemas.states import AlertNeed
 from schemas.topics import SERVICES, TOPICS
@@ -44,6 +44,7 @@ def files() -> dict[Path, str]:
         "flags": ("Flags, and how well they are found", flags.lines()),
         "rules": ("Rules of the default policy", _rules()),
         "facts": ("What a rule may look at", _facts()),
+        "figures": ("Figures of a report", figures.lines()),
     }
     written = {
         FOLDER / f"{name}.md": "\n".join([f"# {title}", "", _NOTE, "", *lines]) + "\n"

@@ -59,7 +59,7 @@ DECISIONS = Topic(
     key="post id",
     events=("Decision",),
     written_by="route",
-    read_by=("whatif", "audit"),
+    read_by=("notify", "whatif", "audit"),
     kept_days=90,
 )
 TICKETS = Topic(

@@ -46,11 +46,13 @@ class MemoryBroker:
 
     def log(self, topic: str, partition: int | None = None) -> list[Received]:
         """What a topic holds, in order per partition."""
+        if partition is not None:
+            return self._logs.get((topic, partition), [])
         return [
             received
-            for (name, number), log in sorted(self._logs.items())
+            for (name, _), log in sorted(self._logs.items())
             for received in log
-            if name == topic and partition in {None, number}
+            if name == topic
         ]
 
 

@@ -56,9 +56,9 @@ class Service(NamedTuple):
         )
         return MemoryPump(process, ledger, self.broker)
 
-    def put(self, found: Event, partition: int = 3) -> None:
+    def put(self, found: Event, partition: int = 3, topic: str = TICKETS.name) -> None:
         headers = (("ce_type", type(found).__name__.encode()), ("traceparent", TRACE.encode()))
-        self.broker.put(TICKETS.name, partition, key=b"k", value=encode(found), headers=headers)
+        self.broker.put(topic, partition, key=b"k", value=encode(found), headers=headers)
 
     def tell(self, *tickets: Ticket, partition: int = 3) -> None:
         for one in tickets:

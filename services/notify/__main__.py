@@ -11,7 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.notify.domain.case_file import BadCases
 from services.notify.domain.cases import answers
 from services.notify.domain.figures import BadPeriod, read_period
-from services.notify.reports.attainment import table
+from services.notify.reports.files import as_csv, as_json
+from services.notify.reports.page import page
+from services.notify.reports.table import table
+from services.notify.reports.words import LANGUAGES, words
 from services.notify.settings import bound_goals_of, goals_of, read
 from stream.database import SecondReplica
 from stream.log import log_to_stderr
@@ -34,9 +37,12 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", help="run the service until SIGTERM")
     sla = commands.add_parser("sla", help="answer a file of clock cases, a JSON line each")
     sla.add_argument("file")
-    attained = commands.add_parser("report", help="attainment of a day or a month, from the store")
-    attained.add_argument("--period", required=True, help="2026-03-02 or 2026-03, UTC")
-    attained.add_argument("--json", action="store_true", help="the same as one JSON object")
+    told = commands.add_parser("report", help="all figures of a day or a month, from the store")
+    told.add_argument("--period", required=True, help="2026-03-02 or 2026-03, UTC")
+    told.add_argument("--compare", metavar="PERIOD", help="another one than the one before")
+    told.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    told.add_argument("--json", action="store_true", help="one JSON object instead of the tables")
+    told.add_argument("--write", type=Path, metavar="DIR", help="report.json, .csv and .html too")
     anew = commands.add_parser("rebuild", help="make the store again, while notify is stopped")
     anew.add_argument("--route", default="", help="address of route's API, for older tickets")
     anew.add_argument("--token-file", help="a file with a token that may read every brand")
@@ -69,12 +75,19 @@ def _report(chosen: argparse.Namespace) -> int:
     from services.notify.app import report_of
 
     period, settings = read_period(chosen.period), read()
+    against = read_period(chosen.compare) if chosen.compare else period.before()
     try:
-        found = asyncio.run(report_of(settings, period))
+        found = asyncio.run(report_of(settings, period, against))
     except SQLAlchemyError as error:
         print(f"report: expected notify's tables: {type(error).__name__}", file=sys.stderr)
         return 1
-    print(msgspec.json.encode(found).decode() if chosen.json else table(found))
+    said = words(chosen.lang)
+    print(as_json(found).decode() if chosen.json else table(found, said))
+    if chosen.write:
+        chosen.write.mkdir(parents=True, exist_ok=True)
+        (chosen.write / "report.json").write_bytes(as_json(found))
+        (chosen.write / "report.csv").write_text(as_csv(found), "utf-8", newline="")
+        (chosen.write / "report.html").write_text(page(found, said, chosen.lang), "utf-8")
     return 0
 
 

@@ -1,37 +1,121 @@
 """What can people and systems ask of notify? The same report as the command line's."""
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Protocol
 
-import msgspec
-from fastapi import APIRouter, FastAPI, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.notify.domain.figures import BadPeriod, Counts, Period, read_period
-from services.notify.reports.attainment import report
+from services.notify.domain.figures import BadPeriod, Period, read_period
+from services.notify.domain.report import Report
+from services.notify.reports.files import as_csv, as_json
+from services.notify.reports.page import page
+from services.notify.reports.words import words
+from stream.clock import Clock
+
+READERS = frozenset({"viewer", "agent", "lead", "admin", "auditor"})
+"""Whoever may read cases may read what they add up to, of their brands; route's roles."""
+_BEARER = HTTPBearer(auto_error=False)
 
 
-class Counting(Protocol):
-    """Where the figures come from."""
+class Format(StrEnum):
+    """In which form a report is wanted."""
 
-    async def counts(self, period: Period) -> Counts:
-        """Clocks that started in the period."""
+    json = "json"
+    csv = "csv"
+    html = "html"
+
+
+class Language(StrEnum):
+    """In which language a page is wanted."""
+
+    en = "en"
+    ru = "ru"
+    bg = "bg"
+
+
+class Row(Protocol):
+    """One role of a live token."""
+
+    @property
+    def role(self) -> str:
+        """What its bearer is."""
+        ...
+
+    @property
+    def brands(self) -> tuple[str, ...]:
+        """For which brands; none means all."""
         ...
 
 
-def api(figures: Counting, goals: Mapping[str, float], probes: APIRouter) -> FastAPI:
+class Tokens(Protocol):
+    """The tokens that are live."""
+
+    def roles(self, token: str, now: datetime) -> Sequence[Row]:
+        """All rows of a live token."""
+        ...
+
+
+class Reporting(Protocol):
+    """Where reports come from."""
+
+    async def report(self, period: Period, against: Period) -> Report:
+        """A period beside another."""
+        ...
+
+
+class Readable:
+    """The brands whose figures a caller may read, None for all; 401 for whoever has no token."""
+
+    def __init__(self, tokens: Tokens, clock: Clock) -> None:
+        self._tokens, self._clock = tokens, clock
+
+    def __call__(
+        self, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> frozenset[str] | None:
+        """Whose token it is, and for which brands."""
+        rows = self._tokens.roles(given.credentials, self._clock.real()) if given else ()
+        known = [row for row in rows if row.role in READERS]
+        if not known:
+            raise HTTPException(401, "expected a bearer token", {"WWW-Authenticate": "Bearer"})
+        if any(not row.brands for row in known):
+            return None
+        return frozenset(brand for row in known for brand in row.brands)
+
+
+def api(reports: Reporting, readable: Readable, probes: APIRouter) -> FastAPI:
     """The HTTP face of notify: probes, metrics and the report, all of them figures only."""
     app = FastAPI(title="Otklik notify", version="1")
     app.include_router(probes)
 
-    @app.get("/v1/report")
-    async def attainment(period: str) -> Response:
-        """Attainment of a day (``2026-03-02``) or a month (``2026-03``) beside the one before."""
+    @app.get("/v1/report", responses={200: _FORMS, 400: {}, 401: {}})
+    async def report(
+        brands: Annotated[frozenset[str] | None, Depends(readable)],
+        period: Annotated[str, Query(description="A day 2026-03-02 or a month 2026-03, UTC")],
+        compare: Annotated[str, Query(description="Another one; the one before, if not told")] = "",
+        form: Annotated[Format, Query(alias="format")] = Format.json,
+        lang: Language = Language.en,
+    ) -> Response:
+        """What was promised, what was kept, what is open: every figure of docs/figures.md."""
         try:
             wanted = read_period(period)
+            against = read_period(compare) if compare else wanted.before()
         except BadPeriod as error:
             raise HTTPException(400, str(error)) from error
-        counts, before = await figures.counts(wanted), await figures.counts(wanted.before())
-        body = msgspec.json.encode(report(wanted, counts, before, goals))
-        return Response(body, media_type="application/json")
+        return _as(form, lang, (await reports.report(wanted, against)).only(brands))
 
     return app
+
+
+def _as(form: Format, lang: Language, found: Report) -> Response:
+    if form is Format.csv:
+        return Response(as_csv(found), media_type="text/csv; charset=utf-8")
+    if form is Format.html:
+        text = page(found, words(lang.value), lang.value)
+        return Response(text, media_type="text/html; charset=utf-8")
+    return Response(as_json(found), media_type="application/json")
+
+
+_FORMS: dict[str, Any] = {"content": {"application/json": {}, "text/csv": {}, "text/html": {}}}

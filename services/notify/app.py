@@ -2,22 +2,26 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from schemas.decisions import Decision
 from schemas.tickets import TicketEvent
-from schemas.topics import SLA, TICKETS, dead_letters, retry
-from services.notify.api import api
+from schemas.topics import DECISIONS, SLA, TICKETS, dead_letters, retry
+from services.notify.api import Readable, api
 from services.notify.domain.figures import Period
 from services.notify.domain.hearing import Hearing
-from services.notify.handlers import SERVICE, Timing
+from services.notify.domain.report import Report, report
+from services.notify.handlers import SERVICE, Timing, decisions_of
 from services.notify.metrics import FactsCollector, Metrics, Pairs, TimedPublish
-from services.notify.reports.attainment import Report, report
-from services.notify.settings import Settings, bound_goals_of, goals_of
+from services.notify.settings import Settings, bound_goals_of, goals_of, goals_of_figures, wanted
 from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
+from services.notify.store.posts import forget_posts, note_decisions
+from services.notify.store.reports import Reports
 from services.notify.store.tables import LEDGER, METADATA
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
@@ -32,6 +36,7 @@ from stream.pumps import pump_named
 from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
+from stream.tokens import Tokens
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +44,10 @@ LISTEN_SECONDS = 1.0
 """Real seconds between two looks at whether the pipeline still tells us something."""
 FACTS_SECONDS = 5.0
 """Real seconds between two refreshes of the facts."""
+WATCH_SECONDS = 1.0
+"""Real seconds between two looks at the file of tokens."""
+FORGET_SECONDS = 60.0
+"""Real seconds between two looks for posts that are too old; at once again while there are some."""
 
 
 def _ignored(_: int) -> None:
@@ -56,30 +65,42 @@ async def serve(settings: Settings) -> None:
         await let_go(engine)
 
 
-async def report_of(settings: Settings, period: Period) -> Report:
-    """The report of a period from the store, whether notify runs or not."""
+class Reporter:
+    """Makes reports from the store, whether notify runs or not."""
+
+    def __init__(self, engine: AsyncEngine, settings: Settings) -> None:
+        self._reports, self._goals = Reports(engine, wanted(settings)), goals_of_figures(settings)
+
+    async def report(self, period: Period, against: Period) -> Report:
+        """A period beside another."""
+        found, before = await self._reports.of(period), await self._reports.of(against)
+        made = report(period, found.figures, against, before.figures, self._goals)
+        return replace(made, as_of=found.as_of, to_review=found.to_review)
+
+
+async def report_of(settings: Settings, period: Period, against: Period) -> Report:
+    """The report of a period beside another."""
     engine = open_engine(settings.database_url)
     try:
-        figures = Figures(engine)
-        counts, before = await figures.counts(period), await figures.counts(period.before())
+        return await Reporter(engine, settings).report(period, against)
     finally:
         await let_go(engine)
-    return report(period, counts, before, goals_of(settings))
 
 
 def flow_of(timing: Timing, on_tick: Callable[[int], None] = _ignored) -> Flow[AsyncConnection]:
-    """Notify's flow: tickets and ticks in, what became of promises out."""
+    """Notify's flow: tickets and ticks in, what became of promises out; decisions for reports."""
 
     async def handle(batches: Sequence[Batch], connection: AsyncConnection) -> Sequence[Outgoing]:
         for batch in batches:
             if batch.tick:
                 on_tick(batch.partition)
+        await note_decisions(connection, decisions_of(batches))
         return await timing.handle(batches, NotifyStore(connection))
 
     return Flow(
         name=SERVICE,
-        reads=(TICKETS, retry(SERVICE)),
-        events=(TicketEvent,),
+        reads=(TICKETS, DECISIONS, retry(SERVICE)),
+        events=(TicketEvent, Decision),
         writes=(SLA,),
         handle=handle,
     )
@@ -90,7 +111,9 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
     shared, metrics = StreamMetrics(registry, SERVICE, VERSION), Metrics(registry, pairs)
     metrics.promise(goals_of(settings), bound_goals_of(settings))
     probes, figures = Probes(clock.monotonic), Figures(engine)
-    web = api(figures, goals_of(settings), probe_routes(probes, registry))
+    tokens = Tokens(settings.api_tokens)
+    routes = probe_routes(probes, registry)
+    web = api(Reporter(engine, settings), Readable(tokens, clock), routes)
     server = http(web, host=settings.host, port=settings.port)
     facts = FactsCollector(pairs, clock.real, FACTS_SECONDS)
     registry.register(facts)
@@ -110,8 +133,7 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             quarantine=Quarantine(settings.quarantine),
         )
         source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
-        pump_type = pump_named(settings.pump)
-        pump = pump_type(process, ledger, source=source, probes=probes, clock=clock)
+        pump = pump_named(settings.pump)(process, ledger, source=source, probes=probes, clock=clock)
 
         async def listen() -> int:
             read = {
@@ -123,7 +145,8 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             return await announce_blind(timing, ledger, silent, clock) if silent else 0
 
         listening = repeated(listen, LISTEN_SECONDS)
-        await run(pump.run, server, listening, _refreshed(figures, facts, clock))
+        housekeeping = _housekeeping(engine, tokens, settings.figures_days, clock)
+        await run(pump.run, server, listening, *housekeeping, _refreshed(figures, facts, clock))
 
 
 async def announce_blind(
@@ -137,6 +160,22 @@ async def announce_blind(
     if outputs:
         LOG.warning("announced blind, no tick for too long", extra={"count": len(outputs)})
     return 0
+
+
+def _housekeeping(
+    engine: AsyncEngine, tokens: Tokens, days: int, clock: Clock
+) -> tuple[Part, Part]:
+    """Tokens are read when they change; posts that no report will count any more go."""
+
+    async def watch() -> int:
+        tokens.refreshed()
+        return 0
+
+    async def forget() -> int:
+        async with engine.begin() as connection:
+            return await forget_posts(connection, clock.now() - timedelta(days=days))
+
+    return repeated(watch, WATCH_SECONDS), repeated(forget, FORGET_SECONDS)
 
 
 def _refreshed(figures: Figures, facts: FactsCollector, clock: Clock) -> Part:

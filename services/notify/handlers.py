@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from schemas.dead_letters import InvalidMessage, Reason
+from schemas.decisions import Decision
 from schemas.event import header
 from schemas.tickets import TicketEvent
 from schemas.topics import SLA
@@ -127,6 +128,12 @@ class Timing:
                 for event in one.events
             )
         return outputs
+
+
+def decisions_of(batches: Sequence[Batch]) -> Sequence[Decision]:
+    """The decisions among the messages, for reports alone."""
+    events = (message.event for batch in batches for message in batch.messages)
+    return [event for event in events if isinstance(event, Decision)]
 
 
 def latest_ticks(

@@ -1,13 +1,15 @@
 """How is a lost store made again? From route's snapshot and from the topics, telling nobody."""
 
+from collections.abc import Iterator
+
 import httpx
 import msgspec
 from aiokafka.errors import KafkaError
 
-from schemas.event import Event, PipelineTick, header, partition_of
+from schemas.event import Event, PipelineTick, Topic, header, partition_of
 from schemas.sla import SlaChanged
 from schemas.tickets import Ticket, TicketEvent
-from schemas.topics import SLA, TICKETS
+from schemas.topics import DECISIONS, SLA, TICKETS
 from services.notify.domain.rebuilt import Rebuilt
 from services.notify.handlers import SERVICE
 from services.notify.settings import Settings
@@ -48,7 +50,8 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
                 headers = {"Authorization": f"Bearer {token}"}
                 async with httpx.AsyncClient(base_url=route, headers=headers) as client:
                     await add_snapshot(rebuilt, client, settings.partitions)
-            return await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions)
+            anew = dict.fromkeys(_every(DECISIONS, cluster), 0)  # serve reads them once more
+            return await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions | anew)
     finally:
         await let_go(engine)
 
@@ -69,6 +72,10 @@ async def _read(cluster: Cluster, rebuilt: Rebuilt) -> dict[Where, int]:
         where = f"{cluster.prefix}'s topics at {cluster.bootstrap}"
         raise Unreachable(f"expected {where}: {type(error).__name__}") from error
     return positions
+
+
+def _every(topic: Topic, cluster: Cluster) -> Iterator[Where]:
+    return ((topic.name, number) for number in range(cluster.partitions))
 
 
 def _take(rebuilt: Rebuilt, event: Event, partition: int, traceparent: str | None) -> None:

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated
 
 import msgspec
 
 from schemas.states import ClockName
-from services.notify.domain.figures import BOUNDS
+from services.notify.domain.figures import BOUNDS, Goal, read_bound
+from services.notify.domain.report import SORTS, Figure, Goals, Wanted
 from stream.settings import BadSettings, PumpName, StreamSettings, about, load
 
 
@@ -25,8 +27,28 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
         '{"first_response": 90, "resolution": 80, "closing": 90}'
     )
     bound_goals: Annotated[
-        str, about("JSON, `1h`, `6h` or `24h` to the percentage that is to be answered within it.")
+        str,
+        about(
+            "JSON, `1h`, `6h`, `24h` or another time like `15m` to the percentage that is to be"
+            " answered within it; a report counts by each."
+        ),
     ] = "{}"
+    ceilings: Annotated[
+        str,
+        about("JSON, a figure of docs/figures.md to what it is to be at most, e.g. percent."),
+    ] = '{"unanswered_share": 15, "stepped_in": 50, "redirects": 1}'
+    cases_per_person: Annotated[
+        float, about("How many cases a person handles a day, to tell how many people are needed.")
+    ] = 40
+    reviewed_a_day: Annotated[
+        int, about("How many replies of a team and day a report draws to be read again.")
+    ] = 5
+    figures_days: Annotated[
+        int, about("For how many days posts are counted by reports; after them their rows go.")
+    ] = 400
+    api_tokens: Annotated[
+        str, about("A YAML file of id, role, brands, sha256, expires of the API's tokens; hot.")
+    ] = ""
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -47,17 +69,67 @@ def bound_goals_of(settings: Settings) -> dict[str, float]:
     """The goals by public bound; raises ``BadSettings`` for what is none, or no percentage."""
     goals = _percentages("BOUND_GOALS", settings.bound_goals, "1h")
     for bound in goals:
-        if bound not in BOUNDS:
-            raise BadSettings(f"BOUND_GOALS: expected one of {', '.join(BOUNDS)}, got {bound!r}")
+        _bound(bound)
     return goals
 
 
-def _percentages(variable: str, text: str, example: str) -> dict[str, float]:
+def bounds_of(settings: Settings) -> dict[str, timedelta]:
+    """Within which times answers are counted, the shortest first; raises ``BadSettings``."""
+    named = {bound: _bound(bound) for bound in bound_goals_of(settings)}
+    return dict(sorted({**BOUNDS, **named}.items(), key=lambda one: one[1]))
+
+
+def wanted(settings: Settings) -> Wanted:
+    """What the company counts by; raises ``BadSettings``."""
+    if settings.cases_per_person <= 0:
+        raise BadSettings(
+            f"CASES_PER_PERSON: expected more than 0, got {settings.cases_per_person:g}"
+        )
+    return Wanted(
+        bounds=bounds_of(settings),
+        cases_a_day=settings.cases_per_person,
+        reviewed_a_day=settings.reviewed_a_day,
+    )
+
+
+def goals_of_figures(settings: Settings) -> Goals:
+    """What figures are measured against; raises ``BadSettings``."""
+    clocks, bounds = goals_of(settings), bound_goals_of(settings)
+    ceilings = _numbers("CEILINGS", settings.ceilings, "unanswered_share")
+    for name in ceilings:
+        if name not in SORTS:
+            raise BadSettings(f"CEILINGS: expected a figure of docs/figures.md, got {name!r}")
+
+    def goal(figure: Figure) -> Goal | None:
+        at, percent = dict(figure.at), None
+        if figure.name == "attainment":
+            percent = clocks.get(at["clock"])
+        elif figure.name == "answered_within" and at["clock"] == ClockName.first_response:
+            percent = bounds.get(at["bound"])
+        elif figure.name in ceilings:
+            return Goal(ceilings[figure.name], at_most=True)
+        return None if percent is None else Goal(percent)
+
+    return goal
+
+
+def _bound(text: str) -> timedelta:
+    found = read_bound(text)
+    if found is None:
+        raise BadSettings(f"BOUND_GOALS: expected a time like 15m, 6h or 2d, got {text!r}")
+    return found
+
+
+def _numbers(variable: str, text: str, example: str) -> dict[str, float]:
     try:
-        goals = msgspec.json.decode(text.encode(), type=dict[str, float])
+        return msgspec.json.decode(text.encode(), type=dict[str, float])
     except msgspec.DecodeError as error:
         like = f'expected JSON like {{"{example}": 80}}'
         raise BadSettings(f"{variable}: {like}: {error}") from error
+
+
+def _percentages(variable: str, text: str, example: str) -> dict[str, float]:
+    goals = _numbers(variable, text, example)
     for name, goal in goals.items():
         if not 0 <= goal <= 100:
             raise BadSettings(f"{variable}: expected a percentage for {name}, got {goal:g}")

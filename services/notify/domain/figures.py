@@ -1,5 +1,6 @@
 """How many promises were kept in a period? Counts that add up, and the shares made of them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ from schemas.states import ClockName
 from worktime.walls import read_date
 
 _MIDNIGHT = datetime.min.time()
+_BOUND = re.compile(r"([1-9][0-9]{0,3})([mhd])")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +93,12 @@ def read_period(text: str) -> Period:
         raise BadPeriod(f"expected a period like 2026-03-02 or 2026-03, got {text!r}") from error
     after = (first + timedelta(days=31)).replace(day=1) if is_month else first + timedelta(days=1)
     return Period(name=text, since=_midnight(first), until=_midnight(after))
+
+
+def read_bound(text: str) -> timedelta | None:
+    """A time like ``15m``, ``6h`` or ``2d``; None for what is none."""
+    found = _BOUND.fullmatch(text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def percent(part: int, whole: int) -> float | None:

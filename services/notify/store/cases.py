@@ -8,10 +8,13 @@ import msgspec
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.tickets import Ticket
 from services.notify.domain.announce import Case
 from services.notify.domain.announced import next_at, reached, standing
 from services.notify.domain.clocks import Clock
+from services.notify.domain.course import course_of
 from services.notify.domain.settle import Placed, Settled
+from services.notify.store.posts import listed
 from services.notify.store.tables import CLOCKS, TICKETS, TICKS
 from stream.database import from_micros, micros
 from stream.statements import among, upsert
@@ -127,6 +130,26 @@ def _ticket_row(settled: Settled, partition: int) -> dict[str, Any]:
         "opened_at": micros(ticket.opened_at),
         "next_at": _maybe(next_at(settled.clocks, standing(case.announced))),
         "body": msgspec.json.encode(case),
+        **_course_row(ticket),
+    }
+
+
+def _course_row(ticket: Ticket) -> dict[str, Any]:
+    """What reports alone count."""
+    course = course_of(ticket)
+    return {
+        "source": ticket.source,
+        "role": ticket.channel_role.value,
+        "lang": ticket.lang,
+        "topic": ticket.topic.value,
+        "outcome": ticket.outcome or "",
+        "closed_at": _maybe(ticket.closed_at),
+        "spoke_at": _maybe(course.spoke_at),
+        "spoke_last_at": _maybe(course.spoke_last_at),
+        "handed_at": _maybe(course.handed_at),
+        "tone_before": course.before or "",
+        "tone_after": course.after or "",
+        "corrected": listed(course.corrected),
     }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.domain.settle import Placed
 from services.notify.store.cases import NotifyStore
-from services.notify.store.tables import CLOCKS, LEDGER, TICKETS, TICKS
+from services.notify.store.tables import CLOCKS, LEDGER, POSTS, TICKETS, TICKS
 from stream.flow import Where
 
 AT_ONCE = 500
@@ -28,7 +28,7 @@ async def replace_all(
     """
     count = 0
     async with engine.begin() as connection:
-        for table in (LEDGER.consumed, LEDGER.outbox, TICKETS, CLOCKS, TICKS):
+        for table in (LEDGER.consumed, LEDGER.outbox, TICKETS, CLOCKS, TICKS, POSTS):
             await connection.execute(delete(table))
         store, cases = NotifyStore(connection), iter(placed)
         while some := tuple(islice(cases, AT_ONCE)):

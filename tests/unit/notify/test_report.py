@@ -1,61 +1,217 @@
-"""The report: goal, actual and previous, three numbers that are never mixed up (K1)."""
+"""The report: goal, actual and previous, three numbers that are never mixed up (K1).
+
+The inputs that break the easy version: a team that had cases only in the other period; a share of
+nothing; a brand called `=HYPERLINK(...)` or `<script>`; a reader of one brand; a figure that is to
+be at most so much; bounds of 9h and 24h, of which the text `24h` sorts first.
+"""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import APIRouter
 
-from schemas.states import ClockName
-from services.notify.api import api
-from services.notify.domain.figures import BadPeriod, Count, Counts, Period, read_period
-from services.notify.reports.attainment import report, table
-from services.notify.settings import goals_of, read
+from schemas.states import Axis, ClockName, Outcome
+from schemas.vocabulary import CaseTopic, ChannelRole, Disposition, Tone
+from services.notify.__main__ import main
+from services.notify.api import Readable, api
+from services.notify.domain.figures import BadPeriod, Period, read_period
+from services.notify.domain.report import SECONDS, SORTS, Figure, Report, report
+from services.notify.domain.spread import LONGER
+from services.notify.reports.files import as_csv, as_json
+from services.notify.reports.page import page
+from services.notify.reports.table import table
+from services.notify.reports.words import LANGUAGES, words
+from services.notify.settings import bounds_of, goals_of, goals_of_figures, read, wanted
+from services.notify.store.counting import OLDER
+from stream.clock import parse_clock
 from stream.settings import BadSettings
-from tests.unit.notify.builders import at
+from stream.tokens import Tokens
+from tests.tokens import bearing, tokens_file
+
+DAY, BEFORE = read_period("2026-03-02"), read_period("2026-03-01")
+PROMISED = read(
+    {"GOALS": '{"first_response": 65}', "BOUND_GOALS": '{"9h": 80}', "CEILINGS": '{"redirects": 1}'}
+)
 
 
-def count(within: int, due: int, *, running: int = 0, team: str = "care") -> Count:
-    return Count(
-        brand="acme",
-        team=team,
-        clock=ClockName.first_response,
-        within=within,
-        due=due,
-        running=running,
+def kept(part: float, whole: float, team: str = "care", brand: str = "acme") -> Figure:
+    at = {"brand": brand, "team": team, "role": "service", "clock": "first_response"}
+    return Figure(name="attainment", at=tuple(at.items()), part=part, whole=whole)
+
+
+def counted(name: str, part: float, whole: float | None = None, **at: str) -> Figure:
+    return Figure(name=name, at=(("brand", "acme"), *at.items()), part=part, whole=whole)
+
+
+def made(*found: Figure, before: tuple[Figure, ...] = ()) -> Report:
+    return report(DAY, found, BEFORE, before, goals_of_figures(PROMISED))
+
+
+def test_the_gap_is_value_minus_goal_and_previous_without_data_is_no_zero() -> None:
+    care, night = made(kept(41, 100), kept(0, 0, "night"), before=(kept(11, 20),)).lines
+
+    assert (care.goal, care.value, care.previous) == (65, 41.0, 55.0)
+    assert (care.gap, care.change, care.kept) == (-24.0, -14.0, False)
+    assert (night.value, night.previous, night.gap, night.kept) == (None, None, None, None)
+
+
+def test_what_is_to_be_at_most_is_kept_below_and_at_its_goal() -> None:
+    few, many = (
+        made(counted("redirects", part, 10, team="care")).lines[0].kept for part in (10, 11)
     )
 
-
-def counts(*rows: Count) -> Counts:
-    return Counts(rows=rows, as_of=at(0))
+    assert (few, many) == (True, False)
 
 
-class FakeFigures:
-    """Figures of one day; it is asked for nothing that the store's own test does not cover."""
-
-    async def counts(self, period: Period) -> Counts:
-        return counts(count(1, 2)) if period.name == "2026-03-02" else counts()
-
-
-def test_the_gap_is_actual_minus_goal_and_previous_without_data_is_no_zero() -> None:
-    found = report(
-        read_period("2026-03-02"),
-        counts(count(41, 100, running=7), count(0, 0, running=1, team="night")),
-        counts(count(11, 20)),
-        {"first_response": 65},
+def test_what_was_counted_only_in_the_other_period_is_none_now() -> None:
+    gone = made(
+        before=(
+            kept(1, 2, "night"),
+            counted("opened", 7, team="night", role="service"),
+            counted("new_source", 3, source="vk"),
+            counted("handling_time", 60, team="night", share="p50"),
+        )
     )
 
-    care, night = found.rows
-    assert (care.goal, care.actual, care.previous, care.gap) == (65, 41.0, 55.0, -24.0)
-    assert (night.actual, night.previous, night.gap) == (None, None, None)
-    lines = table(found).splitlines()
-    assert lines[2].split() == [
-        "acme", "care", "first_response", "41", "100", "7", "65.0%", "41.0%", "55.0%", "-24.0",
-    ]  # fmt: skip
-    assert lines[3].split()[-4:] == ["65.0%", "-", "-", "-"]
-    assert len({len(line) for line in lines[1:]}) == 1
+    share, opened = gone.lines
+    assert (share.value, share.previous) == (None, 50.0)
+    assert (opened.value, opened.previous, opened.change) == (0, 7, -7)
 
 
-def test_a_period_without_clocks_says_so() -> None:
-    assert "no clock started" in table(report(read_period("2026-03"), counts(), counts(), {}))
+def test_lines_stand_in_the_order_of_figures_and_times_in_that_of_their_length() -> None:
+    ages = [counted("backlog", 1, team="care", age=age) for age in ("24h", "6h", "older", "1h")]
+
+    found = made(*ages, kept(1, 2))
+
+    assert [line.figure for line in found.lines] == ["attainment", *["backlog"] * 4]
+    assert [line.at["age"] for line in found.of("backlog")] == ["1h", "6h", "24h", "older"]
+
+
+def test_a_table_is_aligned_and_leaves_out_columns_in_which_nothing_stands() -> None:
+    told = table(made(kept(41, 100), before=(kept(11, 20),)), words("en")).splitlines()
+
+    assert told[0].startswith("Report 2026-03-02, compared with 2026-03-01, as of -")
+    shown = "acme care service first answer 41.0 % 41/100 55.0 % -14.0 points 65.0 % -24.0 points"
+    assert " ".join(told[-1].split()) == shown
+    plain = table(made(counted("opened", 3, team="care", role="service")), words("en"))
+    assert plain.splitlines()[-2].split() == ["brand", "team", "channel", "value"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_period_without_figures_says_so(lang: str) -> None:
+    assert words(lang).nothing in table(made(), words(lang))
+    assert words(lang).nothing in page(made(), words(lang), lang)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (59.6, "1 min"),
+        (3600, "1 h"),
+        (93_784, "1 d 2 h"),
+    ],
+)
+def test_a_time_is_told_in_its_two_largest_parts(seconds: float, shown: str) -> None:
+    assert words("en").shown(seconds, SECONDS) == shown
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert words("en").shown(41.25, "percent") == "41.2 %"
+    assert words("ru").shown(41.25, "percent", signed=True) == "+41,2 п. п."
+    assert words("bg").shown(-90, SECONDS, signed=True) == "-1 мин 30 с"
+
+
+CLOSED_SETS: dict[str, set[str]] = {
+    "clock": set(ClockName),
+    "role": set(ChannelRole),
+    "time": {"wall", "working"},
+    "age": {OLDER},
+    "up_to": {LONGER},
+    "disposition": set(Disposition),
+    "tone": set(Tone),
+    "before": {*Tone, ""},
+    "after": {*Tone, ""},
+    "outcome": {*Outcome, ""},
+    "when": {"during", "after"},
+    "axis": set(Axis),
+    "topic": set(CaseTopic),
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_and_every_closed_word_is_told_in_each_language(lang: str) -> None:
+    told = words(lang)
+
+    assert told.figures.keys() == SORTS.keys()
+    assert {sort.section for sort in SORTS.values()} == told.sections.keys()
+    assert {dim for sort in SORTS.values() for dim in sort.by} <= told.dims.keys()
+    for dim, values in CLOSED_SETS.items():
+        assert values <= told.values[dim].keys(), dim
+    assert told.values["check"].keys() == words("en").values["check"].keys()
+
+
+def test_two_languages_share_no_heading() -> None:
+    for name in SORTS:
+        assert len({words(lang).figures[name] for lang in LANGUAGES}) > 1 or name == "dispositions"
+
+
+def test_a_spreadsheet_calculates_nothing_of_what_a_name_says() -> None:
+    evil = ("=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "care")
+    found = made(*(kept(1, 4, team) for team in evil))
+
+    rows = list(csv.DictReader(io.StringIO(as_csv(found), newline="")))
+
+    assert {row["team"] for row in rows} == {f"'{one}" for one in evil[:-1]} | {"care"}
+    assert {(row["value"], row["gap"], row["unit"]) for row in rows} == {("25", "-40", "percent")}
+
+
+def test_json_and_csv_tell_the_same_figures() -> None:
+    found = made(kept(1, 3), counted("opened", 3, team="care", role="service"))
+
+    lines = json.loads(as_json(found))["lines"]
+    rows = list(csv.DictReader(io.StringIO(as_csv(found), newline="")))
+
+    assert [(line["figure"], line["part"]) for line in lines] == [
+        (row["figure"], float(row["part"])) for row in rows
+    ]
+    assert float(rows[0]["value"]) == pytest.approx(lines[0]["value"])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(lang: str) -> None:
+    bound = counted(
+        "answered_within", 41, 100, team="<script>alert(1)</script>", role="service",
+        clock="first_response", time="wall", bound="9h",
+    )  # fmt: skip
+
+    told = page(made(bound, kept(41, 100), before=(bound,)), words(lang), lang)
+
+    assert "<script" not in told
+    assert "&lt;script&gt;alert(1)" in told
+    assert not re.search(r"(?:src|href)=|url\(|https?://|@import", told)
+    assert told.count("<svg") == 1
+    assert words(lang).figures["attainment"] in told
+    assert words(lang).shown(80, "percent") in told, "the goal is drawn beside what was reached"
+
+
+def test_bars_are_as_long_as_their_shares() -> None:
+    bound = counted(
+        "answered_within", 1, 4, team="care", role="service",
+        clock="first_response", time="wall", bound="9h",
+    )  # fmt: skip
+
+    told = page(made(bound), words("en"), "en")
+
+    widths = re.findall(
+        r'<rect class="(goal|value)" x="130" y="\d+" width="([\d.]+)" height="14"', told
+    )
+    assert [(name, float(width)) for name, width in widths] == [("goal", 256), ("value", 80)]
 
 
 @pytest.mark.parametrize(
@@ -82,19 +238,107 @@ def test_what_is_no_period_is_refused(text: str) -> None:
         read_period(text)
 
 
-@pytest.mark.parametrize("goals", ["[]", '{"firts_response": 90}', '{"closing": 120}'])
-def test_wrong_goals_are_named(goals: str) -> None:
-    with pytest.raises(BadSettings, match="GOALS"):
-        goals_of(read({"GOALS": goals}))
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("GOALS", "[]"),
+        ("GOALS", '{"firts_response": 90}'),
+        ("GOALS", '{"closing": 120}'),
+        ("BOUND_GOALS", '{"soon": 90}'),
+        ("BOUND_GOALS", '{"0h": 90}'),
+        ("CEILINGS", '{"unanswered": 15}'),
+        ("CEILINGS", "15"),
+        ("CASES_PER_PERSON", "0"),
+    ],
+)
+def test_wrong_goals_are_named(variable: str, text: str) -> None:
+    settings = read({variable: text})
+
+    with pytest.raises(BadSettings, match=variable):
+        [of(settings) for of in (goals_of, bounds_of, goals_of_figures, wanted)]
 
 
-async def test_the_api_gives_the_same_report() -> None:
-    app = api(FakeFigures(), {"first_response": 90}, APIRouter())
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://notify") as client:
-        answer = await client.get("/v1/report", params={"period": "2026-03-02"})
-        refused = await client.get("/v1/report", params={"period": "soon"})
+def test_bounds_are_those_of_the_catalogue_and_the_companys_own() -> None:
+    assert list(bounds_of(PROMISED)) == ["1h", "6h", "9h", "24h"]
 
-    (row,) = answer.json()["rows"]
-    assert (row["actual"], row["previous"], row["gap"]) == (50.0, None, -40.0)
-    assert refused.status_code == 400
+
+class FakeReports:
+    """Two brands, of one day; the store's own test covers the rest."""
+
+    async def report(self, period: Period, against: Period) -> Report:
+        found = (kept(1, 2), kept(1, 4, brand="other")) if period.name == DAY.name else ()
+        return report(period, found, against, (), goals_of_figures(PROMISED))
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> httpx.AsyncClient:
+    file = tokens_file(tmp_path, lead="lead", one="viewer@acme", odd="nobody")
+    readable = Readable(Tokens(str(file)), parse_clock(""))
+    transport = httpx.ASGITransport(app=api(FakeReports(), readable, APIRouter()))
+    return httpx.AsyncClient(transport=transport, base_url="http://notify")
+
+
+async def test_the_api_gives_the_same_report_in_each_form(client: httpx.AsyncClient) -> None:
+    asked = {"period": "2026-03-02", "compare": "2026-02-02"}
+    forms = {}
+    for form in ("json", "csv", "html"):
+        answer = await client.get(
+            "/v1/report", params={**asked, "format": form, "lang": "bg"}, headers=bearing("lead")
+        )
+        assert answer.status_code == 200
+        forms[form] = answer
+
+    told = forms["json"].json()
+    assert told["compared_with"] == "2026-02-02"
+    assert [line["value"] for line in told["lines"]] == [50.0, 25.0]
+    assert forms["csv"].text.count("\r\n") == 3
+    assert "Спазени обещания" in forms["html"].text
+    assert "text/html" in forms["html"].headers["content-type"]
+
+
+async def test_who_reads_one_brand_sees_no_other(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/report", params={"period": "2026-03-02"}, headers=bearing("one"))
+
+    assert [line["at"]["brand"] for line in answer.json()["lines"]] == ["acme"]
+
+
+@pytest.mark.parametrize("headers", [{}, bearing("stranger"), bearing("odd")])
+async def test_without_a_token_that_may_read_nothing_is_told(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await client.get("/v1/report", params={"period": "2026-03-02"}, headers=headers)
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"period": "soon"}, 400),
+        ({"period": "2026-03", "compare": "then"}, 400),
+        ({}, 422),
+        ({"period": "2026-03", "format": "pdf"}, 422),
+        ({"period": "2026-03", "lang": "uk"}, 422),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused(
+    client: httpx.AsyncClient, asked: dict[str, str], status: int
+) -> None:
+    answer = await client.get("/v1/report", params=asked, headers=bearing("lead"))
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--period", "soon"], ["--period", "2026-03", "--compare", "x"]]
+)
+def test_bad_usage_of_the_command_is_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(["report", *arguments])
+    except SystemExit as stopped:
+        code = int(str(stopped.code))
+
+    assert code == 2
+    assert capsys.readouterr().err.count("error" if not arguments else "expected") == 1
