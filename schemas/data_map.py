@@ -154,7 +154,7 @@ DATA_MAP: Mapping[Kind, Held] = {
         "moments",
     ),
     tickets.HandOver: Held(purpose="to know who passes to whom", none="at was team"),
-    tickets.Correction: Held(purpose="to improve decisions", none="at axis was now"),
+    tickets.Correction: Held(purpose="to improve decisions", none="at version axis was now"),
     tickets.Escalation: Held(
         purpose="to know why somebody higher was called",
         pseudonymous="event_id",

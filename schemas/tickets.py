@@ -126,9 +126,13 @@ class HandOver(Contract, frozen=True, kw_only=True):
 
 
 class Correction(Contract, frozen=True, kw_only=True):
-    """A person judged the case otherwise: on which axis, what it said and what it says now."""
+    """A person judged the case otherwise: on which axis, what it said and what it says now.
+
+    ``version`` is the ticket's that says it.
+    """
 
     at: Instant
+    version: int
     axis: Axis
     was: str
     now: str

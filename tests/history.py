@@ -144,6 +144,9 @@ def _triage() -> Iterator[Series]:
     for command, healthy, broken in (("claim", 8, 1), ("override", 2, 40)):
         labels = {"command": command, "outcome": "done"}
         yield Series("otklik_commands_total", labels, "counter", healthy, broken)
+    for axis, lang, healthy, broken in (("urgency", "ru", 1, 20), ("disposition", "bg", 2, 2)):
+        labels = {"brand": "acme", "axis": axis, "lang": lang}
+        yield Series("otklik_corrections_total", labels, "counter", healthy, broken)
 
 
 SERIES = (*_attainment(), *_open(), *_promises(), *_pipeline(), *_triage())

@@ -122,7 +122,9 @@ def _case(n: int) -> Ticket:
             made, team="fraud", hand_overs=(moved,), channel_role=ChannelRole.marketing
         )
     if fate == 9:
-        judged = Correction(at=made.opened_at, axis=Axis.disposition, was="listen", now="thank")
+        judged = Correction(
+            at=made.opened_at, version=2, axis=Axis.disposition, was="listen", now="thank"
+        )
         return msgspec.structs.replace(made, corrections=(judged,))
     return made
 

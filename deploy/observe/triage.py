@@ -59,6 +59,18 @@ _MADE = Row(
             (Query("sum by (command) (increase(otklik_commands_total[1h]))", "{{command}}"),),
             wide=8,
         ),
+        Panel(
+            "What people put right",
+            "Judgements an hour that a person changed, by what was changed and in which language.",
+            "short",
+            (
+                Query(
+                    'sum by (axis, lang) (increase(otklik_corrections_total{brand=~"$brand"}[1h]))',
+                    "{{axis}} {{lang}}",
+                ),
+            ),
+            wide=8,
+        ),
     ),
 )
 TRIAGE = Board(

@@ -1,8 +1,14 @@
 """What does route measure? Decisions, tickets, alerts and their delivery."""
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry
 
+from schemas.states import Axis
 from stream.metrics import Declare
+
+LANGUAGES = frozenset({"ru", "bg", "en", "uk"})
+OTHER = "other"
 
 
 class Metrics:
@@ -21,6 +27,11 @@ class Metrics:
         )
         self.commands = make.counter(
             "commands", "Commands of people, by outcome.", "command", "outcome"
+        )
+        self.corrections = make.counter(
+            "corrections",
+            "Judgements that a person put right, by axis and language.",
+            *("brand", "axis", "lang"),
         )
         self.alerts = make.counter("alerts", "Alerts delivered.", "kind", "channel", "outcome")
         self.alert_attempts = make.counter(
@@ -45,3 +56,9 @@ class Metrics:
         self.alerts_held = make.gauge(
             "alerts_held", "1 while alerts are held back by the one switch for all."
         )
+
+    def corrected(self, brand: str, lang: str, axes: Iterable[Axis]) -> None:
+        """A person judged a case otherwise; languages that nobody is trained for are one."""
+        told = lang if lang in LANGUAGES else OTHER
+        for axis in axes:
+            self.corrections.labels(brand, axis.value, told).inc()

@@ -83,6 +83,9 @@ KNOWN: dict[str, dict[str, tuple[Seen, Seen]]] = {
     "Urgency": {"A": ({"2": 60, "0": 30}, {"2": 600, "0": 30})},
     "Dispositions": {"A": ({"answer_here": 50, "listen": 40}, {"answer_here": 5, "listen": 40})},
     "Cases opened": {"A": ({"high": 10}, {"high": 100})},
+    "What people put right": {
+        "A": ({"urgency ru": 1, "disposition bg": 2}, {"urgency ru": 20, "disposition bg": 2})
+    },
     "What people command": {"A": ({"claim": 8, "override": 2}, {"claim": 1, "override": 40})},
 }
 IN_SECONDS = {

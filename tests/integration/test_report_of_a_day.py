@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import islice
 
 import msgspec
 import pytest
@@ -28,9 +29,10 @@ from services.notify.store.posts import FORGOTTEN_AT_ONCE, forget_posts, note_de
 from services.notify.store.tables import METADATA, POSTS
 from stream.database import open_engine
 from stream.memory_pump import MemoryBroker
-from tests.known_day import LAST_TICK, LATER, MINUTE, START, cases, decisions
+from tests.known_day import LAST_TICK, LATER, MINUTE, cases, decisions
 from tests.notify_service import Service
 from tests.stored import opened
+from tests.unit.notify.builders import START
 
 GOALS = {"BOUND_GOALS": '{"1h": 65, "6h": 85, "24h": 95}'}
 Shown = dict[tuple[str, ...], tuple[float, float | None]]
@@ -161,7 +163,7 @@ def day(
     tmp_path_factory: pytest.TempPathFactory,
     database_server: postgres.Server | None,
 ) -> str:
-    """A store that has seen the day, each decision twice."""
+    """A store that has seen the day, some decisions twice."""
     url = f"sqlite:///{tmp_path_factory.mktemp('day') / 'store.db'}"
     if request.param == "postgresql":
         url = database_server.create_database("known_day") if database_server else given_url()
@@ -177,7 +179,7 @@ async def _see(url: str) -> None:
     async with opened(url, METADATA) as engine:
         found = Service(engine, MemoryBroker(), CollectorRegistry())
         found.tell(*cases())
-        for decision in (*decisions(), *decisions()):
+        for decision in (*decisions(), *islice(decisions(), 500)):
             found.put(decision, topic=DECISIONS.name)
         found.tick(LAST_TICK / MINUTE)
         await found.pump().run_until_idle()

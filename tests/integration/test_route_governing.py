@@ -4,6 +4,8 @@ The inputs that break the easy version: a customer who is forgotten after an ove
 brand who puts a policy for all; a policy that fails its own tests.
 """
 
+from typing import Any
+
 import httpx
 
 from schemas.posts import Author
@@ -54,6 +56,25 @@ async def test_an_override_is_exported_as_a_label_of_the_customers_last_post(
     assert '"id":"p2"' in lines[0]
     assert '"disposition":"no_reply_unresolvable"' in lines[0]
     assert f'"was_disposition":"{ticket.disposition}"' in lines[0]
+
+
+async def test_what_a_person_put_right_is_counted_by_axis_and_language_once(
+    route: Running,
+) -> None:
+    ticket = await a_ticket(route)
+    both: dict[str, Any] = {"urgency": 99, "disposition": "thank", "reason": "a journalist"}
+    first = await command(route, "lena", ticket, "override", **both)
+    again = await command(route, "lena", ticket, "override", 2, urgency=98, reason="less")
+    stale = await command(route, "lena", ticket, "override", 1, urgency=1, reason="too late")
+
+    assert [first.status_code, again.status_code, stale.status_code] == [200, 200, 409]
+    counted = {
+        (sample.labels["axis"], sample.labels["lang"]): sample.value
+        for family in route.metrics.corrections.collect()
+        for sample in family.samples
+        if sample.name.endswith("_total")
+    }
+    assert counted == {("disposition", "ru"): 1, ("urgency", "ru"): 2}
 
 
 async def test_a_label_of_a_forgotten_customer_is_gone_and_the_trail_stays(route: Running) -> None:

@@ -13,7 +13,7 @@ from services.route.api.access import Bearer, require
 from services.route.api.answers import as_json, body_of, tagged
 from services.route.api.reading import decoded
 from services.route.domain.access import DIRECTS, Act, Caller
-from services.route.domain.commands import COMMANDS, Command, Refusal
+from services.route.domain.commands import COMMANDS, Command, Override, Refusal
 from services.route.domain.views import Listing, TicketView
 from services.route.metrics import Metrics
 
@@ -133,6 +133,9 @@ class _Given:
         self._metrics.commands.labels(self.name, outcome).inc()
         if isinstance(done, Refusal):
             raise HTTPException(_STATUS.get(done, 409), done.value)
+        if isinstance(command, Override):
+            axes = (one.axis for one in done.corrections if one.version == done.version)
+            self._metrics.corrected(done.brand, done.lang, axes)
         return tagged(done, done.version)
 
 

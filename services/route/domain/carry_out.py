@@ -137,11 +137,13 @@ def _reopen(ticket: Ticket, _: Reopen, said: Said) -> Changed:
 def _corrections(
     ticket: Ticket, decided: Disposition, urgency: int, at: datetime
 ) -> Iterator[Correction]:
+    version = ticket.version + 1
     if decided != ticket.disposition:
-        yield Correction(at=at, axis=Axis.disposition, was=ticket.disposition, now=decided)
+        was = ticket.disposition
+        yield Correction(at=at, version=version, axis=Axis.disposition, was=was, now=decided)
     if urgency != ticket.urgency:
-        was, now = str(ticket.urgency), str(urgency)
-        yield Correction(at=at, axis=Axis.urgency, was=was, now=now)
+        weighed, now = str(ticket.urgency), str(urgency)
+        yield Correction(at=at, version=version, axis=Axis.urgency, was=weighed, now=now)
 
 
 def _override(ticket: Ticket, command: Override, said: Said) -> Changed | Refusal:

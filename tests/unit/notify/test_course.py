@@ -59,8 +59,8 @@ def test_the_first_hand_over_and_the_axes_that_were_judged_otherwise() -> None:
             HandOver(at=at(3), was="a", team="b"),
         ),
         corrections=(
-            Correction(at=at(1), axis=Axis.urgency, was="1", now="2"),
-            Correction(at=at(2), axis=Axis.urgency, was="2", now="3"),
+            Correction(at=at(1), version=2, axis=Axis.urgency, was="1", now="2"),
+            Correction(at=at(2), version=3, axis=Axis.urgency, was="2", now="3"),
         ),
     )
 
