@@ -25,6 +25,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
         " for first answers",
         "K1, R98",
     ),
+    "not_due": ("Clocks that started in the period, run, and are not late yet", "R98, N12"),
     "response_time": (
         "How long answers took, the time that half, 90 and 95 of 100 stayed within (nearest rank);"
         " answered ones only: see `answered_within` for those that wait",

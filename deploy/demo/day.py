@@ -17,8 +17,18 @@ from deploy.demo.record import Record, read_record
 from deploy.demo.script import DAY, Line, read_day
 from deploy.demo.settings import SECRET, TOKEN, settings
 from deploy.demo.settling import settled
-from deploy.demo.stack import Say, Stack, free_ports, start_broker, start_services, wait_ready
+from deploy.demo.stack import (
+    ROOT,
+    Say,
+    Stack,
+    free_ports,
+    save_metrics,
+    start_broker,
+    start_services,
+    wait_ready,
+)
 from deploy.local.process import LaunchError
+from services.notify.reports.words import words
 from stream.clock import Clock, parse_clock
 
 FACTOR = 6000
@@ -101,6 +111,7 @@ def _started(stack: Stack, folder: Path, port: int, starting: timedelta, say: Sa
 def _run(stack: Stack, what: Play, clock: Clock, port: int, say: Say) -> None:
     say(f"playing {DAY:%A %d %B} at {FACTOR} times its speed")
     rang = asyncio.run(_play(stack, what, clock, port, say))
+    save_metrics(stack)
     record = read_record(stack)
     record.save(stack.folder / "events.jsonl")
     tell(record, what.lines, rang, say)
@@ -154,9 +165,11 @@ def tell(record: Record, lines: list[Line], rang: dict[str, float], say: Say) ->
 
 
 def _attainment(stack: Stack, what: Play, say: Callable[[str], None]) -> None:
-    say("\nPROMISES kept: within target, of all that fell due; `open` is not due yet")
+    say("\nPROMISES kept: within target, of all that were kept, broken or are overdue")
     say(what.note)
-    say(stack.ask("notify", "report", "--period", what.period).rstrip())
-    say("")
+    pages = stack.folder / "report"
+    told = ("report", "--period", what.period, "--only", "attainment", "--write", str(pages))
+    say(stack.ask("notify", *told).rstrip())
+    say(f"all figures, with plots: {pages.relative_to(ROOT)}/report.html\n")
     for clock, measured in CLOCKS.items():
-        say(f"{clock:<14}  {measured}")
+        say(f"{words('en').label('clock', clock):<15}  {measured}")

@@ -159,6 +159,15 @@ def wait_ready(stack: Stack) -> None:
         time.sleep(0.05)
 
 
+def save_metrics(stack: Stack) -> None:
+    """What each service measured, as Prometheus would read it now."""
+    folder = stack.folder / "metrics"
+    folder.mkdir(exist_ok=True)
+    for name in SERVICES:
+        with urlopen(f"{stack.addresses[name]}/metrics") as answer:  # noqa: S310 - an address of our own
+            (folder / f"{name}.txt").write_bytes(answer.read())
+
+
 def free_ports(count: int) -> list[int]:
     """Loopback ports that nobody listens on now."""
     with ExitStack() as held:

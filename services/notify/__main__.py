@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.notify.domain.case_file import BadCases
 from services.notify.domain.cases import answers
 from services.notify.domain.figures import BadPeriod, read_period
+from services.notify.domain.report import SORTS
 from services.notify.reports.files import as_csv, as_json
 from services.notify.reports.page import page
 from services.notify.reports.table import table
@@ -42,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     told.add_argument("--compare", metavar="PERIOD", help="another one than the one before")
     told.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
     told.add_argument("--json", action="store_true", help="one JSON object instead of the tables")
+    told.add_argument(
+        "--only", action="append", choices=list(SORTS), metavar="FIGURE", help="print no other"
+    )
     told.add_argument("--write", type=Path, metavar="DIR", help="report.json, .csv and .html too")
     anew = commands.add_parser("rebuild", help="make the store again, while notify is stopped")
     anew.add_argument("--route", default="", help="address of route's API, for older tickets")
@@ -82,7 +86,8 @@ def _report(chosen: argparse.Namespace) -> int:
         print(f"report: expected notify's tables: {type(error).__name__}", file=sys.stderr)
         return 1
     said = words(chosen.lang)
-    print(as_json(found).decode() if chosen.json else table(found, said))
+    shown = found.of_figures(chosen.only) if chosen.only else found
+    print(as_json(shown).decode() if chosen.json else table(shown, said))
     if chosen.write:
         chosen.write.mkdir(parents=True, exist_ok=True)
         (chosen.write / "report.json").write_bytes(as_json(found))

@@ -14,9 +14,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.demo.script import read_day
 from deploy.local import postgres
+from tests.closed_sets import CLOSED
 
 DAY = Path("deploy/demo/day.yaml")
 EVENTS = Path(".run/demo/events.jsonl")
@@ -247,3 +250,50 @@ def test_no_process_stays_behind(first: Run) -> None:
     ]
 
     assert [command for command in commands if b"/.run/demo" in command] == []
+
+
+def test_what_running_services_export_is_the_catalogue(first: Run) -> None:
+    """No name and no label that the catalogue lacks, and none of it that nobody exports."""
+    assert first
+    named = {family.name: family.type for family in exported()}
+    names = {name + ("_total" if kind == "counter" else "") for name, kind in named.items()}
+    wanted = catalogue()
+
+    assert names == wanted.keys()
+    for family in exported():
+        name = family.name + ("_total" if family.type == "counter" else "")
+        for sample in family.samples:
+            assert set(sample.labels) - {"le"} == wanted[name], sample.name
+
+
+def test_every_label_says_a_word_of_its_closed_set(first: Run) -> None:
+    """A text, a name or an id in a label would be a new series each time, and a leak."""
+    assert first
+    said = {
+        (label, value)
+        for family in exported()
+        for sample in family.samples
+        for label, value in sample.labels.items()
+        if label != "le"
+    }
+
+    assert {label for label, _ in said} <= CLOSED.keys()
+    assert {one for one in said if one[1] not in CLOSED[one[0]]} == set()
+
+
+def exported() -> list[Metric]:
+    """What the four services of the last demo measured."""
+    files = sorted(EVENTS.parent.joinpath("metrics").glob("*.txt"))
+    assert len(files) == 4
+    return [
+        family
+        for file in files
+        for family in text_string_to_metric_families(file.read_text(encoding="utf-8"))
+    ]
+
+
+def catalogue() -> dict[str, set[str]]:
+    """The metrics of docs/metrics.md with their labels."""
+    page = Path("docs/metrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(otklik_\w+)` \| \w+ \| ([^|]*) \|", page, flags=re.M)
+    return {name: set(filter(None, map(str.strip, labels.split(",")))) for name, labels in rows}

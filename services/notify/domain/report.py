@@ -1,6 +1,6 @@
 """What stands in a report? Figures that add up, each beside its goal and the period before."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -71,6 +71,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """The lines of one figure."""
         return [line for line in self.lines if line.figure == name]
 
+    def of_figures(self, names: Collection[str]) -> "Report":
+        """These figures and nothing else."""
+        lines = tuple(line for line in self.lines if line.figure in names)
+        return msgspec.structs.replace(self, lines=lines, to_review=())
+
     def only(self, brands: frozenset[str] | None) -> "Report":
         """What a reader of these brands may see; None is all of them."""
         if brands is None:
@@ -113,6 +118,7 @@ SORTS: Mapping[str, Sort] = {
         attainment="team role clock",
         answered_within="team role clock time bound",
     ),
+    **_sorts("promises", COUNT, not_due="team role clock"),
     **_sorts("speed", SECONDS, response_time="team role clock time share"),
     **_sorts("speed", COUNT, answers_by_time="time up_to"),
     **_sorts(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.states import ClockName
@@ -40,6 +40,12 @@ def attainment(period: Period, at: datetime) -> Asked:
     overdue = and_(_OPEN, func.coalesce(_CLOCK.late_after < micros(at), false()))
     whole = or_(_ANSWERED, overdue)
     return Asked("attainment", _OF_CASES, _BY, within(_CLOCK.started_at, period), _MET, whole)
+
+
+def not_due(period: Period, at: datetime) -> Asked:
+    """Clocks that run and whose last instant lies ahead, or that are on hold."""
+    ahead = and_(_OPEN, func.coalesce(_CLOCK.late_after >= micros(at), true()))
+    return Asked("not_due", _OF_CASES, _BY, and_(within(_CLOCK.started_at, period), ahead))
 
 
 def answered_within(

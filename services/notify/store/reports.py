@@ -77,6 +77,7 @@ async def _counted(
 
 def _asked(period: Period, at: datetime, wanted: Wanted) -> Iterator[Asked]:
     yield promise_figures.attainment(period, at)
+    yield promise_figures.not_due(period, at)
     yield from promise_figures.answered_within(period, at, wanted.bounds)
     yield from case_figures.load(period, at)
     yield from case_figures.outcomes(period, at)
