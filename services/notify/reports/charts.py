@@ -64,7 +64,10 @@ def _within(report: Report, words: Words) -> Chart:
             if value is not None
         )
         groups.append(Group(words.label("bound", bound), bars))
-    names = tuple((name, words.columns[name]) for name in ("goal", "value", "previous"))
+    drawn = {bar.series for group in groups for bar in group.bars}
+    names = tuple(
+        (name, words.columns[name]) for name in ("goal", "value", "previous") if name in drawn
+    )
     return Chart(words.figures["answered_within"], tuple(groups), names)
 
 

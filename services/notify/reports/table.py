@@ -13,7 +13,7 @@ def table(report: Report, words: Words) -> str:
 
 def heading(report: Report, words: Words) -> str:
     """Which periods, and how far the pipeline has told everything."""
-    at = report.as_of.isoformat().replace("+00:00", "Z") if report.as_of else "-"
+    at = f"{report.as_of:%Y-%m-%d %H:%M:%S}Z" if report.as_of else "-"
     against = f"{words.compared_with} {report.compared_with}"
     return f"{words.title} {report.period}, {against}, {words.as_of} {at}"
 

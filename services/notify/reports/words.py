@@ -12,6 +12,7 @@ from services.notify.domain.report import COUNT, PER_CASE, PERCENT, TIMES, Line
 
 FOLDER = Path(__file__).parent / "languages"
 LANGUAGES = ("en", "ru", "bg")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -35,9 +36,8 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def label(self, dim: str, value: str) -> str:
         """A label's value in words; a time like ``15m`` in the language's own units."""
-        time = read_bound(value) if dim in TIMES else None
-        if time:
-            return self._time(time.total_seconds())
+        if dim in TIMES and read_bound(value):
+            return f"{value[:-1]} {self.units[_UNITS[value[-1]]]}"
         return self.values.get(dim, {}).get(value, value)
 
     def number(self, value: float, digits: int = 0) -> str:

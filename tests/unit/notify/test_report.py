@@ -209,7 +209,7 @@ def test_bars_are_as_long_as_their_shares() -> None:
     told = page(made(bound), words("en"), "en")
 
     widths = re.findall(
-        r'<rect class="(goal|value)" x="130" y="\d+" width="([\d.]+)" height="14"', told
+        r'<rect class="(goal|value)" x="200" y="\d+" width="([\d.]+)" height="14"', told
     )
     assert [(name, float(width)) for name, width in widths] == [("goal", 256), ("value", 80)]
 
