@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     bindparam,
+    case,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -72,26 +73,38 @@ async def upsert(
     rows: Sequence[Mapping[str, Any]],
     *,
     adding: Collection[str] = (),
+    lowest: Collection[str] = (),
 ) -> None:
-    """Insert rows, or replace those whose primary key exists; ``adding`` columns are summed."""
+    """Insert rows, or replace those whose primary key exists.
+
+    ``adding`` columns are summed, of ``lowest`` ones the lower value stays.
+    """
     if rows:
-        names, dialect = tuple(rows[0]), connection.dialect.name
-        await connection.execute(_upsert(table, names, frozenset(adding), dialect), list(rows))
+        special = frozenset(adding), frozenset(lowest)
+        statement = _upsert(table, tuple(rows[0]), *special, connection.dialect.name)
+        await connection.execute(statement, list(rows))
 
 
 @lru_cache(maxsize=256)
-def _upsert(table: Table, names: tuple[str, ...], adding: frozenset[str], dialect: str) -> Insert:
+def _upsert(
+    table: Table,
+    names: tuple[str, ...],
+    adding: frozenset[str],
+    lowest: frozenset[str],
+    dialect: str,
+) -> Insert:
     """Built once: building it costs more than most of its rows."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
     keys = [column.name for column in table.primary_key]
-    changed = {
-        name: table.c[name] + statement.excluded[name]
-        if name in adding
-        else statement.excluded[name]
-        for name in names
-        if name not in keys
-    }
+
+    def changed_to(name: str) -> ColumnElement[Any]:
+        old, new = table.c[name], statement.excluded[name]
+        if name in lowest:
+            return case((old < new, old), else_=new)
+        return old + new if name in adding else new
+
+    changed = {name: changed_to(name) for name in names if name not in keys}
     if changed:
         return statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return statement.on_conflict_do_nothing(index_elements=keys)

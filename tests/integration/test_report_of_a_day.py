@@ -14,7 +14,7 @@ from itertools import islice
 import msgspec
 import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.local import postgres
@@ -26,9 +26,10 @@ from services.notify.domain.figures import read_period
 from services.notify.domain.report import Line, Report
 from services.notify.settings import read
 from services.notify.store.posts import FORGOTTEN_AT_ONCE, forget_posts, note_decisions
-from services.notify.store.tables import METADATA, POSTS
-from stream.database import open_engine
+from services.notify.store.tables import METADATA, POSTS, SOURCES
+from stream.database import from_micros, micros, open_engine
 from stream.memory_pump import MemoryBroker
+from stream.statements import upsert
 from tests.known_day import LAST_TICK, LATER, MINUTE, cases, decisions
 from tests.notify_service import Service
 from tests.stored import opened
@@ -268,6 +269,28 @@ async def test_what_was_decided_anew_is_counted_by_its_last_revision(engine: Asy
         await step.rollback()
 
     assert (kept.revision, kept.disposition) == (2, "listen")
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+async def test_a_source_begins_with_its_first_post_whatever_came_first(
+    engine: AsyncEngine, days: int
+) -> None:
+    """Two replicas may both think that they are the first to see a source."""
+    first = next(decisions())
+    other = msgspec.structs.replace(first.inputs, at=START + timedelta(days=days))
+    later = msgspec.structs.replace(first, post_id="another", inputs=other)
+    source = select(SOURCES.c.first_at).where(SOURCES.c.source == first.inputs.source)
+    async with engine.connect() as connection:
+        step = await connection.begin()
+        await connection.execute(delete(SOURCES))
+        await note_decisions(connection, [first])
+        late = {"brand": "acme", "source": first.inputs.source, "first_at": micros(START) + 9}
+        await upsert(connection, SOURCES, [late], lowest=("first_at",))
+        await note_decisions(connection, [later])
+        began = (await connection.execute(source)).scalar_one()
+        await step.rollback()
+
+    assert from_micros(began) == START + min(timedelta(days=days), timedelta(0))
 
 
 async def test_posts_that_no_report_counts_any_more_go_some_at_a_time(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from schemas.vocabulary import Tone
 from services.notify.domain.figures import Period
 from services.notify.store.counting import AGES, Asked, age, within
-from services.notify.store.tables import POSTS, TICKETS
+from services.notify.store.tables import POSTS, SOURCES, TICKETS
 from stream.database import micros
 
 CALM_AFTER = timedelta(days=7)
@@ -36,15 +36,9 @@ def talk(period: Period) -> Iterator[Asked]:
 
 def new_sources(period: Period) -> Asked:
     """Places from which nothing was known before, with what came from them in the period (R50)."""
-    first = (
-        select(_POST.brand, _POST.source, func.min(_POST.at).label("first"))
-        .where(~_POST.own)
-        .group_by(_POST.brand, _POST.source)
-        .subquery()
-    )
-    here = and_(first.c.brand == _POST.brand, first.c.source == _POST.source)
-    new = and_(within(first.c.first, period), within(_POST.at, period), ~_POST.own)
-    return Asked("new_source", POSTS.join(first, here), {**_BRAND, "source": _POST.source}, new)
+    here = and_(SOURCES.c.brand == _POST.brand, SOURCES.c.source == _POST.source)
+    new = and_(within(SOURCES.c.first_at, period), within(_POST.at, period), ~_POST.own)
+    return Asked("new_source", POSTS.join(SOURCES, here), {**_BRAND, "source": _POST.source}, new)
 
 
 def waiting(period: Period, at: datetime) -> Iterator[Asked]:

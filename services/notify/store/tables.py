@@ -95,6 +95,7 @@ POSTS = Table(
     Column("checked", String, nullable=False),
     Column("failed", String, nullable=False),
     Index("notify_posts_at", "at"),
+    Index("notify_posts_ticket", "ticket"),
 )
 """What was decided of a post, by its latest revision; no step reads it.
 
@@ -102,6 +103,14 @@ POSTS = Table(
 request, ``addressed`` whether it spoke to us or of us, ``many`` whether its topic was hot.
 ``checked`` and ``failed`` list checks between blanks.
 """
+SOURCES = Table(
+    "notify_sources",
+    METADATA,
+    Column("brand", String(100), primary_key=True),
+    Column("source", String(40), primary_key=True),
+    Column("first_at", BigInteger, nullable=False),
+)
+"""When the first post of a source was written that was ever decided; it outlives the posts."""
 TICKS = Table(
     "notify_ticks",
     METADATA,
