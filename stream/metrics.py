@@ -1,5 +1,8 @@
 """What does every service measure? The rows of the catalogue that all four share."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
@@ -29,10 +32,19 @@ class Declare:
 
 
 class StreamMetrics:
-    """Counters and gauges of one process, bound to its service name."""
+    """Counters and gauges of one process, bound to its service name.
 
-    def __init__(self, registry: CollectorRegistry, service: str, version: str) -> None:
-        self.service, make = service, Declare(registry)
+    ``real`` tells real time; a process that has none watches no canary.
+    """
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        service: str,
+        version: str,
+        real: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.service, self._real, make = service, real, Declare(registry)
         topic = ("service", "topic")
         build = make.gauge("build_info", "Which build runs; always 1.", "service", "version")
         build.labels(service, version).set(1)
@@ -59,9 +71,19 @@ class StreamMetrics:
         self.flow_stopped = make.gauge(
             "flow_stopped", "Partitions that stand still, by reason.", "service", "reason"
         )
+        self.canary = make.gauge(
+            "canary_timestamp_seconds",
+            "Unix time at which the canary last passed a hop, real time.",
+            "hop",
+        )
         self._of_dependencies(make)
         for reason in ("bug", "flood"):
             self.flow_stopped.labels(service, reason).set(0)
+
+    def passed(self, hop: str) -> None:
+        """A canary is through a hop just now; before the first one nothing is said of it."""
+        if self._real:
+            self.canary.labels(hop).set(self._real().timestamp())
 
     def _of_dependencies(self, make: Declare) -> None:
         self.dependency_retries = make.counter(

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from schemas.dead_letters import InvalidMessage, Reason
-from schemas.event import Topic
+from schemas.event import CANARY, Topic
 from stream.decode import Decode, Decoded
 from stream.failures import Fenced, Flooded, StoppedOnBug, is_dependency
 from stream.flow import Flow, Outgoing, Publish, Received, U, Where
@@ -20,6 +20,9 @@ from stream.step import Step
 
 TRIES = 3
 """How often a record that fails for a reason of ours is tried before its partition stops."""
+
+_CANARY = ("otklik_brand", CANARY.encode())
+"""The header by which a canary's record is known, whatever event is in it."""
 
 Work = Callable[[U, Sequence[Received]], Awaitable[Sequence[Outgoing]]]
 """One step: gets the unit to change and the records still to be handled, returns the outputs.
@@ -151,6 +154,8 @@ class Process(Generic[U]):
         for one in step.decoded:
             if one.message is None:
                 self._count(one)
+        if any(map(_is_canary, step.decoded)):
+            self.metrics.passed(self.flow.name)
 
     def _count(self, one: Decoded) -> None:
         name, topic = self.flow.name, one.received.topic
@@ -165,3 +170,8 @@ class Process(Generic[U]):
         if invalid:
             return self.decode.kept(received, invalid.reason, invalid.detail)
         return self.decode(received)
+
+
+def _is_canary(one: Decoded) -> bool:
+    """One that was set aside has not passed."""
+    return one.message is not None and _CANARY in one.received.headers

@@ -82,7 +82,13 @@ async def _worked(turn: Callable[[], Awaitable[int]]) -> int:
         return 0
 
 
-def http(app: Any, *, host: str, port: int, name: str = "http") -> Part:
+Listening = Callable[[str, int], None]
+"""Hears at which host and port a listener listens, once it does."""
+
+
+def http(
+    app: Any, *, host: str, port: int, name: str = "http", on_listening: Listening | None = None
+) -> Part:
     """A part that serves an ASGI app; port 0 takes a free one, the log says which."""
 
     async def serve(stop: asyncio.Event) -> None:
@@ -94,7 +100,7 @@ def http(app: Any, *, host: str, port: int, name: str = "http") -> Part:
             access_log=False,
             timeout_graceful_shutdown=5,
         )
-        server = _Server(config, name)
+        server = _Server(config, name, on_listening)
         running = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -108,9 +114,9 @@ def http(app: Any, *, host: str, port: int, name: str = "http") -> Part:
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handlers: ``run`` has them for all parts."""
 
-    def __init__(self, config: uvicorn.Config, name: str) -> None:
+    def __init__(self, config: uvicorn.Config, name: str, on_listening: Listening | None) -> None:
         super().__init__(config)
-        self._name = name
+        self._name, self._on_listening = name, on_listening
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -122,3 +128,5 @@ class _Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             about = {"listener": self._name, "address": f"http://{host}:{port}"}
             LOG.info("listening", extra=about)
+            if self._on_listening:
+                self._on_listening(host, port)

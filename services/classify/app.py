@@ -30,7 +30,8 @@ from stream.settings import VERSION
 async def serve(settings: Settings) -> None:
     """Run classify until SIGTERM."""
     registry, clock = CollectorRegistry(), parse_clock(settings.clock)
-    shared, probes = StreamMetrics(registry, "classify", VERSION), Probes(clock.monotonic)
+    shared = StreamMetrics(registry, "classify", VERSION, clock.real)
+    probes = Probes(clock.monotonic)
     lexicons = read_lexicons(Path(settings.lexicons))
     minds = read_minds(Path(settings.model), lexicons)
     metrics = Metrics(registry)
