@@ -145,7 +145,7 @@ def _accounts(document: Document) -> Iterator[tuple[str, Account]]:
     """Read level by level: msgspec's paths leave out the keys of a mapping."""
     for brand, written in _read(document, document.value, _Outline, "$").brands.items():
         path = f"$.brands.{brand}"
-        _read(document, {brand: None}, dict[Name, None], path)
+        _read(document, brand, Name, path)
         outline = _read(document, written, _BrandOutline, path)
         for number, one in enumerate(outline.accounts):
             where = f"{path}.accounts[{number}]"
