@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from schemas.classified import Classification, ClassifiedPost, ReplyReview
-from schemas.event import derive_id
+from schemas.event import CANARY, derive_id
 from schemas.posts import SocialPost, conversation_key
 from schemas.topics import CLASSIFIED
 from schemas.vocabulary import Op
@@ -92,7 +92,7 @@ class Classifying(msgspec.Struct, frozen=True, kw_only=True):
         if judgement.urgency_band >= EXPLAINED and judged.model == self.judge.model:
             shown = self.judge.evidence(judged.text, post.lang)
             judgement = msgspec.structs.replace(judgement, evidence=shown)
-        if post.drill is None:
+        if post.drill is None and post.brand != CANARY:
             self.metrics.judged(post.brand, judgement)
         return judgement
 

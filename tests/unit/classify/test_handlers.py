@@ -1,13 +1,14 @@
-# Three inputs that break the easy version:
+# Four inputs that break the easy version:
 # 1. a tombstone that still carries the old text: it must not be judged again;
 # 2. the brand's own reply: judged as a post and reviewed as a reply;
 # 3. the same batch twice, after a restart: every byte the same, or the ledger downstream sees news.
+# 4. a canary: it is a post like any other, and no business.
 """What does classify publish for a batch?"""
 
 from prometheus_client import CollectorRegistry, generate_latest
 
 from schemas.classified import ClassifiedPost
-from schemas.event import PipelineTick, derive_id
+from schemas.event import CANARY, PipelineTick, derive_id
 from schemas.posts import SocialPost
 from schemas.vocabulary import Op, ReplyKind
 from tests.builders import MONDAY, a_post, a_reply
@@ -94,3 +95,15 @@ async def test_judgements_are_counted_without_words_of_the_post() -> None:
     assert registry.get_sample_value("otklik_classified_total", counted) == 1
     assert registry.get_sample_value("otklik_classify_confidence_count", {"axis": "intent"}) == 1
     assert "Приложение" not in generate_latest(registry).decode()
+
+
+async def test_a_canary_is_judged_as_any_post_and_counted_as_none() -> None:
+    registry = CollectorRegistry()
+    canary = a_post("k1", brand=CANARY, account=CANARY, author=None)
+
+    [output] = await handler(registry).handle([batch(canary)], None)
+
+    assert event_of(output).classification is not None
+    assert dict(output.headers)["otklik_brand"] == CANARY.encode()
+    counted = [one for one in generate_latest(registry).decode().splitlines() if "{" in one]
+    assert [one for one in counted if not one.endswith(" 0.0")] == []
