@@ -45,7 +45,7 @@ class Service(NamedTuple):
 
     def pump(self, registry: CollectorRegistry | None = None) -> MemoryPump[AsyncConnection]:
         """A fresh member: it remembers nothing but what the database knows."""
-        shared = StreamMetrics(registry or CollectorRegistry(), "notify", "0")
+        shared = StreamMetrics(registry or CollectorRegistry(), "notify", "0", lambda: at(0))
         ledger = self.ledger(shared)
         timing = Timing(Metrics(self.registry if registry is None else registry, Pairs()))
         process = Process(

@@ -108,7 +108,8 @@ def flow_of(timing: Timing, on_tick: Callable[[int], None] = _ignored) -> Flow[A
 
 async def _run(settings: Settings, engine: AsyncEngine) -> None:
     registry, clock, pairs = CollectorRegistry(), parse_clock(settings.clock), Pairs()
-    shared, metrics = StreamMetrics(registry, SERVICE, VERSION), Metrics(registry, pairs)
+    shared = StreamMetrics(registry, SERVICE, VERSION, clock.real)
+    metrics = Metrics(registry, pairs)
     metrics.promise(goals_of(settings), bound_goals_of(settings))
     probes, figures = Probes(clock.monotonic), Figures(engine)
     tokens = Tokens(settings.api_tokens)
