@@ -10,7 +10,7 @@ from schemas.erasures import AuthorErased
 from schemas.sla import SlaChanged
 from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
 from services.route.channels.reaching import targets_client
-from services.route.dispatch import channels_of, dispatch, looking_ahead, means_of
+from services.route.dispatch import canary_calls, channels_of, dispatch, looking_ahead, means_of
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
 from services.route.front import Front
 from services.route.handlers import Routing
@@ -70,7 +70,7 @@ async def _rulebook(file: PolicyFile, engine: AsyncEngine) -> Rulebook:
 
 async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: Clock) -> None:
     registry, engine = CollectorRegistry(), file.engine
-    shared, metrics = StreamMetrics(registry, "route", VERSION), Metrics(registry)
+    shared, metrics = StreamMetrics(registry, "route", VERSION, clock.real), Metrics(registry)
     probes = Probes(clock.monotonic)
     shared.config_ok.labels("route", "policy").set_function(lambda: file.ok)
     async with (
@@ -93,11 +93,11 @@ async def _run(settings: Settings, rulebook: Rulebook, file: PolicyFile, clock: 
         held = HoldWatch(engine, metrics, clock)
         phones = front.phones(alerts, client, metrics)
         web = front.web(desks, held, metrics, probe_routes(probes, registry), *phones)
-        calls = dispatch(
-            alerts,
-            channels_of(settings, client),
-            Deliveries(engine, clock),
-            means_of(settings, rulebook, metrics, clock),
+        channels = channels_of(settings, client)
+        means = means_of(settings, rulebook, metrics, clock)
+        calls = (
+            *dispatch(alerts, channels, Deliveries(engine, clock), means),
+            *canary_calls(engine, clock, means, lambda: shared.passed("channel")),
         )
         await run(
             pump.run,

@@ -17,6 +17,7 @@ from schemas.states import Change
 from schemas.tickets import Ticket, TicketEvent
 from schemas.topics import DECISIONS, TICKETS
 from services.route.domain.book import Book, Wanted, conversation_of, thread_of
+from services.route.domain.canary import is_canary, let_pass
 from services.route.domain.case_news import news_of
 from services.route.domain.context import HOUR, WantedContext
 from services.route.domain.counting import copied_by, is_own, shared_conversation
@@ -77,7 +78,9 @@ class Routing:
         """Decide on each post in order; returns decisions and tickets, keeps the changes."""
         rules = await self._rules(store)
         outputs: list[Outgoing] = []
-        messages = [message for batch in batches for message in batch.messages]
+        everything = [message for batch in batches for message in batch.messages]
+        canaries = [message for message in everything if is_canary(message.event)]
+        messages = [message for message in everything if not is_canary(message.event)]
         for message in messages:
             if isinstance(message.event, AuthorErased):
                 outputs.extend(await self._forgotten(message, message.event, store))
@@ -88,6 +91,7 @@ class Routing:
         messages, drilled = _apart(messages)
         settled = [(message, _settled(message, book, rules)) for message in messages]
         self._drill(drilled, book, rules)
+        outputs.extend(_passing(canaries, book))
         book.news.extend(_news(settled, before))
         await store.keep(book)
         self._count(event for _, events in settled for event in events)
@@ -139,6 +143,14 @@ class Routing:
             self._metrics.decisions.labels(*labels).inc(count)
         for labels, count in opened.items():
             self._metrics.tickets_opened.labels(*labels).inc(count)
+
+
+def _passing(canaries: Iterable[Message], book: Book) -> Iterator[Outgoing]:
+    """What goes on of the canaries of a step, each once."""
+    for message in canaries:
+        event = message.event
+        told = let_pass(event, book) if isinstance(event, ClassifiedPost) else None
+        yield from _outputs(message, (told,) if told else ())
 
 
 def _settled(message: Message, book: Book, rules: Rules) -> Sequence[Decision | TicketEvent]:

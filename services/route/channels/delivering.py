@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 import msgspec
 
 from schemas.alerts import AlertChanged
+from schemas.event import CANARY
 from services.route.channels.breaker import CLOSED, Breaker, allowance, failed
 from services.route.domain.alerting import Undelivered
 from services.route.domain.message import About, Sending, Words, message_of
@@ -188,11 +189,13 @@ class Delivering(Generic[D]):
         self._metrics.alert_breaker_open.labels(self._name).set(breaker.is_open)
 
     def _count(self, delivery: D) -> None:
+        self._metrics.alert_attempts.labels(self._name, "delivered").inc()
+        if delivery.alert.brand == CANARY:
+            return  # nobody was called
         age = (self._clock.real() - delivery.stored_at).total_seconds()
         name, kind = self._name, delivery.alert.kind
         self._metrics.alert_delivery_seconds.labels(name, kind).observe(age)
         self._metrics.alerts.labels(kind, name, "delivered").inc()
-        self._metrics.alert_attempts.labels(name, "delivered").inc()
 
     def _sending(self, delivery: D, earlier: str | None) -> Sending:
         alert, words, real = delivery.alert, self._wording.words, self._clock.real()

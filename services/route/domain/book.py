@@ -11,7 +11,7 @@ from schemas.posts import SocialPost
 from schemas.tickets import Moment, Ticket
 from schemas.vocabulary import SeenAs, Visibility
 from services.route.domain.context import Context, WantedContext
-from services.route.domain.intents import AlertIntent, CaseNews
+from services.route.domain.intents import AlertIntent, CanaryCall, CaseNews
 from services.route.domain.swaps import Swap
 
 TWINS_WITHIN = timedelta(hours=1)
@@ -91,6 +91,7 @@ class Book:
     changed_tickets: dict[str, tuple[Ticket, int]] = field(default_factory=dict)
     intents: list[AlertIntent] = field(default_factory=list)
     news: list[CaseNews] = field(default_factory=list)
+    canaries: dict[str, CanaryCall] = field(default_factory=dict)
 
     def first_sight(self, event_id: str) -> bool:
         """Is this event new? Remembers it."""

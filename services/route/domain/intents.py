@@ -58,11 +58,22 @@ class CaseNews(Contract, frozen=True, kw_only=True, tag_field="type", tag="news"
     spares: tuple[str, ...] = ()
 
 
+class CanaryCall(Contract, frozen=True, kw_only=True, tag_field="type", tag="canary"):
+    """The canary is to be told on the channel that calls nobody."""
+
+    id: str
+    ticket_id: str
+    at: Instant
+
+
 Intent = AlertIntent | CaseNews
+"""What groups of alerts are made of."""
+Left = Intent | CanaryCall
+"""All that decisions leave."""
 
-_DECODER: msgspec.json.Decoder[AlertIntent | CaseNews] = msgspec.json.Decoder(Intent)
+_DECODER: msgspec.json.Decoder[AlertIntent | CaseNews | CanaryCall] = msgspec.json.Decoder(Left)
 
 
-def decode_intent(body: bytes) -> Intent:
+def decode_intent(body: bytes) -> Left:
     """An intent as it is stored."""
     return _DECODER.decode(body)

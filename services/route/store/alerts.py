@@ -17,7 +17,7 @@ from schemas.topics import ALERTS
 from services.route.domain.alerting import AlertGroup, Member
 from services.route.domain.board import Around, Board, Told
 from services.route.domain.desk import Rules
-from services.route.domain.intents import decode_intent
+from services.route.domain.intents import CanaryCall, decode_intent
 from services.route.domain.phones import Once, Used
 from services.route.store.board import (
     board_for,
@@ -27,6 +27,7 @@ from services.route.store.board import (
     inhibited,
     write_board,
 )
+from services.route.store.canaries import send_canaries
 from services.route.store.deliveries import let_go, send_out
 from services.route.store.holding import held
 from services.route.store.silencing import silences_at
@@ -95,7 +96,9 @@ class AlertStore:
             return 0
         around = await self._around(connection)
         rows = (await connection.execute(_WAITING)).all()
-        intents = {row.id: decode_intent(row.body) for row in rows}
+        left = [(row.id, decode_intent(row.body)) for row in rows]
+        canaries = [one for _, one in left if isinstance(one, CanaryCall)]
+        intents = {name: one for name, one in left if not isinstance(one, CanaryCall)}
         board = await board_for(connection, list(intents.values()), around)
         for intent in intents.values():
             board.take(intent, around)
@@ -104,6 +107,7 @@ class AlertStore:
         for group in groups:
             board.flush(board.groups[group.identity], around, quiet.get(group.mark, ()))
         await self._write(connection, board, around)
+        await send_canaries(connection, canaries, around.now, self._clock.real())
         done = [_done(name, board, around.now) for name in intents]
         if done:
             await connection.execute(_DONE, done)

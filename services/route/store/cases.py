@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.erasures import AuthorErased
 from schemas.tickets import Ticket
 from services.route.domain.book import Book, Sighting, Wanted
-from services.route.domain.intents import Intent
+from services.route.domain.intents import Left
 from services.route.domain.rulebook import Version
 from services.route.domain.views import Listing
 from services.route.store.context import context_of, keep_context
@@ -80,6 +80,7 @@ class RouteStore:
         await self.keep_tickets(list(book.changed_tickets.values()))
         await keep_context(write, book.context)
         await keep_intents(write, [*book.intents, *book.news])
+        await keep_intents(write, list(book.canaries.values()))
 
     async def policy(self) -> int | None:
         """The number of the policy that decides."""
@@ -151,7 +152,7 @@ async def keep_ticket(connection: AsyncConnection, ticket: Ticket, partition: in
     await upsert(connection, TICKETS, [_ticket_row(ticket, partition)])
 
 
-async def keep_intents(connection: AsyncConnection, intents: Sequence[Intent]) -> None:
+async def keep_intents(connection: AsyncConnection, intents: Sequence[Left]) -> None:
     """Leave to whoever calls people what has to be told; twice is once."""
     await upsert(connection, INTENTS, [_intent_row(one) for one in intents])
 
@@ -214,7 +215,7 @@ def _ticket_row(ticket: Ticket, partition: int) -> dict[str, Any]:
     }
 
 
-def _intent_row(intent: Intent) -> dict[str, Any]:
+def _intent_row(intent: Left) -> dict[str, Any]:
     return {
         "id": intent.id,
         "ticket": intent.ticket_id,
