@@ -70,6 +70,7 @@ def _ingest(cluster: Cluster, folder: Path, probes: int, hooks: int) -> Child:
         "PORT": str(probes),
         "HOOKS_PORT": str(hooks),
         "LOG_LEVEL": "WARNING",
+        "CANARY_SECONDS": "0",
         "SOURCE_RATE": "100000",
         "SOURCE_BURST": "100000",
     }

@@ -43,6 +43,7 @@ def start_module(
         "TOPIC_PREFIX": cluster.prefix,
         "PARTITIONS": str(cluster.partitions),
         "CHANNELS": CHANNELS,
+        "CANARY_SECONDS": "0",
         **settings,
     }
     command = [sys.executable, "-m", module, *arguments.split()]

@@ -13,6 +13,8 @@ from deploy.local.process import LaunchError, Lifetime, exists, started_at, stop
 
 STATE = "state.json"
 ENV = "env"
+CANARY_SECONDS = 60
+"""What is left running is watched, as an installation is."""
 SEND = '.venv/bin/python -m deploy.demo.send bank "@severbank украли карту, снимают деньги!"'
 
 
@@ -33,7 +35,8 @@ def up(folder: Path, say: Say) -> None:
     down(folder, say)
     stack = start_broker(folder, "otklik", say, lifetime=Lifetime.DETACHED)
     try:
-        start_services(stack, settings(folder, alerts="log:"), lifetime=Lifetime.DETACHED)
+        given = {**settings(folder, alerts="log:"), "CANARY_SECONDS": str(CANARY_SECONDS)}
+        start_services(stack, given, lifetime=Lifetime.DETACHED)
         wait_ready(stack)
     except BaseException:
         stack.stop()

@@ -18,7 +18,10 @@ _CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
 
 
 def settings(folder: Path, *, alerts: str, clock: str = "") -> dict[str, str]:
-    """The environment of all four services; ``alerts`` is where the channels point."""
+    """The environment of all four services; ``alerts`` is where the channels point.
+
+    Without a canary: what is played, sent or measured has its own posts and no other.
+    """
     tokens = _tokens(folder)
     return {
         "BRANDS": str(BRANDS_FILE),
@@ -30,6 +33,7 @@ def settings(folder: Path, *, alerts: str, clock: str = "") -> dict[str, str]:
         "API_TOKENS": str(tokens),
         "CLOCK": clock,
         "TICK_SECONDS": "1",
+        "CANARY_SECONDS": "0",
         **{f"{brand.upper()}_HOOK_SECRET": SECRET for brand in BRANDS.values()},
     }
 

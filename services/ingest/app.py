@@ -10,8 +10,10 @@ import msgspec
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from schemas.event import CANARY
 from services.ingest.admin import OPERATOR, Bearer, admin
 from services.ingest.api import Clock, Hooks, Limits, Receiver, api
+from services.ingest.canary import Canary
 from services.ingest.data_deletion import data_deletion
 from services.ingest.domain.breaker import PROBE_SECONDS
 from services.ingest.drilling import Drilling, drill_routes
@@ -123,7 +125,9 @@ def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Pa
     erasing = Erasing(live.publish, live.keeping, live.memory, here.accounts, clock.now)
     lanes = lanes_of(here)
     spooling = Spooling(live.receiving, lanes, here.accounts, measures.metrics, clock.now)
-    public = web(spooling, here.doors, clock, measures, limits_of(settings))
+    canary = Canary(clock, measures.shared)
+    doors = {**here.doors, **canary.doors} if settings.canary_seconds else here.doors
+    public = web(spooling, doors, clock, measures, limits_of(settings))
     if lanes:  # who is sent nothing can keep nothing
         measures.probes.blocked = lambda: False
     public.include_router(data_deletion(erasing, deletion_keys(here.doors)))
@@ -132,17 +136,25 @@ def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Pa
     inside.include_router(drill_routes(drilling, Bearer(office, tokens, OPERATOR)))
     margin = clock.business(settings.tick_margin_seconds)
     ticking = Ticking(live.publish, live.keeping, now=clock.now, margin=margin)
-    yield http(public, host=settings.hooks_host, port=settings.hooks_port, name="hooks")
+    yield http(
+        public,
+        host=settings.hooks_host,
+        port=settings.hooks_port,
+        name="hooks",
+        on_listening=canary.listening,
+    )
     yield http(inside, host=settings.admin_host, port=settings.admin_port, name="admin")
     yield _ticks(ticking, measures, settings.tick_seconds)
     yield repeated(spooling.drain, DRAIN_SECONDS)
+    if settings.canary_seconds:
+        yield canary.every(settings.canary_seconds)
 
 
 def web(
     receiving: Receiver, doors: Doors, clock: Clock, measures: Measures, limits: Limits
 ) -> FastAPI:
     """The public app, with every known series of its metrics in place."""
-    measures.metrics.start(door.account for door in doors.values())
+    measures.metrics.start(one.account for one in doors.values() if one.account.brand != CANARY)
     measures.probes.blocked = lambda: measures.breaker.is_open
     return api(Hooks(receiving, doors, clock, measures.metrics, limits))
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from schemas.dead_letters import DeadLetter
-from schemas.event import partition_of
+from schemas.event import CANARY, partition_of
 from schemas.posts import RawReference, SocialPost
 from schemas.topics import POSTS, POSTS_RAW, dead_letters
 from services.ingest.domain.brands import Account
@@ -156,7 +156,8 @@ class Receiving:
         self._metrics.moved(account.brand, account.source, real_at)
 
     def _note(self, account: Account, what: What, real_at: datetime) -> None:
-        self._memory.heard(Heard(source=account.source, account=account.id, what=what), real_at)
+        if account.brand != CANARY:  # it is no source that could fall silent
+            self._memory.heard(Heard(source=account.source, account=account.id, what=what), real_at)
 
     async def _placed(self, findings: Sequence[Finding]) -> Sequence[Finding]:
         """With the conversation of those that do not tell their own (P7), in order."""
@@ -194,14 +195,14 @@ class Receiving:
     def _count(self, one: Finding, real_at: datetime) -> None:
         if one.is_drilled:
             self._metrics.drill_posts.inc()
-        elif isinstance(one.outcome, SocialPost):
-            self._metrics.kept(one.outcome, real_at)
-            for key, place in places_of(one):
-                self._memory.note(key, place)
         elif isinstance(one.outcome, Refused):
             reason = one.outcome.reason.value
             self._shared.dead_letters.labels("ingest", POSTS_RAW.name, reason).inc()
             LOG.warning("dead letter", extra={"event_id": one.event_id, "reason": reason})
+        elif isinstance(one.outcome, SocialPost) and not one.is_canary:
+            self._metrics.kept(one.outcome, real_at)
+            for key, place in places_of(one):
+                self._memory.note(key, place)
 
 
 def _raw_out(finding: Finding, partition: int) -> Outgoing:

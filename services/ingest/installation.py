@@ -37,7 +37,7 @@ class Measures:
 
     def __init__(self, clock: Clock) -> None:
         self.registry = CollectorRegistry()
-        self.shared = StreamMetrics(self.registry, "ingest", VERSION)
+        self.shared = StreamMetrics(self.registry, "ingest", VERSION, clock.real)
         self.metrics = Metrics(self.registry)
         self.probes = Probes(clock.monotonic)
         self.breaker = Breaker()

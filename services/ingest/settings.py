@@ -55,6 +55,10 @@ class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
     tick_margin_seconds: Annotated[
         float, about("How far a tick stays behind now, real seconds; more than ACK_SECONDS.")
     ] = 5.0
+    canary_seconds: Annotated[
+        float,
+        about("Real seconds between two posts that watch the pipeline; 0: nothing watches it."),
+    ] = 60.0
 
 
 def read(environment: Mapping[str, str] = ENVIRONMENT) -> Settings:
@@ -62,6 +66,8 @@ def read(environment: Mapping[str, str] = ENVIRONMENT) -> Settings:
     settings = load(Settings, environment)
     if min(settings.ack_seconds, settings.tick_seconds) <= 0:
         raise BadSettings("ACK_SECONDS, TICK_SECONDS: expected more than 0")
+    if settings.canary_seconds < 0:
+        raise BadSettings("CANARY_SECONDS: expected 0 or more")
     if settings.erasure_key and len(settings.erasure_key) < KEY_CHARACTERS:
         raise BadSettings(f"ERASURE_KEY: expected {KEY_CHARACTERS} characters or more")
     if settings.tick_margin_seconds <= settings.ack_seconds:

@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 
 from schemas.dead_letters import DeadLetter
-from schemas.event import Headers, derive_id
+from schemas.event import CANARY, Headers, derive_id
 from schemas.posts import RawReference, SocialPost, conversation_key
 from services.ingest.domain.place import Place, alone, place_key, place_of, placed, sought
 from services.ingest.domain.receipt import Ignored, Native, Refused, Seen
@@ -39,6 +39,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def is_drilled(self) -> bool:
         """Did a drill make it up? Then no source was heard."""
         return isinstance(self.outcome, SocialPost) and self.outcome.drill is not None
+
+    @property
+    def is_canary(self) -> bool:
+        """Is it our own post that watches the pipeline? Then it is no business either."""
+        return self.seen.account.brand == CANARY
 
     @property
     def key(self) -> str:

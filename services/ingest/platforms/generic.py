@@ -85,6 +85,18 @@ def verify(delivery: Delivery, keys: Keys, now: datetime) -> bool:
     return is_one_of(token.strip(), tokens) and scheme.lower() == "bearer"
 
 
+def signed(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
+    """The headers of a delivery that a holder of the secret signs; ``at`` is real time."""
+    stamp = str(int(at.timestamp()))
+    text = b".".join((message.encode(), stamp.encode(), body))
+    return {
+        "content-type": "application/json",
+        "webhook-id": message,
+        "webhook-timestamp": stamp,
+        "webhook-signature": _signature(key_of(secret), text).decode(),
+    }
+
+
 def handshake(delivery: Delivery, keys: Keys) -> Answer | None:
     """Standard Webhooks has none."""
     return None
