@@ -51,6 +51,12 @@ def _histogram(
 def _promises() -> Iterator[Series]:
     yield Series("otklik_facts_timestamp_seconds", PODS[0], "age", 10, 900)
     yield Series("otklik_facts_timestamp_seconds", PODS[1], "age", 4000, 4000)
+    hops = {"ingest": (20, 20), "classify": (20, 25), "route": (21, 1500), "channel": (22, 1501)}
+    for hop, (healthy, broken) in {**hops, "notify": (21, 1500)}.items():
+        labels = {"hop": hop, "pod": f"{hop}-0"}
+        yield Series("otklik_canary_timestamp_seconds", labels, "age", healthy, broken)
+    idle = {"hop": "classify", "pod": "classify-1"}
+    yield Series("otklik_canary_timestamp_seconds", idle, "age", 5000, 5000)
     for channel, healthy, broken in (("night", 0, 600), ("care", 0, 5)):
         labels = {"channel": channel}
         yield Series("otklik_alert_oldest_pending_seconds", labels, "gauge", healthy, broken)

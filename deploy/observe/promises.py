@@ -30,6 +30,17 @@ _ALIVE = Row(
     "Alive? Where this is red, distrust the rest",
     (
         Panel(
+            "Canary age",
+            "Since when a post of our own, one a minute, has last passed each hop.",
+            "s",
+            (Query("time() - max by (hop) (otklik_canary_timestamp_seconds)", "{{hop}}"),),
+            kind="stat",
+            red_from=300,
+            yellow_from=120,
+            empty="no canary has passed",
+            runbook="OtklikCanaryLost",
+        ),
+        Panel(
             "Age of the figures",
             "Since when SQL was asked last; from three minutes on what stands below is old.",
             "s",

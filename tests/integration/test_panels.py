@@ -27,6 +27,12 @@ Seen = dict[str, float]
 """A query's answer: what its legend tells of a series, and the value."""
 
 KNOWN: dict[str, dict[str, tuple[Seen, Seen]]] = {
+    "Canary age": {
+        "A": (
+            {"ingest": 20, "classify": 20, "route": 21, "channel": 22, "notify": 21},
+            {"ingest": 20, "classify": 25, "route": 1500, "channel": 1501, "notify": 1500},
+        )
+    },
     "Age of the figures": {"A": ({"": 10}, {"": 900})},
     "Oldest alert on its way": {"A": ({"": 0}, {"": 600})},
     "Silent sources": {"A": ({"": 0}, {"": 1})},
@@ -89,6 +95,7 @@ KNOWN: dict[str, dict[str, tuple[Seen, Seen]]] = {
     "What people command": {"A": ({"claim": 8, "override": 2}, {"claim": 1, "override": 40})},
 }
 IN_SECONDS = {
+    "Canary age",
     "Age of the figures",
     "Oldest alert on its way",
     "Answer times, answered only",
