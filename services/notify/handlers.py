@@ -6,7 +6,7 @@ from typing import Protocol
 
 from schemas.dead_letters import InvalidMessage, Reason
 from schemas.decisions import Decision
-from schemas.event import CANARY, header
+from schemas.event import header
 from schemas.tickets import TicketEvent
 from schemas.topics import SLA
 from services.notify.domain.announce import Case, Heard
@@ -148,14 +148,11 @@ def latest_ticks(
 
 
 def latest_versions(messages: Sequence[Message]) -> dict[str, tuple[TicketEvent, Message]]:
-    """The highest version of each ticket among the messages, with the message that has it.
-
-    The canary's is none: it ends here, nobody was promised anything.
-    """
+    """The highest version of each ticket among the messages, with the message that has it."""
     latest: dict[str, tuple[TicketEvent, Message]] = {}
     for message in messages:
         event = message.event
-        if isinstance(event, TicketEvent) and event.ticket.brand != CANARY:
+        if isinstance(event, TicketEvent):
             known = latest.get(event.ticket.id)
             if known is None or event.ticket.version > known[0].ticket.version:
                 latest[event.ticket.id] = (event, message)

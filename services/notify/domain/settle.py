@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from schemas.event import CANARY
 from schemas.sla import SlaChanged
 from schemas.states import ClockName, SlaState
 from schemas.tickets import Ticket, TicketEvent
@@ -97,6 +98,7 @@ def merged(
 ) -> Case | None:
     """The case with a ticket's newer version; None where the version is known or older.
 
+    The canary has no case: it ends here, nobody was promised anything.
     ``tick`` is where the partition stood before: what lies behind it was first seen late.
     """
     ticket = impersonal(event.ticket)
@@ -106,6 +108,8 @@ def merged(
         return msgspec.structs.replace(
             known, ticket=ticket, cause_id=event.event_id, traceparent=traceparent
         )
+    if ticket.brand == CANARY:
+        return None
     arrived = min((m.received_at for m in ticket.moments), default=ticket.opened_at)
     return Case(
         ticket=ticket,

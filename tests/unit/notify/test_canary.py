@@ -1,7 +1,8 @@
 """A canary ends in notify: its hop is noted, and no case, clock, verdict or figure comes of it.
 
 The inputs that break the easy version: a canary beside a real ticket in one batch; one that comes
-again; a ticket of the canary on which clocks would run.
+again; a ticket of the canary on which clocks would run; a lost store that is made again from a
+topic with a week of canaries.
 """
 
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from schemas.event import CANARY, encode
 from schemas.tickets import Ticket
 from schemas.topics import TICKETS
+from services.notify.domain.rebuilt import Rebuilt
 from services.notify.store.tables import METADATA
 from stream.memory_pump import MemoryBroker
 from tests.notify_service import Service
@@ -42,6 +44,15 @@ async def test_a_canary_leaves_nothing_and_a_real_ticket_beside_it_all(service: 
     assert service.said() == [("t1", "breached", 1.0)]
     assert CANARY not in await everything_in(service.engine)
     assert CANARY not in generate_latest(service.registry).decode()
+
+
+def test_a_store_that_is_made_again_has_none_of_it() -> None:
+    rebuilt = Rebuilt()
+
+    for one in (canary("k1"), ticket(wrote(0), name="t1"), canary("k2")):
+        rebuilt.happened(told(one), 3, None)
+
+    assert [settled.case.ticket.id for settled, _ in rebuilt.placed()] == ["t1"]
 
 
 async def test_its_hop_is_noted_by_its_header(service: Service) -> None:
