@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from bench.alert_rounds import call_rounds, turn_rounds
-from bench.clock_rounds import due_rounds, sla_rounds, tick_rounds
+from bench.clock_rounds import due_rounds, facts_rounds, scrape_rounds, sla_rounds, tick_rounds
 from bench.figures import Goal, Spread, ratios, spread, verdicts
 from bench.rounds import (
     Ground,
@@ -41,6 +41,8 @@ ROUNDS = {
     "due": due_rounds,
     "ticks": tick_rounds,
     "sla": sla_rounds,
+    "scrape": scrape_rounds,
+    "facts": facts_rounds,
 }
 RATIOS = {
     "aiokafka / bare": ("aiokafka cpu", "bare cpu"),
@@ -77,6 +79,9 @@ GOALS = (
     Goal(figure="tick 1,000,000 clocks read over due", at_most=1),
     Goal(figure="tick, 1,000,000 / 10,000 clocks", at_most=1.5),
     Goal(figure="sla p99", at_most=1000),
+    Goal(figure="scrape ms", at_most=50),
+    Goal(figure="facts sqlite 1,000,000 s", at_most=2),
+    Goal(figure="facts postgresql 1,000,000 s", at_most=1),
 )
 UNITS = """
 cpu, wall: microseconds per message, event or post, of the process that does the work alone;
@@ -86,7 +91,8 @@ call p50, p99: milliseconds from a post that ingest received to its alert at the
 turns: of ten alerts a group; entries of the index on what is due, rows of all tables of route;
 of due and elapsed, a call; of ticks, a tick, with the CPU of its database connection;
 read over due: entries of the index on the next instant, rows per due: of all tables of notify;
-sla p50, p99: milliseconds from the instant, or the tick behind it, to sla.v1"""
+sla p50, p99: milliseconds from the instant, or the tick behind it, to sla.v1;
+scrape: milliseconds of notify's /metrics with all series of sixty brand-teams; facts: seconds"""
 
 
 def main(arguments: list[str]) -> int:

@@ -1,10 +1,15 @@
 """In which order is what notify does with time measured? Round by round, as all the rest."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from bench.due import due_us, elapsed_us, first_due_us, plain_due_us
 from bench.open_clocks import Stock
+from bench.past_clocks import Past
+from bench.refreshing import refreshed
+from bench.refreshing import stocked as fill_past
 from bench.rounds import Ground, Sample, Sizes
+from bench.scraping import scrapes_ms
 from bench.telling import Load, telling
 from bench.ticking import stocked, ticked
 from stream.topic_admin import Cluster
@@ -49,3 +54,25 @@ def sla_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
         yield "sla told", found.told
         yield "sla sent per second", found.sent_per_second
         yield "sla notify cpu", found.cpu_us
+
+
+def scrape_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Scrapes of a notify that has every series of sixty brand-teams; milliseconds a scrape."""
+    for _ in range(sizes.rounds):
+        took = scrapes_ms(sizes.pairs, sizes.scrapes)
+        yield "scrape ms", median(took)
+        yield "scrape slowest ms", max(took)
+
+
+def facts_rounds(ground: Ground, sizes: Sizes) -> Iterator[Sample]:
+    """Refreshes of the facts over two months of tickets, on both databases; seconds a refresh."""
+    past = Past(tickets=sizes.tickets, pairs=sizes.pairs)
+    urls = {
+        "sqlite": f"sqlite:///{ground.folder / 'facts.db'}",
+        "postgresql": ground.database("facts"),
+    }
+    for url in urls.values():
+        fill_past(url, past)
+    for _ in range(sizes.rounds):
+        for name, url in urls.items():
+            yield f"facts {name} {sizes.tickets:,} s", refreshed(url)[0]

@@ -70,7 +70,7 @@ async def fill(engine: AsyncEngine, stock: Stock) -> None:
         "brand": BRAND,
         "opened": micros(_OPENED),
         "due": micros(FIRST_DUE),
-        "body": _body(),
+        "body": case_body(_NAME),
         "name": _NAME,
         "at": _OPENED.isoformat().replace("+00:00", "Z"),
     }
@@ -82,7 +82,8 @@ async def fill(engine: AsyncEngine, stock: Stock) -> None:
     await engine.dispose()
 
 
-def _body() -> str:
-    ticket = promised(_NAME, _OPENED, _TARGET, _SHARES)
+def case_body(name: str) -> str:
+    """What notify keeps of the ticket of that name, as JSON."""
+    ticket = promised(name, _OPENED, _TARGET, _SHARES)
     case = Case(ticket=impersonal(ticket), cause_id="bench", traceparent=None, seen_at=_OPENED)
     return msgspec.json.encode(case).decode()

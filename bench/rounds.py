@@ -48,6 +48,11 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     """Tickets that fall due with each tick of a partition."""
     ticket_events: int = 4_000
     ticket_events_per_second: float = 200.0
+    tickets: int = 1_000_000
+    """Of two months, that the facts are made of."""
+    pairs: int = 60
+    """Brand-teams that have them."""
+    scrapes: int = 20
 
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,9 +19,13 @@ from bench.hops import trips_of_a_step
 from bench.judged import fill_classified
 from bench.open_alerts import Stock as Alerts
 from bench.open_clocks import PARTITIONS, Stock
+from bench.past_clocks import Past
 from bench.posted import WRITTEN, fill
 from bench.pumps import PUMPS
+from bench.refreshing import refreshed
+from bench.refreshing import stocked as fill_past
 from bench.rounds import alone
+from bench.scraping import scrapes_ms
 from bench.telling import SHARES, telling, waits_of
 from bench.telling import Load as TicketLoad
 from bench.ticking import stocked, ticked
@@ -128,6 +132,27 @@ def test_a_tick_announces_what_fell_due_since_the_one_before(database_url: str) 
     assert second.entries >= 3
     assert second.rows >= 3
     assert second.cpu_us > 0
+
+
+def test_the_facts_are_of_every_team_and_of_all_that_was_asked(database_url: str) -> None:
+    fill_past(database_url, Past(tickets=6_000))
+
+    seconds, facts = refreshed(database_url)
+
+    assert seconds > 0
+    assert sum(facts.open_tickets.values()) == sum(facts.open_clocks.values()) == 60
+    every = {
+        key: n for key, n in facts.attainment.items() if key[3:] == ("1h", "30d", "actual", "all")
+    }
+    assert len({key[:2] for key in facts.attainment}) == 60
+    assert sum(every.values()) == pytest.approx(4_275, abs=75)
+
+
+def test_a_scrape_is_timed_as_often_as_asked() -> None:
+    took = scrapes_ms(pairs=2, scrapes=3)
+
+    assert len(took) == 3
+    assert min(took) > 0
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
