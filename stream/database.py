@@ -97,6 +97,16 @@ def alone(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(alone=True)
 
 
+def of_one_instant(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine for reads that see nothing of what is written while they are made.
+
+    On SQLite that is what any read transaction sees.
+    """
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return alone(engine)
+
+
 @contextmanager
 def only_replica(url: str) -> Iterator[None]:
     """Hold a SQLite file for this process; another holder is refused, PostgreSQL has no limit."""

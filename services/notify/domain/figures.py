@@ -59,8 +59,9 @@ class Facts(msgspec.Struct, kw_only=True):
     """What SQL says of now, by labels; the first two are always brand and team.
 
     ``attainment``: (brand, team, clock, bound, period, at, part), where ``part`` is ``within`` or
-    ``all``: answered, or waiting for longer than the bound already. ``oldest``: how much of its
-    target the oldest unanswered one has used, by (brand, team, priority).
+    ``all``: answered, or waiting for longer than the bound already; a team has it for the spans in
+    which something of it was answered or waits. ``oldest``: how much of its target the oldest
+    unanswered one has used, by (brand, team, priority).
     """
 
     open_tickets: dict[tuple[str, ...], float] = {}

@@ -8,19 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.states import ClockName
 from services.notify.domain.clocks import WHOLE, ClockState
-from services.notify.domain.figures import BOUNDS, SPANS, TARGET, Count, Counts, Facts, Period
-from services.notify.store.tables import CLOCKS, TICKETS, TICKS
-from stream.database import alone, from_micros, micros
+from services.notify.domain.figures import Count, Counts, Facts, Period
+from services.notify.domain.stretches import stretches
+from services.notify.store.answers import answered, attainment, waiting
+from services.notify.store.tables import ANSWER_CLOCKS, CLOCKS, NOT_CLOSED, OPEN, TICKETS, TICKS
+from stream.database import alone, from_micros, micros, of_one_instant
 
 _AGES = (("1h", timedelta(hours=1)), ("6h", timedelta(hours=6)), ("24h", timedelta(hours=24)))
 _OLDER = "older"
 _OPEN = CLOCKS.c.state == ClockState.open.value
 _MET = CLOCKS.c.state == ClockState.met.value
 _BROKEN = CLOCKS.c.state == ClockState.breached.value
-_ANSWERED = CLOCKS.c.state.in_([ClockState.met.value, ClockState.breached.value])
-_PAST = CLOCKS.c.reached >= WHOLE
-_ANSWERS = (ClockName.first_response.value, ClockName.next_response.value)
-"""The clocks that an answer ends."""
 _OVERDUE = and_(_OPEN, func.coalesce(CLOCKS.c.late_after < TICKS.c.received_before, false()))
 
 
@@ -28,7 +26,7 @@ class Figures:
     """Reads what notify's transactions wrote; changes nothing."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = alone(engine)
+        self._engine, self._snapshots = alone(engine), of_one_instant(engine)
 
     async def counts(self, period: Period) -> Counts:
         """Clocks that started in the period; an open one is overdue by its partition's tick."""
@@ -52,30 +50,21 @@ class Figures:
         )
 
     async def facts(self, now: datetime) -> Facts:
-        """What is open: tickets by age, clocks by what was announced of them."""
-        async with self._engine.connect() as connection:
+        """What is open, and how many answers came within their bounds; all as of one instant.
+
+        A clock that stops meanwhile would else be counted as open and as answered, or as neither.
+        """
+        spans = stretches(now)
+        async with self._snapshots.connect() as connection:
             tickets = (await connection.execute(_open_tickets(now))).all()
             clocks = (await connection.execute(_open_clocks())).all()
             oldest = (await connection.execute(_oldest(now))).all()
-            spans = {
-                (period, at): (await connection.execute(_answers(since, until, now))).all()
-                for period, span in SPANS.items()
-                for at, since, until in (
-                    ("actual", now - span, now),
-                    ("previous", now - 2 * span, now - span),
-                )
-            }
+            answers = (await connection.execute(answered(spans))).all()
+            waits = (await connection.execute(waiting(spans, now))).all()
         return Facts(
             open_tickets={(b, t, p, age): count for b, t, p, age, count in tickets},
             open_clocks={(b, t, p, clock, told): count for b, t, p, clock, told, count in clocks},
-            attainment={
-                (row.brand, row.team, row.clock, bound, *when, part): float(getattr(row, name))
-                for when, rows in spans.items()
-                for row in rows
-                for bound in (*BOUNDS, TARGET)
-                for part in ("within", "all")
-                if (name := f"{part}_{bound}")
-            },
+            attainment=attainment(spans, answers, waits),
             oldest={(b, t, p): float(ratio) for b, t, p, ratio in oldest},
         )
 
@@ -104,7 +93,7 @@ def _open_tickets(now: datetime) -> Select[str, str, str, str, int]:
         *((TICKETS.c.opened_at > micros(now - limit), name) for name, limit in _AGES), else_=_OLDER
     ).label("age")
     by = (TICKETS.c.brand, TICKETS.c.team, TICKETS.c.priority, age)
-    return select(*by, func.count()).where(TICKETS.c.state != "closed").group_by(*by)
+    return select(*by, func.count()).where(NOT_CLOSED).group_by(*by)
 
 
 def _open_clocks() -> Select[str, str, str, str, str, int]:
@@ -112,45 +101,14 @@ def _open_clocks() -> Select[str, str, str, str, str, int]:
         (CLOCKS.c.reached >= WHOLE, "breached"), (CLOCKS.c.reached > 0, "at_risk"), else_="running"
     ).label("told")
     by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.priority, CLOCKS.c.clock, told)
-    return select(*by, func.count()).where(_OPEN).group_by(*by)
-
-
-def _answers(since: datetime, until: datetime, now: datetime) -> Select[Any]:
-    """Answers of clocks that started then: within each bound, and all that have an outcome of it.
-
-    One that still waits has an outcome once it has waited for longer than the bound.
-    """
-    by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.clock)
-    waited = CLOCKS.c.stopped_at - CLOCKS.c.posted_at
-    columns = []
-    for bound, length in BOUNDS.items():
-        micro = length // timedelta(microseconds=1)
-        within = and_(_ANSWERED, waited <= micro)
-        late = and_(_OPEN, CLOCKS.c.posted_at < micros(now - length))
-        columns += [
-            _sum(within).label(f"within_{bound}"),
-            _sum(or_(_ANSWERED, late)).label(f"all_{bound}"),
-        ]
-    columns += [
-        _sum(_MET).label(f"within_{TARGET}"),
-        _sum(or_(_MET, _BROKEN, and_(_OPEN, _PAST))).label(f"all_{TARGET}"),
-    ]
-    return (
-        select(*by, *columns)
-        .where(
-            CLOCKS.c.started_at >= micros(since),
-            CLOCKS.c.started_at < micros(until),
-            CLOCKS.c.clock.in_(_ANSWERS),
-        )
-        .group_by(*by)
-    )
+    return select(*by, func.count()).where(OPEN).group_by(*by)
 
 
 def _oldest(now: datetime) -> Select[Any]:
     """How much of its time the oldest unanswered one has used; of its wall time until it is due."""
     by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.priority)
     used = (micros(now) - CLOCKS.c.started_at) * 1.0 / (CLOCKS.c.due_at - CLOCKS.c.started_at)
-    waiting = and_(_OPEN, CLOCKS.c.clock.in_(_ANSWERS), CLOCKS.c.due_at > CLOCKS.c.started_at)
+    waiting = and_(OPEN, CLOCKS.c.clock.in_(ANSWER_CLOCKS), CLOCKS.c.due_at > CLOCKS.c.started_at)
     return select(*by, func.max(used)).where(waiting).group_by(*by)
 
 
