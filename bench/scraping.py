@@ -51,10 +51,10 @@ class Filled:
         teams, metrics = self._teams, self._metrics
         kinds = list(product(teams, BANDS, CLOCKS, VERDICTS))
         for (brand, team), band, clock, verdict in kinds[::every]:
-            metrics.verdicts.labels(brand, team, band, clock, verdict).inc()
+            metrics.verdicts.count(brand, team, band, clock, verdict)
             metrics.corrections.labels(brand, clock).inc()
         for (brand, team), measured in list(product(teams, ("wall", "working")))[::every]:
-            metrics.response_seconds.labels(brand, team, measured).observe(1)
+            metrics.response_seconds.observe(brand, team, measured, seconds=1)
         self._facts.put(facts_of(teams, turn))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from fastapi import APIRouter, FastAPI, Response
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
+
+from stream.series import exposition
 
 STUCK_SECONDS = 60.0
 """A loop that has not turned for so long is stuck, whatever it waits for."""
@@ -52,6 +54,6 @@ def probe_routes(probes: Probes, registry: CollectorRegistry) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(registry), media_type=CONTENT_TYPE_LATEST)
 
     return router

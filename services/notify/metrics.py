@@ -15,6 +15,7 @@ from schemas.topics import SLA
 from services.notify.domain.figures import TARGET, Facts
 from services.notify.domain.settle import Settled
 from stream.flow import Outgoing, Publish
+from stream.series import Durations, Shown, Tally
 
 PAIRS = 60
 """At most so many (brand, team) pairs get series of their own (metrics.md 1)."""
@@ -48,7 +49,7 @@ class Metrics:
 
     def __init__(self, registry: CollectorRegistry, pairs: Pairs | None = None) -> None:
         self._pairs = pairs or Pairs()
-        self.verdicts = Counter(
+        self.verdicts = Tally(
             "otklik_sla_verdicts",
             "Promises kept, broken or void, once per clock and cycle.",
             ["brand", "team", "priority", "clock", "verdict"],
@@ -60,7 +61,7 @@ class Metrics:
             ["brand", "clock"],
             registry=registry,
         )
-        self.response_seconds = Histogram(
+        self.response_seconds = Durations(
             "otklik_response_seconds",
             "Time to a first or next answer; answered only.",
             ["brand", "team", "time"],
@@ -94,15 +95,15 @@ class Metrics:
         pair = self._pairs(ticket.brand, ticket.team)
         for event in settled.verdicts:
             labels = (*pair, event.priority_band.value, event.clock.value, event.state.value)
-            self.verdicts.labels(*labels).inc()
+            self.verdicts.count(*labels)
         for event in settled.events:
             if event.state is SlaState.corrected:
                 self.corrections.labels(pair[0], event.clock.value).inc()
         for clock in settled.newly_answered:
             if clock.name in _RESPONSES and clock.waited_since_posted and clock.elapsed is not None:
                 wall, working = clock.waited_since_posted, clock.elapsed
-                self.response_seconds.labels(*pair, "wall").observe(wall.total_seconds())
-                self.response_seconds.labels(*pair, "working").observe(working.total_seconds())
+                self.response_seconds.observe(*pair, "wall", seconds=wall.total_seconds())
+                self.response_seconds.observe(*pair, "working", seconds=working.total_seconds())
 
 
 class _Timed(msgspec.Struct, frozen=True):
@@ -174,12 +175,16 @@ class FactsCollector(Collector):
 
     def __init__(self, pairs: Pairs, real: Callable[[], datetime], refresh_seconds: float) -> None:
         self._pairs, self._real, self._refresh = pairs, real, refresh_seconds
-        self._facts = Facts()
+        self._series = {
+            family: Shown(family.name, family.what, family.labels) for family in FAMILIES
+        }
         self._at: datetime | None = None
 
     def put(self, facts: Facts) -> None:
         """Export these from now on."""
-        self._facts, self._at = facts, self._real()
+        for family, series in self._series.items():
+            series.show(self._summed(family, facts))
+        self._at = self._real()
 
     def describe(self) -> Iterable[Metric]:
         """Nothing: there is nothing to export at start."""
@@ -193,14 +198,12 @@ class FactsCollector(Collector):
         at.add_metric([], self._at.timestamp())
         yield at
         if (self._real() - self._at).total_seconds() <= 2 * self._refresh:
-            yield from map(self._family, FAMILIES)
+            for series in self._series.values():
+                yield from series.collect()
 
-    def _family(self, family: Family) -> Metric:
-        found = GaugeMetricFamily(family.name, family.what, labels=family.labels)
+    def _summed(self, family: Family, facts: Facts) -> Mapping[tuple[str, ...], float]:
         sums = dict[tuple[str, ...], float]()
-        for (brand, team, *rest), value in family.rows(self._facts).items():
+        for (brand, team, *rest), value in family.rows(facts).items():
             labels = (*self._pairs(brand, team), *rest)
             sums[labels] = family.together(sums[labels], value) if labels in sums else value
-        for labels, value in sums.items():
-            found.add_metric(labels, value)
-        return found
+        return sums

@@ -50,6 +50,38 @@ def test_pairs_beyond_sixty_are_summed_as_other() -> None:
     assert registry.get_sample_value("otklik_open_tickets", labels) == 3
 
 
+def test_what_other_says_adds_up_with_the_rest_to_what_all_teams_have() -> None:
+    registry, teams = CollectorRegistry(), [f"t{n:02}" for n in range(70)]
+    facts = FactsCollector(Pairs(), Watch(), refresh_seconds=5)
+    registry.register(facts)
+    answers = ("first_response", "1h", "24h", "actual")
+    facts.put(
+        Facts(
+            open_tickets={("acme", team, "low", "1h"): n for n, team in enumerate(teams)},
+            open_clocks={
+                ("acme", team, "low", "first_response", "running"): n
+                for n, team in enumerate(teams)
+            },
+            attainment={
+                ("acme", team, *answers, part): n + more
+                for n, team in enumerate(teams)
+                for part, more in (("within", 0), ("all", 1))
+            },
+            oldest={("acme", team, "low"): n / 10 for n, team in enumerate(teams)},
+        )
+    )
+
+    samples = {one.name: one.samples for one in registry.collect()}
+    whole = sum(range(70))
+    assert sum(one.value for one in samples["otklik_open_tickets"]) == whole
+    assert sum(one.value for one in samples["otklik_open_clocks"]) == whole
+    for part, value in (("within", whole), ("all", whole + 70)):
+        of = [one for one in samples["otklik_attainment_tickets"] if one.labels["part"] == part]
+        assert (len(of), sum(one.value for one in of)) == (61, value)
+    rest = {"brand": "other", "team": "other", "priority": "low"}
+    assert registry.get_sample_value("otklik_oldest_unanswered_ratio", rest) == 6.9
+
+
 async def test_delay_is_measured_for_thresholds_found_in_time_once_acked() -> None:
     registry = CollectorRegistry()
     acked: list[Outgoing] = []
