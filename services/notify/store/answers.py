@@ -18,7 +18,6 @@ from sqlalchemy import (
     Integer,
     Row,
     Select,
-    String,
     Subquery,
     case,
     func,
@@ -30,28 +29,27 @@ from sqlalchemy import (
 from services.notify.domain.clocks import WHOLE
 from services.notify.domain.figures import BOUNDS, TARGET
 from services.notify.domain.stretches import Stretch
-from services.notify.store.tables import ANSWER_CLOCKS, BROKEN, CLOCKS, OPEN
+from services.notify.store.tables import ANSWER_CLOCKS, ANSWERS, BROKEN, CLOCKS, OPEN
 from stream.database import micros
 
 _ANSWERED = CLOCKS.c.answer.is_not(None)
 
 
-def answered(stretches: Sequence[Stretch]) -> Select[str, str, str, int, int, int]:
-    """Of each brand, team and clock: how many answers of each class began in each stretch."""
+def answered(stretches: Sequence[Stretch]) -> Select[str, str, int, int, int]:
+    """Of each brand and team: how many clocks with each class of answer began in each stretch."""
     pairs, kinds = _pairs(), _kinds(stretches)
     found = (
         select(func.count())
         .where(
             CLOCKS.c.brand == pairs.c.brand,
             CLOCKS.c.team == pairs.c.team,
-            CLOCKS.c.clock == kinds.c.clock,
             CLOCKS.c.answer == kinds.c.answer,
             CLOCKS.c.started_at >= kinds.c.since,
             CLOCKS.c.started_at < kinds.c.until,
         )
         .scalar_subquery()
     )
-    of = (pairs.c.brand, pairs.c.team, kinds.c.clock, kinds.c.stretch, kinds.c.answer)
+    of = (pairs.c.brand, pairs.c.team, kinds.c.stretch, kinds.c.answer)
     every = pairs.join(kinds, pairs.c.team.is_not(None))
     return select(*of, found.label("count")).select_from(every)
 
@@ -81,7 +79,7 @@ def waiting(stretches: Sequence[Stretch], now: datetime) -> Select[Any]:
 
 def attainment(
     stretches: Sequence[Stretch],
-    answers: Iterable[Row[str, str, str, int, int, int]],
+    answers: Iterable[Row[str, str, int, int, int]],
     waits: Iterable[Row[Any]],
 ) -> dict[tuple[str, ...], float]:
     """Within each bound, and all that have an outcome of it, by the labels of ``Facts``.
@@ -89,8 +87,9 @@ def attainment(
     One that still waits has an outcome once it has waited for longer than the bound.
     """
     within, late = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
-    for brand, team, clock, stretch, answer, count in answers:
+    for brand, team, stretch, answer, count in answers:
         if count:
+            clock = ANSWER_CLOCKS[answer // ANSWERS]
             for span, bound in product(stretches[stretch].spans, (*BOUNDS, TARGET)):
                 part = within if _is_within(answer, bound) else late
                 part[(brand, team, clock, bound, *span)] += count
@@ -105,7 +104,7 @@ def attainment(
 
 
 def _is_within(answer: int, bound: str) -> bool:
-    broken, exceeded = divmod(answer, BROKEN)
+    broken, exceeded = divmod(answer % ANSWERS, BROKEN)
     return not broken if bound == TARGET else exceeded <= tuple(BOUNDS).index(bound)
 
 
@@ -137,18 +136,16 @@ def _first(column: ColumnElement[str], *of: ColumnElement[bool]) -> ColumnElemen
 
 
 def _kinds(stretches: Sequence[Stretch]) -> Subquery:
-    """Every clock, class of answer and stretch that is counted for a brand and team."""
+    """Every class of answer in every stretch: what is counted of a brand and team."""
     return union_all(
         *(
             select(
-                literal(clock, String).label("clock"),
                 literal(answer, Integer).label("answer"),
                 literal(number, Integer).label("stretch"),
                 literal(micros(one.since), BigInteger).label("since"),
                 literal(micros(one.until), BigInteger).label("until"),
             )
-            for clock in ANSWER_CLOCKS
-            for answer in range(2 * BROKEN)
+            for answer in range(len(ANSWER_CLOCKS) * ANSWERS)
             for number, one in enumerate(stretches)
         )
     ).subquery("kinds")
