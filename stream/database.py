@@ -65,6 +65,7 @@ def _server_settings(schema: object) -> dict[str, str]:
     settings = {
         "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
         "enable_seqscan": "off",  # a plan made for an empty table would scan it when it is full
+        "jit": "off",  # what a plan is feared to cost would be spent on compiling it
         "synchronous_commit": "on",  # what is published must not be gone after the server's crash
     }
     return {**settings, "search_path": str(schema)} if schema else settings

@@ -74,7 +74,7 @@ async def test_a_clock_that_stops_meanwhile_is_counted_where_it_was(engine: Asyn
         async with engine.begin() as connection:
             await connection.execute(answered)
 
-    before_question(engine, 4, lambda: await_only(stop()))
+    before_question(engine, 3, lambda: await_only(stop()))
     meanwhile = await Figures(engine).facts(NOW)
 
     assert meanwhile == before

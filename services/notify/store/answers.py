@@ -7,7 +7,6 @@ of the table were last made.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from itertools import product
 from typing import Any
 
@@ -19,17 +18,16 @@ from sqlalchemy import (
     Row,
     Select,
     Subquery,
-    case,
     func,
     literal,
     select,
+    true,
     union_all,
 )
 
-from services.notify.domain.clocks import WHOLE
 from services.notify.domain.figures import BOUNDS, TARGET
 from services.notify.domain.stretches import Stretch
-from services.notify.store.tables import ANSWER_CLOCKS, ANSWERS, BROKEN, CLOCKS, OPEN
+from services.notify.store.tables import ANSWER_CLOCKS, ANSWERS, BROKEN, CLOCKS
 from stream.database import micros
 
 _ANSWERED = CLOCKS.c.answer.is_not(None)
@@ -37,50 +35,27 @@ _ANSWERED = CLOCKS.c.answer.is_not(None)
 
 def answered(stretches: Sequence[Stretch]) -> Select[str, str, int, int, int]:
     """Of each brand and team: how many clocks with each class of answer began in each stretch."""
-    pairs, kinds = _pairs(), _kinds(stretches)
+    pairs, classes, stretch = _pairs(), _classes(), _bounds(stretches)
     found = (
         select(func.count())
         .where(
             CLOCKS.c.brand == pairs.c.brand,
             CLOCKS.c.team == pairs.c.team,
-            CLOCKS.c.answer == kinds.c.answer,
-            CLOCKS.c.started_at >= kinds.c.since,
-            CLOCKS.c.started_at < kinds.c.until,
+            CLOCKS.c.answer == classes.c.answer,
+            CLOCKS.c.started_at >= stretch.c.since,
+            CLOCKS.c.started_at < stretch.c.until,
         )
         .scalar_subquery()
     )
-    of = (pairs.c.brand, pairs.c.team, kinds.c.stretch, kinds.c.answer)
-    every = pairs.join(kinds, pairs.c.team.is_not(None))
+    of = (pairs.c.brand, pairs.c.team, stretch.c.number, classes.c.answer)
+    every = pairs.join(classes, pairs.c.team.is_not(None)).join(stretch, true())
     return select(*of, found.label("count")).select_from(every)
-
-
-def waiting(stretches: Sequence[Stretch], now: datetime) -> Select[Any]:
-    """Of each brand, team, clock and stretch: how many still wait, longer than each bound."""
-    began = CLOCKS.c.started_at
-    stretch = case(
-        *((began < micros(one.until), number) for number, one in enumerate(stretches))
-    ).label("stretch")
-    by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.clock, stretch)
-    late = {
-        **{bound: CLOCKS.c.posted_at < micros(now - length) for bound, length in BOUNDS.items()},
-        TARGET: CLOCKS.c.reached >= WHOLE,
-    }
-    return (
-        select(*by, *(func.sum(case((is_so, 1), else_=0)).label(b) for b, is_so in late.items()))
-        .where(
-            OPEN,
-            CLOCKS.c.clock.in_(ANSWER_CLOCKS),
-            began >= micros(stretches[0].since),
-            began < micros(stretches[-1].until),
-        )
-        .group_by(*by)
-    )
 
 
 def attainment(
     stretches: Sequence[Stretch],
     answers: Iterable[Row[str, str, int, int, int]],
-    waits: Iterable[Row[Any]],
+    runs: Iterable[Row[Any]],
 ) -> dict[tuple[str, ...], float]:
     """Within each bound, and all that have an outcome of it, by the labels of ``Facts``.
 
@@ -93,7 +68,9 @@ def attainment(
             for span, bound in product(stretches[stretch].spans, (*BOUNDS, TARGET)):
                 part = within if _is_within(answer, bound) else late
                 part[(brand, team, clock, bound, *span)] += count
-    for row in waits:
+    for row in runs:
+        if row.stretch is None or row.clock not in ANSWER_CLOCKS:
+            continue
         for span, bound in product(stretches[row.stretch].spans, (*BOUNDS, TARGET)):
             late[(row.brand, row.team, row.clock, bound, *span)] += int(getattr(row, bound))
     return {
@@ -135,17 +112,19 @@ def _first(column: ColumnElement[str], *of: ColumnElement[bool]) -> ColumnElemen
     return select(func.min(column)).where(_ANSWERED, *of).scalar_subquery()
 
 
-def _kinds(stretches: Sequence[Stretch]) -> Subquery:
-    """Every class of answer in every stretch: what is counted of a brand and team."""
+def _classes() -> Subquery:
+    every = range(len(ANSWER_CLOCKS) * ANSWERS)
+    return union_all(*(select(literal(one, Integer).label("answer")) for one in every)).subquery()
+
+
+def _bounds(stretches: Sequence[Stretch]) -> Subquery:
     return union_all(
         *(
             select(
-                literal(answer, Integer).label("answer"),
-                literal(number, Integer).label("stretch"),
+                literal(number, Integer).label("number"),
                 literal(micros(one.since), BigInteger).label("since"),
                 literal(micros(one.until), BigInteger).label("until"),
             )
-            for answer in range(len(ANSWER_CLOCKS) * ANSWERS)
             for number, one in enumerate(stretches)
         )
-    ).subquery("kinds")
+    ).subquery()

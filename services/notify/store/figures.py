@@ -1,17 +1,17 @@
 """What does the store add up to? Counts of a period and of what is open now, from the rows."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.states import ClockName
-from services.notify.domain.clocks import WHOLE, ClockState
+from services.notify.domain.clocks import ClockState
 from services.notify.domain.figures import Count, Counts, Facts, Period
 from services.notify.domain.stretches import stretches
-from services.notify.store.answers import answered, attainment, waiting
-from services.notify.store.tables import ANSWER_CLOCKS, CLOCKS, NOT_CLOSED, OPEN, TICKETS, TICKS
+from services.notify.store.answers import answered, attainment
+from services.notify.store.running import oldest, open_clocks, running
+from services.notify.store.tables import CLOCKS, NOT_CLOSED, TICKETS, TICKS
 from stream.database import alone, from_micros, micros, of_one_instant
 
 _AGES = (("1h", timedelta(hours=1)), ("6h", timedelta(hours=6)), ("24h", timedelta(hours=24)))
@@ -57,15 +57,13 @@ class Figures:
         spans = stretches(now)
         async with self._snapshots.connect() as connection:
             tickets = (await connection.execute(_open_tickets(now))).all()
-            clocks = (await connection.execute(_open_clocks())).all()
-            oldest = (await connection.execute(_oldest(now))).all()
+            clocks = (await connection.execute(running(spans, now))).all()
             answers = (await connection.execute(answered(spans))).all()
-            waits = (await connection.execute(waiting(spans, now))).all()
         return Facts(
             open_tickets={(b, t, p, age): count for b, t, p, age, count in tickets},
-            open_clocks={(b, t, p, clock, told): count for b, t, p, clock, told, count in clocks},
-            attainment=attainment(spans, answers, waits),
-            oldest={(b, t, p): float(ratio) for b, t, p, ratio in oldest},
+            open_clocks=open_clocks(clocks),
+            attainment=attainment(spans, answers, clocks),
+            oldest=oldest(clocks),
         )
 
 
@@ -94,22 +92,6 @@ def _open_tickets(now: datetime) -> Select[str, str, str, str, int]:
     ).label("age")
     by = (TICKETS.c.brand, TICKETS.c.team, TICKETS.c.priority, age)
     return select(*by, func.count()).where(NOT_CLOSED).group_by(*by)
-
-
-def _open_clocks() -> Select[str, str, str, str, str, int]:
-    told = case(
-        (CLOCKS.c.reached >= WHOLE, "breached"), (CLOCKS.c.reached > 0, "at_risk"), else_="running"
-    ).label("told")
-    by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.priority, CLOCKS.c.clock, told)
-    return select(*by, func.count()).where(OPEN).group_by(*by)
-
-
-def _oldest(now: datetime) -> Select[Any]:
-    """How much of its time the oldest unanswered one has used; of its wall time until it is due."""
-    by = (CLOCKS.c.brand, CLOCKS.c.team, CLOCKS.c.priority)
-    used = (micros(now) - CLOCKS.c.started_at) * 1.0 / (CLOCKS.c.due_at - CLOCKS.c.started_at)
-    waiting = and_(OPEN, CLOCKS.c.clock.in_(ANSWER_CLOCKS), CLOCKS.c.due_at > CLOCKS.c.started_at)
-    return select(*by, func.max(used)).where(waiting).group_by(*by)
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
