@@ -1,6 +1,9 @@
 """How do tests get promtool and a real Prometheus? Debian's package, or built from the module."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from deploy.local import ready_server
 from deploy.local.ready_server import Server
@@ -22,12 +25,12 @@ def import_history(openmetrics: Path, data: Path) -> None:
     run(command, "blocks of history", otherwise="look at the file: it is OpenMetrics text")
 
 
-def start(folder: Path, data: Path) -> Server:
-    """Start one that scrapes nothing on what was imported."""
-    settings = folder / "prometheus.yaml"
-    settings.write_text("{}\n")
+def start(folder: Path, data: Path, settings: Mapping[str, Any] | None = None) -> Server:
+    """Start one on what lies in `data`; without settings it scrapes nothing."""
+    written = folder / "prometheus.json"
+    written.write_text(json.dumps(settings or {}))  # JSON is YAML
     options = {
-        "config.file": settings,
+        "config.file": written,
         "storage.tsdb.path": data,
         "storage.tsdb.retention.time": "100y",
     }
