@@ -16,6 +16,7 @@ from services.ingest.api import Clock, Hooks, Limits, Receiver, api
 from services.ingest.canary import Canary
 from services.ingest.data_deletion import data_deletion
 from services.ingest.domain.breaker import PROBE_SECONDS
+from services.ingest.domain.heard import What
 from services.ingest.drilling import Drilling, drill_routes
 from services.ingest.erasing import Erasing
 from services.ingest.guarded import Guarded
@@ -101,6 +102,7 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
             publish=publish,
             receiving=Receiving(publish, keeping, measures.metrics, measures.shared, memory),
         )
+        await _tell_of_sources(here, live)
         parts = list(_housekeeping(memory, tokens, clock))
         if role != "poll":
             parts += _web_parts(here, live, tokens)
@@ -116,6 +118,17 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
         measures.probes.ready = True
         probes = probe_app(measures.probes, measures.registry)
         await run(http(probes, host=settings.host, port=settings.port, name="metrics"), *parts)
+
+
+async def _tell_of_sources(here: Installation, live: Running) -> None:
+    """Every account has its series, the polled ones too; a restart is no news of a source."""
+    accounts = [*(door.account for door in here.doors.values()), *here.polled.values()]
+    live.measures.metrics.start(accounts)
+    latest = await insisting(live.memory.sources.latest)
+    heard = {(one.source, one.account): at for one, at in latest.items() if one.what is What.event}
+    known = [one for one in accounts if (one.source, one.id) in heard]
+    for one in sorted(known, key=lambda one: heard[one.source, one.id]):
+        live.measures.metrics.heard(one.brand, one.source, heard[one.source, one.id])
 
 
 def _web_parts(here: Installation, live: Running, tokens: Tokens) -> Iterator[Part]:

@@ -68,6 +68,10 @@ class Metrics:
                 expected = self.source_expected_interval.labels(account.brand, account.source)
                 expected.set(account.expected_interval)
 
+    def heard(self, brand: str, source: str, real_at: datetime) -> None:
+        """A source was heard then, real time."""
+        self.source_last_event.labels(brand, source).set(real_at.timestamp())
+
     def waiting(self, sizes: Mapping[str, int]) -> None:
         """How many bytes of each source wait in its spools."""
         for source, size in sizes.items():
@@ -80,7 +84,7 @@ class Metrics:
     def kept(self, post: SocialPost, real_at: datetime) -> None:
         """A post was acked; ``real_at`` is when it came, real time."""
         self.posts.labels(post.brand, post.source, post.op).inc()
-        self.source_last_event.labels(post.brand, post.source).set(real_at.timestamp())
+        self.heard(post.brand, post.source, real_at)
         if post.posted_at and post.op is Op.created and not post.backfill:
             delay = (post.received_at - post.posted_at).total_seconds()
             self.source_delay_seconds.labels(post.source).observe(max(0.0, delay))
