@@ -134,13 +134,20 @@ def start_services(
     stack.addresses["admin"] = f"http://127.0.0.1:{admin}"
     for name, port in zip(SERVICES, ports, strict=True):
         stack.addresses[name] = f"http://127.0.0.1:{port}"
-        stack.children[name] = spawn(
-            [sys.executable, "-m", f"services.{name}", "serve"],
-            stack.folder / f"{name}.log",
-            lifetime,
-            cwd=ROOT,
-            environment={**stack.environment(name), **listeners, "PORT": str(port)},
-        )
+        start_service(stack, name, {**listeners, "PORT": str(port)}, lifetime=lifetime)
+
+
+def start_service(
+    stack: Stack, name: str, ports: Mapping[str, str], *, lifetime: Lifetime = Lifetime.TIED
+) -> None:
+    """Start one of them, or start it again."""
+    stack.children[name] = spawn(
+        [sys.executable, "-m", f"services.{name}", "serve"],
+        stack.folder / f"{name}.log",
+        lifetime,
+        cwd=ROOT,
+        environment={**stack.environment(name), **ports},
+    )
 
 
 def wait_ready(stack: Stack) -> None:
