@@ -64,7 +64,7 @@ def test_at_the_pace_of_life_the_rules_are_the_files() -> None:
 def in_milliseconds(text: str) -> str:
     """Written out by hand: every duration that the file has today, each as what it is."""
     for duration, same in DURATIONS.items():
-        text = re.sub(rf"\b{duration}\b(?=\]|$)", same, text)
+        text = re.sub(rf"\b{duration}\b(?=[\])]|$)", same, text)
     return text
 
 
