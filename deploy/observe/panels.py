@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 DATASOURCE = {"type": "prometheus", "uid": "$datasource"}
 WIDTH = 24
 """Columns of a screen."""
+FORMATS = {"table": "table", "heatmap": "heatmap"}
+"""How a query's answer is taken, by kind: a heat map's buckets are counts up to a bound."""
 
 
 class Query(NamedTuple):
@@ -139,6 +141,8 @@ def _panel(panel: Panel, number: int, place: tuple[int, int]) -> dict[str, Any]:
     if panel.runbook:
         url = f"docs/runbooks/{panel.runbook}.md"
         found["links"] = [{"title": "What to do", "url": url, "targetBlank": True}]
+    if panel.kind == "timeseries" and panel.red_from is not None:  # else a line shows no threshold
+        found["fieldConfig"]["defaults"]["custom"] = {"thresholdsStyle": {"mode": "dashed"}}
     if panel.kind == "table":
         found["transformations"] = [{"id": "merge", "options": {}}]
     return found
@@ -153,5 +157,5 @@ def _target(number: int, query: Query, panel: Panel) -> dict[str, Any]:
         "legendFormat": query.legend,
         "instant": at_once,
         "range": not at_once,
-        "format": "table" if panel.kind == "table" else "time_series",
+        "format": FORMATS.get(panel.kind, "time_series"),
     }
