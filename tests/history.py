@@ -1,7 +1,9 @@
-"""Three days of history that is known: a healthy one, and one in which everything burns.
+"""Three days of history whose end is known: a healthy one, and one that has begun to burn.
 
-Figures are per hour for counters, as they stand for gauges, and an age for what holds a time. What
-a panel must leave out lies beside it: the other replica, the other period, the other direction.
+Figures are those of its last hours: per hour for counters, as they stand for gauges, and an age for
+what holds a time. Nights are quieter in counters; the broken history is the healthy one until it
+burns. What a panel must leave out lies beside it: the other replica, the other period, the other
+direction.
 """
 
 from collections.abc import Iterator
@@ -10,6 +12,10 @@ from typing import NamedTuple
 
 END = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 HOURS, STEP = 72, 300
+BURNS = 20
+"""So many hours before the end it begins to burn."""
+NIGHT = 0.3
+"""What a counter gains at night, as a share of what it gains by day."""
 
 
 class Series(NamedTuple):
@@ -169,13 +175,24 @@ def openmetrics(*, broken: bool) -> Iterator[str]:
         yield f"# TYPE {name} unknown"
         for series in members:
             labels = ",".join(f'{key}="{value}"' for key, value in series.labels.items())
-            value = series.broken if broken else series.healthy
-            for at in times:
-                yield f"{name}{{{labels}}} {_at(series.kind, value, at, times[0])} {at}"
+            for at, value in zip(times, _values(series, times, broken=broken), strict=True):
+                yield f"{name}{{{labels}}} {value} {at}"
     yield "# EOF"
 
 
-def _at(kind: str, value: float, at: int, begin: int) -> float:
-    if kind == "counter":
-        return value * (at - begin) / 3600
-    return at - value if kind == "age" else value
+def _values(series: Series, times: range, *, broken: bool) -> Iterator[float]:
+    burns, sum_ = times[-1] - BURNS * 3600, 0.0
+    for at in times:
+        value = series.broken if broken and at > burns else series.healthy
+        if series.kind == "counter":
+            sum_ += value * _busy(at) * STEP / 3600
+            yield sum_
+        else:
+            yield at - value if series.kind == "age" else value
+
+
+def _busy(at: int) -> float:
+    """How busy an hour is: all of it from nine to nine, little at night, between in between."""
+    hour = at % 86_400 / 3600
+    awake = min(max(hour - 6, 0), max(24 - hour, 0), 3) / 3
+    return NIGHT + (1 - NIGHT) * awake
