@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from docs import data_map, figures, flags, replies
+from docs import dashboard_page, data_map, figures, flags, replies
 from schemas.decisions import Facts
 from schemas.states import AlertNeed
 from schemas.topics import SERVICES, TOPICS
@@ -41,6 +41,7 @@ def files() -> dict[Path, str]:
         "metrics": ("Metrics", _metrics()),
         "data-map": ("Data map", data_map.lines()),
         "reply-scores": ("How good is the reply check?", replies.lines()),
+        "dashboards": ("Dashboards", dashboard_page.lines()),
         "flags": ("Flags, and how well they are found", flags.lines()),
         "rules": ("Rules of the default policy", _rules()),
         "facts": ("What a rule may look at", _facts()),

@@ -12,14 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
 
-from deploy.local import prometheus
 from deploy.observe.__main__ import FOLDER, written
-from tests.history import END, openmetrics
+from docs import plots
+from docs.panel_data import VARIABLES, Shown, digest, shown
+from docs.panel_plots import drawn, table
+from docs.units import said
+from tests.history import END
 from tests.integration.test_rules import PAGES, exported, wanted
 
-VARIABLES = {"$brand": ".*", "$team": ".*", "$period": "24h", "$__rate_interval": "30m"}
 NOTHING_IS_NONE = {"Silent sources", "Promises broken and open", "At risk"}
 """Panels whose count is 0 where no series says anything: nothing silent, nothing broken."""
 
@@ -126,13 +131,9 @@ def history(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[int, str]]:
     """Which of the two days it is, and where Prometheus tells of it."""
-    folder = tmp_path_factory.mktemp(request.param)
-    file, broken = folder / "history.om", request.param == "broken"
-    file.write_text("\n".join(openmetrics(broken=broken)) + "\n", encoding="utf-8")
-    prometheus.import_history(file, folder / "data")
-    server = prometheus.start(folder, folder / "data")
-    yield int(broken), server.url
-    server.stop()
+    folder, broken = tmp_path_factory.mktemp(request.param), plots.HISTORIES[request.param]
+    with plots.history(folder, broken=broken) as url:
+        yield int(broken), url
 
 
 def expression(title: str, name: str) -> str:
@@ -221,3 +222,49 @@ def test_the_committed_screens_are_fresh() -> None:
     for path, text in written().items():
         assert path.read_text(encoding="utf-8") == text
     assert {path.name for path in FOLDER.glob("*.json")} == {path.name for path in written()}
+
+
+@pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
+def test_a_picture_is_of_the_numbers_that_the_queries_give(
+    history: tuple[int, str], board: Mapping[str, Any]
+) -> None:
+    which, url = history
+
+    panels = shown(url, board)
+
+    file = plots.picture(board["uid"], list(plots.HISTORIES)[which])
+    assert plots.digest_in(file) == digest(panels), "stale; draw it with python -m docs.plots"
+    assert file.stat().st_size < 300_000
+    figure = drawn(board, panels, "")
+    for one in panels:
+        assert one.series, one.panel["title"]
+        assert_drawn(figure, one)
+
+
+def assert_drawn(figure: Figure, one: Shown) -> None:
+    words = [text.get_text() for text in figure.texts]
+    axes = [each for each in figure.axes if each.get_gid() == one.panel["title"]]
+    match one.panel["type"]:
+        case "timeseries":
+            lines = [line for line in axes[0].lines if line.get_gid() != "threshold"]
+            assert [[*np.asarray(line.get_ydata())] for line in lines] == [
+                list(series.values) for series in one.series
+            ]
+        case "heatmap":
+            (mesh,) = (each for each in axes[0].collections if isinstance(each, QuadMesh))
+            counts = np.asarray(mesh.get_array()).sum()
+            assert counts == pytest.approx(sum(one.series[-1].values))
+        case "stat":
+            assert (
+                said(one.series[0].values[0], one.panel["fieldConfig"]["defaults"]["unit"]) in words
+            )
+        case _:
+            assert {cell for row in table(one) for cell in row} <= set(words)
+
+
+def test_every_picture_is_of_a_screen_and_on_the_page() -> None:
+    page = Path("docs/dashboards.md").read_text(encoding="utf-8")
+    wanted = {plots.picture(uid, which) for uid in BOARDS for which in plots.HISTORIES}
+
+    assert set(plots.FOLDER.iterdir()) == wanted
+    assert all(f"(dashboards/{file.name})" in page for file in wanted)
