@@ -8,6 +8,7 @@ one of three channels refuses; and an hour in which nothing is wrong.
 
 import asyncio
 import json
+import re
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -22,19 +23,28 @@ from schemas.topics import SERVICES, TOPICS
 from stream.clock import parse_clock
 from stream.topic_admin import Cluster, create
 from tests.faults.alert_life import until
+from tests.faults.paced_rules import alerts_of
 from tests.faults.servers import Broker
 from tests.faults.talk import Talk
-from tests.faults.watch import News, Told, Watch, watching
+from tests.faults.watch import RULES, News, Told, Watch, watching
+from tests.integration.test_rules import grouped
 from tests.provider import TAKES, Answer, Provider
 
 PARTITIONS = 12
-PATIENCE = 240
+PATIENCE = 90
+"""Seconds for each step: a fault is told of, or its end is."""
 QUIET = 20
 """Scrapes of each service in a row before anything is struck: ten minutes at this pace."""
 CHANNELS = ("fraud-alerts", "care-alerts", "lead-alerts")
 REFUSES = Answer(503)
 USUAL_SILENCE = {"airline": 2, "shop": 2}
 """Minutes after which a silence is unusual; nobody has said it of the bank."""
+NOT_YET = {
+    "otklik_dead_letters_total",
+    "otklik_sla_corrections_total",
+    "otklik_sla_verdicts_total",
+}
+"""What begins to be exported with the first of it; in this test there is none."""
 
 GONE = Told("OtklikServiceGone", "namespace=shop service=route", "page", "sre")
 SILENT = Told("OtklikSourceSilent", "brand=lavka source=generic", "ticket", "sre")
@@ -43,12 +53,18 @@ WAITS = Told("OtklikAlertsReachNobody", "channel=fraud-alerts", "page", "sre")
 
 
 class Seen(NamedTuple):
-    """What the receiver was told until each moment, and how customers were answered."""
+    """What the receiver was told in each part of it, and how customers were answered.
+
+    ``was_well``: all were scraped for a while, and in the end no rule was about to fire;
+    ``unseen`` are the metrics that a rule looks at and nobody exports with the rule's labels.
+    """
 
     quiet: Sequence[News]
     killed: Sequence[News]
     silenced: Sequence[News]
     blocked: Sequence[News]
+    was_well: bool
+    unseen: set[str]
     answers: set[int]
 
 
@@ -105,19 +121,26 @@ async def _struck(here: Installation) -> Seen:
     """A quiet while, then each fault after the other; each is mended before the next."""
     talking = asyncio.create_task(here.talk.go_on())
     try:
-        async with asyncio.timeout(PATIENCE):
-            await until(lambda: _has_scraped(here.watch, QUIET))
-            quiet = here.watch.news()
-            killed = await _episode(here, _kill_route, {GONE}, _start_route)
-            silenced = await _episode(here, _silence_shop, {SILENT}, _let_shop_speak)
-            blocked = await _episode(here, _block_fraud, {FAILS, WAITS}, _open_fraud)
-    except TimeoutError:
-        pytest.fail(f"told: {here.watch.news()}; in hand: {await here.watch.active()}")
+        was_well = await _in_time(lambda: _has_scraped(here.watch, QUIET))
+        quiet = here.watch.news()
+        killed = await _episode(here, _kill_route, {GONE}, _start_route)
+        silenced = await _episode(here, _silence_shop, {SILENT}, _let_shop_speak)
+        blocked = await _episode(here, _block_fraud, {FAILS, WAITS}, _open_fraud)
+        unseen = {one for one in looked_at() if not await here.watch.value(f"count({one})")}
     finally:
         talking.cancel()
         with suppress(asyncio.CancelledError):
             await talking
-    return Seen(quiet, killed, silenced, blocked, set(here.talk.answers))
+    answers = set(here.talk.answers)
+    return Seen(quiet, killed, silenced, blocked, was_well, unseen, answers)
+
+
+def looked_at() -> Iterator[str]:
+    """Every metric that an alert looks at, with the labels by which it groups."""
+    for rule in alerts_of(RULES.read_text(encoding="utf-8")):
+        labels = ", ".join(f'{label}!=""' for label in sorted(grouped(rule["expr"])))
+        for metric in sorted(set(re.findall(r"\botklik_\w+", rule["expr"]))):
+            yield f"{metric}{{{labels}}}"
 
 
 async def _has_scraped(watch: Watch, times: int) -> bool:
@@ -133,10 +156,19 @@ async def _episode(here: Installation, strike: Act, wanted: set[Told], mend: Act
     """Strike, and mend once those are told of and nothing else is about to fire."""
     before = len(here.watch.news())
     await strike(here)
-    await until(lambda: _are_told(here.watch, wanted))
+    await _in_time(lambda: _are_told(here.watch, wanted))
     await mend(here)
-    await until(lambda: _are_over(here.watch, wanted))
+    await _in_time(lambda: _are_over(here.watch, wanted))
     return here.watch.news()[before:]
+
+
+async def _in_time(look: Callable[[], Awaitable[bool]]) -> bool:
+    """Wait until it is so; False where it does not come, and what was told says the rest."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await until(look)
+    except TimeoutError:
+        return False
 
 
 async def _are_told(watch: Watch, wanted: set[Told]) -> bool:
@@ -178,8 +210,15 @@ async def _open_fraud(here: Installation) -> None:
 
 
 def test_nobody_is_told_of_anything_while_all_is_well(seen: Seen) -> None:
+    assert seen.was_well
     assert seen.quiet == []
     assert seen.answers == {202}
+
+
+def test_every_rule_sees_what_it_looks_at_but_counters_of_what_has_not_happened(
+    seen: Seen,
+) -> None:
+    assert {one.partition("{")[0] for one in seen.unseen} == NOT_YET
 
 
 def test_a_service_that_is_killed_is_told_of_and_its_return_too(seen: Seen) -> None:
