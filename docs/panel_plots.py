@@ -62,6 +62,7 @@ def _panel(figure: Figure, one: Shown, high: float) -> None:
     _KINDS[one.panel["type"]](figure, one, inside)
 
 
+_MIDDLE: Any = {"ha": "center", "va": "center"}
 Box = tuple[float, float, float, float]
 """Left, bottom, width and height, as shares of the figure."""
 
@@ -69,25 +70,22 @@ Box = tuple[float, float, float, float]
 def _empty(figure: Figure, panel: Panel, box: Box) -> None:
     words = panel["fieldConfig"]["defaults"]["noValue"]
     x, y, wide, tall = box
-    figure.text(x + wide / 2, y + tall / 2, words, size=13, ha="center", va="center", color=QUIET)
+    figure.text(x + wide / 2, y + tall / 2, words, size=13, color=QUIET, **_MIDDLE)
 
 
 def _stat(figure: Figure, one: Shown, box: Box) -> None:
-    """A figure in the colour of the last threshold that it has passed."""
+    """Figures side by side, each in the colour of the last threshold that it has passed."""
     if not one.series:
         _empty(figure, one.panel, box)
         return
-    (series,) = one.series
     x, y, wide, tall = box
-    words = said(series.values[0], _unit(one.panel))
-    figure.text(
-        *(x + wide / 2, y + tall / 2, words),
-        size=34,
-        weight="bold",
-        ha="center",
-        va="center",
-        color=colour(one.panel, series.values[0]),
-    )
+    share, size = wide / len(one.series), 34 if len(one.series) == 1 else 15
+    for number, series in enumerate(one.series):
+        middle, shade = x + (number + 0.5) * share, colour(one.panel, series.values[0])
+        words = said(series.values[0], _unit(one.panel))
+        figure.text(middle, y + 0.5 * tall, words, size=size, weight="bold", color=shade, **_MIDDLE)
+        name = legend(one.panel, series)
+        figure.text(middle, y + 0.25 * tall, name, size=9, color=QUIET, **_MIDDLE)
 
 
 def colour(panel: Panel, value: float) -> str:
