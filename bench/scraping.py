@@ -11,14 +11,17 @@ from prometheus_client import CollectorRegistry
 
 from bench.past_clocks import NOW, pair_of
 from schemas.states import ClockName, PriorityBand, SlaState
-from services.notify.api import api
+from services.notify.api import Readable, api
+from services.notify.app import Reporter
 from services.notify.domain.figures import BOUNDS, SPANS, TARGET, Facts
 from services.notify.handlers import SERVICE
 from services.notify.metrics import FactsCollector, Metrics, Pairs
-from services.notify.store.figures import Figures
+from services.notify.settings import read
+from stream.clock import parse_clock
 from stream.database import open_engine
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
+from stream.tokens import Tokens
 
 BANDS = [band.value for band in PriorityBand if band is not PriorityBand.unknown]
 CLOCKS = [clock.value for clock in ClockName if clock is not ClockName.unknown]
@@ -81,8 +84,10 @@ def _now() -> datetime:
 
 
 async def _scraped(filled: Filled, scrapes: int) -> Sequence[float]:
-    figures, probes = Figures(open_engine("sqlite://")), Probes(time.monotonic)
-    transport = httpx.ASGITransport(api(figures, {}, probe_routes(probes, filled.registry)))
+    probes, clock = Probes(time.monotonic), parse_clock("")
+    reporter = Reporter(open_engine("sqlite://"), read({}))
+    routes = probe_routes(probes, filled.registry)
+    transport = httpx.ASGITransport(api(reporter, Readable(Tokens(), clock), routes))
     took = []
     async with httpx.AsyncClient(transport=transport, base_url="http://notify") as client:
         await _scrape(client)  # the first pays for what is made once

@@ -13,14 +13,18 @@ from sqlalchemy import event
 from schemas.calendars import Calendar
 from schemas.topics import SLA, TICKETS
 from services.notify.domain.figures import read_period
+from services.notify.domain.report import Wanted
 from services.notify.handlers import Timing
 from services.notify.metrics import Metrics, Pairs
 from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
+from services.notify.store.reports import Reports
 from stream.flow import Batch
 from tests.notify_service import TRACE, Service, rows
 from tests.unit.notify.builders import answered, at, closed, terms, ticket, wrote
 from worktime.always import ALWAYS
+
+NO_WISHES = Wanted(bounds={}, cases_a_day=1, reviewed_a_day=1)
 
 
 class Verdicts:
@@ -241,13 +245,16 @@ class Verdicts:
         await service.pump().run_until_idle()
         figures = Figures(service.engine)
 
-        counts = await figures.counts(read_period("2026-03-02"))
+        counts = await Reports(service.engine, NO_WISHES).of(read_period("2026-03-02"))
         facts = await figures.facts(datetime(2026, 3, 2, 12, 0, tzinfo=UTC))
 
-        (row,) = counts.rows
-        assert (row.within, row.due, row.running) == (1, 3, 1)
+        kept, running = counts.of("attainment"), counts.of("not_due")
+        assert [(one.part, one.whole) for one in kept] == [(1, 3)]
+        assert [(one.part, one.at) for one in running] == [(1, kept[0].at)]
         assert counts.as_of == at(120)
-        assert (await figures.counts(read_period("2026-03-01"))).rows == ()
+        assert (
+            await Reports(service.engine, NO_WISHES).of(read_period("2026-03-01"))
+        ).figures == ()
         assert facts.open_tickets == {
             ("acme", "care", "high", "1h"): 1,
             ("acme", "care", "high", "6h"): 3,

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.states import ClockName
 from worktime.walls import read_date
 
 _MIDNIGHT = datetime.min.time()
@@ -25,24 +24,6 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         """The day or the month before."""
         last = (self.since - timedelta(days=1)).date().isoformat()
         return read_period(last[: len(self.name)])
-
-
-class Count(msgspec.Struct, frozen=True, kw_only=True):
-    """Clocks of one brand, team and kind; ``due`` are kept or broken, ``running`` neither yet."""
-
-    brand: str
-    team: str
-    clock: ClockName
-    within: int
-    due: int
-    running: int
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a store counts of a period; ``as_of`` is how far every partition's tick has come."""
-
-    rows: tuple[Count, ...]
-    as_of: datetime | None
 
 
 BOUNDS = {"1h": timedelta(hours=1), "6h": timedelta(hours=6), "24h": timedelta(hours=24)}

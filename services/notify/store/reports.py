@@ -17,7 +17,7 @@ from services.notify.store import case_figures, post_figures, promise_figures
 from services.notify.store.counting import Asked, figures, shares, within
 from services.notify.store.reply_figures import replies, to_review
 from services.notify.store.tables import TICKETS, TICKS
-from stream.database import alone, from_micros, micros
+from stream.database import from_micros, micros, of_one_instant
 
 _SECOND = timedelta(seconds=1) // timedelta(microseconds=1)
 _DAY = timedelta(days=1) // timedelta(microseconds=1)
@@ -32,16 +32,17 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     figures: tuple[Figure, ...]
     to_review: tuple[Reply, ...]
 
+    def of(self, name: str) -> Sequence[Figure]:
+        """The figures of one name."""
+        return [one for one in self.figures if one.name == name]
+
 
 class Reports:
     """Reads what notify's transactions wrote; changes nothing."""
 
     def __init__(self, engine: AsyncEngine, wanted: Wanted) -> None:
         self._wanted = wanted
-        if engine.dialect.name == "postgresql":
-            self._engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        else:
-            self._engine = alone(engine)
+        self._engine = of_one_instant(engine)
 
     async def of(self, period: Period) -> Found:
         """All figures of a period, of one moment."""
