@@ -31,7 +31,7 @@ from tests.integration.test_rules import grouped
 from tests.provider import TAKES, Answer, Provider
 
 PARTITIONS = 12
-PATIENCE = 90
+PATIENCE = 60
 """Seconds for each step: a fault is told of, or its end is."""
 QUIET = 20
 """Scrapes of each service in a row before anything is struck: ten minutes at this pace."""
