@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs schemas planted faults faults-long ledger test-rules test-panels fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -73,6 +73,9 @@ test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite a
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules, data map
 	@$(PY) -m docs.generate
 	@$(PY) -m deploy.observe
+
+plots: setup ## draw the dashboards' pictures in docs anew, of what a real Prometheus answers
+	@$(PY) -m docs.plots
 
 schemas: setup ## write schemas/json from the structs
 	@$(PY) -m schemas.generate

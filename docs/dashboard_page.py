@@ -8,7 +8,7 @@ from docs.units import plain, said
 
 _INTRODUCTION = """\
 Three screens for Grafana, made by `deploy/observe`; import them from
-`deploy/helm/otklik/files/dashboards`. The pictures are no screenshots: `python -m docs.plots` draws
+`deploy/helm/otklik/files/dashboards`. The pictures are no screenshots: `make plots` draws
 what a real Prometheus answers to the panels' own queries, on three days of made-up history: a
 healthy one, and one that begins to burn on the last evening. A test compares the numbers.
 """.splitlines()
@@ -47,4 +47,5 @@ _UNITS = {
     "reqps": "requests per second",
     "cps": "per second",
     "short": "a count",
+    "bytes": "bytes",
 }

@@ -23,7 +23,13 @@ _SECONDS = (
 )
 _HOURS = (_Step(24, 1, " hour"), _Step(168, 24, " day"), _Step(math.inf, 168, " week"))
 _COUNTS = (_Step(1000, 1, ""), _Step(1e6, 1000, " K"), _Step(math.inf, 1e6, " Mil"))
-_STEPS = {"s": _SECONDS, "h": _HOURS}
+_BYTES = (
+    _Step(2**10, 1, " B"),
+    _Step(2**20, 2**10, " KiB"),
+    _Step(2**30, 2**20, " MiB"),
+    _Step(math.inf, 2**30, " GiB"),
+)
+_STEPS = {"s": _SECONDS, "h": _HOURS, "bytes": _BYTES}
 _AFTER = {"reqps": " req/s", "cps": " c/s"}
 """What follows a count that is one a second."""
 
@@ -38,7 +44,7 @@ def said(value: float, unit: str) -> str:
             return f"{_digits(100 * value)}%"
         case "s" if not value:
             return "0 s"
-        case "s" | "h":
+        case "s" | "h" | "bytes":
             return _stepped(value, _STEPS[unit])
         case "short":
             return _stepped(value, _COUNTS)

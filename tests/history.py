@@ -105,6 +105,21 @@ def _open() -> Iterator[Series]:
             yield Series("otklik_open_tickets", labels, "gauge", healthy, broken)
 
 
+def _ingress() -> Iterator[Series]:
+    for outcome, healthy, broken in (("accepted", 7200, 3600), ("unavailable", 0, 3600)):
+        labels = {"source": "vk", "outcome": outcome}
+        yield Series("otklik_requests_total", labels, "counter", healthy, broken)
+    asked = {"0.1": (10.0, 0.0), "10.0": (10.0, 10.0), "+Inf": (10.0, 10.0)}
+    yield from _histogram("otklik_request_seconds", {"source": "vk"}, asked)
+    yield Series("otklik_spool_bytes", {"source": "rss"}, "gauge", 0, 4096)
+    rss = {"brand": "acme", "source": "rss"}
+    yield Series("otklik_source_cursor_timestamp_seconds", rss, "age", 30, 7200)
+    posts = {"brand": "acme", "source": "vk", "op": "created"}
+    yield Series("otklik_posts_total", posts, "counter", 7200, 3600)
+    late = {"60.0": (10.0, 0.0), "3600.0": (10.0, 10.0), "+Inf": (10.0, 10.0)}
+    yield from _histogram("otklik_source_delay_seconds", {"source": "vk"}, late)
+
+
 def _pipeline() -> Iterator[Series]:
     route = {"service": "route"}
     lag = {**route, "topic": "classified.v1"}
@@ -115,17 +130,16 @@ def _pipeline() -> Iterator[Series]:
     told = {"1.0": (10.0, 0.0), "30.0": (10.0, 10.0), "+Inf": (10.0, 10.0)}
     night = {"channel": "night"}
     yield from _histogram("otklik_alert_delivery_seconds", {**night, "kind": "case"}, told)
-    for outcome, healthy, broken in (("accepted", 7200, 3600), ("unavailable", 0, 3600)):
-        labels = {"source": "vk", "outcome": outcome}
-        yield Series("otklik_requests_total", labels, "counter", healthy, broken)
-    posts = {"brand": "acme", "source": "vk", "op": "created"}
-    yield Series("otklik_posts_total", posts, "counter", 7200, 3600)
-    late = {"60.0": (10.0, 0.0), "3600.0": (10.0, 10.0), "+Inf": (10.0, 10.0)}
-    yield from _histogram("otklik_source_delay_seconds", {"source": "vk"}, late)
     for direction, healthy, broken in (("in", 7200, 1800), ("out", 99_999, 99_999)):
         labels = {**lag, "direction": direction}
         yield Series("otklik_records_total", labels, "counter", healthy, broken)
     yield from _histogram("otklik_stage_age_seconds", route, told)
+    yield from _histogram("otklik_batch_seconds", route, told)
+    yield Series("otklik_dependency_retries_total", route, "counter", 0, 60)
+    yield Series("otklik_unknown_types_total", lag, "counter", 0, 5)
+    for outcome, healthy, broken in (("delivered", 4, 1), ("failed", 0, 99)):
+        labels = {**night, "kind": "case", "outcome": outcome}
+        yield Series("otklik_alerts_total", labels, "counter", healthy, broken)
     steps = {"0.1": (10.0, 0.0), "1.0": (10.0, 10.0), "+Inf": (10.0, 10.0)}
     yield from _histogram("otklik_store_seconds", {**route, "operation": "step"}, steps)
     yield Series("otklik_progress_timestamp_seconds", {**route, "pod": "r0"}, "age", 5, 900)
@@ -161,7 +175,7 @@ def _triage() -> Iterator[Series]:
         yield Series("otklik_corrections_total", labels, "counter", healthy, broken)
 
 
-SERIES = (*_attainment(), *_open(), *_promises(), *_pipeline(), *_triage())
+SERIES = (*_attainment(), *_open(), *_promises(), *_ingress(), *_pipeline(), *_triage())
 
 
 def openmetrics(*, broken: bool) -> Iterator[str]:

@@ -35,6 +35,36 @@ _INGRESS = Row(
             (Query(_p95("otklik_source_delay_seconds", "source"), "{{source}}"),),
             wide=8,
         ),
+        Panel(
+            "Answer to a request, p95",
+            "From a request's head to our answer; from 2.5 s on posts are refused.",
+            "s",
+            (Query(_p95("otklik_request_seconds", "source"), "{{source}}"),),
+            wide=8,
+            red_from=2.5,
+            runbook="OtklikRefusesPosts",
+        ),
+        Panel(
+            "Waits on disk",
+            "What pollers have read and the broker has not acknowledged.",
+            "bytes",
+            (Query("max by (source) (otklik_spool_bytes)", "{{source}}"),),
+            wide=8,
+            runbook="OtklikRefusesPosts",
+        ),
+        Panel(
+            "Since a polled source was read",
+            "To its end, or a page on.",
+            "s",
+            (
+                Query(
+                    "time() - max by (source) (otklik_source_cursor_timestamp_seconds)",
+                    "{{source}}",
+                ),
+            ),
+            wide=8,
+            runbook="OtklikSourceSilent",
+        ),
     ),
 )
 _STAGES = Row(
@@ -60,6 +90,37 @@ _STAGES = Row(
             wide=8,
             red_from=5,
             runbook="OtklikLagGrows",
+        ),
+        Panel(
+            "A batch, p95",
+            "From its start to its outputs acknowledged.",
+            "s",
+            (Query(_p95("otklik_batch_seconds", "service"), "{{service}}"),),
+            wide=8,
+        ),
+        Panel(
+            "Batches tried again",
+            "An hour's: the broker or the database did not answer.",
+            "short",
+            (
+                Query(
+                    "sum by (service) (increase(otklik_dependency_retries_total[1h]))",
+                    "{{service}}",
+                ),
+            ),
+            wide=8,
+        ),
+        Panel(
+            "Types from the future",
+            "An hour's records that a newer build writes and this one skips.",
+            "short",
+            (
+                Query(
+                    "sum by (service) (increase(otklik_unknown_types_total[1h]))",
+                    "{{service}}",
+                ),
+            ),
+            wide=8,
         ),
         Panel(
             "The database's share, p95",
@@ -151,15 +212,27 @@ _CHANNELS = Row(
                     "{{channel}} {{outcome}}",
                 ),
             ),
-            wide=12,
+            wide=8,
             runbook="OtklikChannelFails",
+        ),
+        Panel(
+            "Alerts by kind",
+            "An hour's alerts that a channel has taken, by what they are about.",
+            "short",
+            (
+                Query(
+                    'sum by (kind) (increase(otklik_alerts_total{outcome="delivered"}[1h]))',
+                    "{{kind}}",
+                ),
+            ),
+            wide=8,
         ),
         Panel(
             "Channels that are left alone",
             "1 while a channel fails and waits for its probe.",
             "short",
             (Query("max by (channel) (otklik_alert_breaker_open)", "{{channel}}"),),
-            wide=12,
+            wide=8,
             red_from=1,
             runbook="OtklikChannelFails",
         ),

@@ -13,6 +13,9 @@ from docs.units import said, ticks
     ("value", "unit", "words"),
     [
         (0, "s", "0 s"),
+        (0, "bytes", "0 B"),
+        (4096, "bytes", "4 KiB"),
+        (3 * 2**19, "bytes", "1.50 MiB"),
         (0.2, "s", "200 ms"),
         (28.55, "s", "28.6 s"),
         (900, "s", "15 min"),
@@ -34,7 +37,7 @@ def test_a_figure_is_said_as_grafana_says_it(value: float, unit: str, words: str
 
 def test_a_unit_that_no_panel_has_is_an_error() -> None:
     with pytest.raises(KeyError):
-        said(1, "bytes")
+        said(1, "parsecs")
 
 
 @pytest.mark.parametrize(

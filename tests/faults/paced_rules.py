@@ -15,6 +15,7 @@ AGES = {
     "OtklikFiguresAreOld": "> 180",
     "OtklikSourceSilent": "> max by (brand, source) (otklik_source_expected_interval_seconds)",
     "OtklikLagGrows": "> 60",
+    "OtklikCanaryLost": "> 300",
 }
 """How old something must be, by rule: as a wait it is shortened too."""
 

@@ -26,7 +26,7 @@ from tests.faults.alert_life import until
 from tests.faults.paced_rules import alerts_of
 from tests.faults.servers import Broker
 from tests.faults.talk import Talk
-from tests.faults.watch import RULES, News, Told, Watch, watching
+from tests.faults.watch import PACE, RULES, News, Told, Watch, watching
 from tests.integration.test_rules import grouped
 from tests.provider import TAKES, Answer, Provider
 
@@ -46,6 +46,10 @@ NOT_YET = {
 }
 """What begins to be exported with the first of it; in this test there is none."""
 
+LOST = {
+    Told("OtklikCanaryLost", f"hop={hop}", "page", "sre") for hop in ("route", "channel", "notify")
+}
+"""What passes route on its way comes no further."""
 GONE = Told("OtklikServiceGone", "namespace=shop service=route", "page", "sre")
 SILENT = Told("OtklikSourceSilent", "brand=lavka source=generic", "ticket", "sre")
 FAILS = Told("OtklikChannelFails", "channel=fraud-alerts", "ticket", "sre")
@@ -96,6 +100,7 @@ def _running(cluster: Cluster, provider: Provider, folder: Path) -> Iterator[Sta
     channels = {name: f"{provider.address}/{name}" for name in CHANNELS}
     given = settings(folder, alerts="log:")
     own = {"CHANNELS": json.dumps(channels), "BRANDS": str(_brands(folder, given["BRANDS"]))}
+    own |= {"CANARY_SECONDS": str(60 / PACE)}
     stack = Stack(cluster=cluster, addresses={}, folder=folder)
     try:
         start_services(stack, {**given, **own})
@@ -123,7 +128,7 @@ async def _struck(here: Installation) -> Seen:
     try:
         was_well = await _in_time(lambda: _has_scraped(here.watch, QUIET))
         quiet = here.watch.news()
-        killed = await _episode(here, _kill_route, {GONE}, _start_route)
+        killed = await _episode(here, _kill_route, {GONE, *LOST}, _start_route)
         silenced = await _episode(here, _silence_shop, {SILENT}, _let_shop_speak)
         blocked = await _episode(here, _block_fraud, {FAILS, WAITS}, _open_fraud)
         unseen = {one for one in looked_at() if not await here.watch.value(f"count({one})")}
@@ -223,7 +228,9 @@ def test_every_rule_sees_what_it_looks_at_but_counters_of_what_has_not_happened(
 
 
 def test_a_service_that_is_killed_is_told_of_and_its_return_too(seen: Seen) -> None:
-    assert seen.killed == [News(GONE, firing=True), News(GONE, firing=False)]
+    assert sorted(seen.killed) == sorted(
+        News(told, firing=firing) for told in (GONE, *LOST) for firing in (True, False)
+    )
 
 
 def test_a_source_that_falls_silent_is_told_of_and_its_return_too(seen: Seen) -> None:

@@ -23,7 +23,7 @@ from docs.panel_data import VARIABLES, Shown, digest, shown
 from docs.panel_plots import drawn, table
 from docs.units import said
 from tests.history import END
-from tests.integration.test_rules import PAGES, exported, wanted
+from tests.integration.test_rules import ALERTS, PAGES, RECORDED, exported, wanted
 
 NOTHING_IS_NONE = {"Silent sources", "Promises broken and open", "At risk"}
 """Panels whose count is 0 where no series says anything: nothing silent, nothing broken."""
@@ -73,6 +73,13 @@ KNOWN: dict[str, dict[str, tuple[Seen, Seen]]] = {
     },
     "Posts by source": {"A": ({"vk": 2}, {"vk": 1})},
     "From posted to received, p95": {"A": ({"vk": 57}, {"vk": 3423})},
+    "Answer to a request, p95": {"A": ({"vk": 0.095}, {"vk": 9.505})},
+    "Waits on disk": {"A": ({"rss": 0}, {"rss": 4096})},
+    "Since a polled source was read": {"A": ({"rss": 30}, {"rss": 7200})},
+    "A batch, p95": {"A": ({"route": 0.95}, {"route": 28.55})},
+    "Batches tried again": {"A": ({"route": 0}, {"route": 60})},
+    "Types from the future": {"A": ({"route": 0}, {"route": 5})},
+    "Alerts by kind": {"A": ({"case": 4}, {"case": 1})},
     "Records a second": {"A": ({"route": 2}, {"route": 0.5})},
     "From a record's arrival to its outputs, p95": {"A": ({"route": 0.95}, {"route": 28.55})},
     "The database's share, p95": {"A": ({"route": 0.095}, {"route": 0.955})},
@@ -109,12 +116,15 @@ IN_SECONDS = {
     "From posted to received, p95",
     "From a record's arrival to its outputs, p95",
     "The database's share, p95",
+    "Answer to a request, p95",
+    "A batch, p95",
+    "Since a polled source was read",
     "Since the last progress",
 }
 SHARES = {"Oldest unanswered over its target", "Answered within 1 h, 6 h, 24 h"}
 A_SECOND = {"Requests by outcome": "reqps", "Posts by source": "cps", "Records a second": "cps"}
 UNITS = {**dict.fromkeys(IN_SECONDS, "s"), **dict.fromkeys(SHARES, "percentunit"), **A_SECOND}
-UNITS["Hours without anybody"] = "h"
+UNITS |= {"Hours without anybody": "h", "Waits on disk": "bytes"}
 """What a figure is in; any other panel counts."""
 BOARDS = {path.stem: json.loads(text) for path, text in written().items()}
 PANELS = {
@@ -198,6 +208,27 @@ def test_a_panel_has_a_unit_a_description_and_asks_for_what_is_exported(title: s
     for link in panel.get("links", ()):
         assert Path(link["url"]).parent == PAGES
         assert Path(link["url"]).exists()
+
+
+ASKED_BY_HAND = {
+    "otklik_classify_confidence": "how sure a judge is, when another is tried",
+    "otklik_classify_disagreement_total": "how a second opinion differs (docs/second-opinion.md)",
+    "otklik_classify_second_opinion_seconds": "what a second opinion costs",
+    "otklik_classify_second_opinion_total": "how often a second opinion was had",
+    "otklik_drill_decisions_total": "that a drill came through (docs/drill.md)",
+    "otklik_drill_posts_total": "that a drill was let in",
+}
+"""Metrics that no screen and no rule shows, and what somebody asks them."""
+
+
+def test_no_metric_is_unused_without_a_reason() -> None:
+    expressions = [query["expr"] for panel in PANELS.values() for query in panel["targets"]]
+    expressions += [str(rule["expr"]) for rule in (ALERTS | RECORDED).values()]
+    used = {name for one in expressions for name, _ in wanted(one)}
+
+    unused = {re.sub(r"_(bucket|count|sum)$", "", name) for name in exported().keys() - used}
+    shown = {re.sub(r"_(bucket|count|sum)$", "", name) for name in used}
+    assert unused - shown == ASKED_BY_HAND.keys()
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=list(BOARDS))
