@@ -111,10 +111,9 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
     shared = StreamMetrics(registry, SERVICE, VERSION, clock.real)
     metrics = Metrics(registry, pairs)
     metrics.promise(goals_of(settings), bound_goals_of(settings))
-    probes, figures = Probes(clock.monotonic), Figures(engine)
-    tokens = Tokens(settings.api_tokens)
-    routes = probe_routes(probes, registry)
-    web = api(Reporter(engine, settings), Readable(tokens, clock), routes)
+    probes, figures, tokens = Probes(clock.monotonic), Figures(engine), Tokens(settings.api_tokens)
+    reporter, routes = Reporter(engine, settings), probe_routes(probes, registry)
+    web = api(reporter, Readable(tokens, clock), routes)
     server = http(web, host=settings.host, port=settings.port)
     facts = FactsCollector(pairs, clock.real, FACTS_SECONDS)
     registry.register(facts)
@@ -145,9 +144,9 @@ async def _run(settings: Settings, engine: AsyncEngine) -> None:
             silent = hearing.silent(read, clock.monotonic())
             return await announce_blind(timing, ledger, silent, clock) if silent else 0
 
-        listening = repeated(listen, LISTEN_SECONDS)
-        housekeeping = _housekeeping(engine, tokens, settings.figures_days, clock)
-        await run(pump.run, server, listening, *housekeeping, _refreshed(figures, facts, clock))
+        parts = _housekeeping(engine, tokens, settings.figures_days, clock)
+        refreshed = _refreshed(figures, facts, clock)
+        await run(pump.run, server, repeated(listen, LISTEN_SECONDS), refreshed, *parts)
 
 
 async def announce_blind(

@@ -33,6 +33,14 @@ class Metrics:
             "Judgements that a person put right, by axis and language.",
             *("brand", "axis", "lang"),
         )
+        self.duty_gap_hours = make.gauge(
+            "duty_gap_hours",
+            "Hours of the coming week in which a team that must receive has nobody.",
+            "team",
+        )
+        self._of_alerts(make)
+
+    def _of_alerts(self, make: Declare) -> None:
         self.alerts = make.counter("alerts", "Alerts delivered.", "kind", "channel", "outcome")
         self.alert_attempts = make.counter(
             "alert_attempts", "Attempts to deliver an alert.", "channel", "outcome"
@@ -47,11 +55,6 @@ class Metrics:
             "alert_breaker_open",
             "1 while a channel is left alone because it fails, until it takes an alert.",
             "channel",
-        )
-        self.duty_gap_hours = make.gauge(
-            "duty_gap_hours",
-            "Hours of the coming week in which a team that must receive has nobody.",
-            "team",
         )
         self.alerts_held = make.gauge(
             "alerts_held", "1 while alerts are held back by the one switch for all."
