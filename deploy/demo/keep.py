@@ -94,9 +94,9 @@ def _is_ours(process: dict[str, Any]) -> bool:
 def _tell(state: dict[str, Any], folder: Path, say: Say) -> None:
     say(f"kafka     {state['bootstrap']}, topics under `otklik`")
     for name, address in state["addresses"].items():
-        paths = {"hooks": "/v1/hooks/generic/bank", "admin": "/docs"}
+        paths = {"hooks": "/v1/hooks/generic/bank", "admin": "/openapi.json"}
         say(f"{name:<9} {address}  ({paths.get(name, '/metrics, /readyz')})")
-    say(f"bearer token of route's API: {TOKEN}")
+    say(f"bearer token of route's and notify's API: {TOKEN}")
     for role in ROLES:
         say(f"bearer token of ingest's admin API, role {role}: {admin_token(role)}")
     say(f"webhooks: /v1/hooks/generic/bank (airline, shop), Standard Webhooks, secret {SECRET}")

@@ -76,7 +76,7 @@ class Authors(Protocol):
 
 def admin(office: Office, authors: Authors, callers: Callers) -> FastAPI:
     """The admin face of ingest; every call needs a bearer token of the right role."""
-    app = FastAPI(title="Otklik ingest admin", version="1")
+    app = FastAPI(title="Otklik ingest admin", version="1", docs_url=None, redoc_url=None)
     app.include_router(_sources(office, callers))
     app.include_router(_replies(office, callers))
     app.include_router(_authors(authors, Bearer(office, callers, PRIVACY)))

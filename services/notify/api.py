@@ -14,10 +14,21 @@ from services.notify.reports.files import as_csv, as_json
 from services.notify.reports.page import page
 from services.notify.reports.words import words
 from stream.clock import Clock
+from stream.described import described
 
 READERS = frozenset({"viewer", "agent", "lead", "admin", "auditor"})
 """Whoever may read cases may read what they add up to, of their brands; route's roles."""
 _BEARER = HTTPBearer(auto_error=False)
+
+_REFUSED: dict[str, Any] = {"description": "What was expected, and what came"}
+_FORMS: dict[str, Any] = {
+    "description": "The report in the form that was asked for",
+    "content": {
+        "application/json": {"schema": described(Report)},
+        "text/csv": {"schema": {"type": "string"}},
+        "text/html": {"schema": {"type": "string"}},
+    },
+}
 
 
 class Format(StrEnum):
@@ -87,10 +98,10 @@ class Readable:
 
 def api(reports: Reporting, readable: Readable, probes: APIRouter) -> FastAPI:
     """The HTTP face of notify: probes, metrics and the report, all of them figures only."""
-    app = FastAPI(title="Otklik notify", version="1")
+    app = FastAPI(title="Otklik notify", version="1", docs_url=None, redoc_url=None)
     app.include_router(probes)
 
-    @app.get("/v1/report", responses={200: _FORMS, 400: {}, 401: {}})
+    @app.get("/v1/report", responses={200: _FORMS, 400: _REFUSED, 401: _REFUSED})
     async def report(
         brands: Annotated[frozenset[str] | None, Depends(readable)],
         period: Annotated[str, Query(description="A day 2026-03-02 or a month 2026-03, UTC")],
@@ -116,6 +127,3 @@ def _as(form: Format, lang: Language, found: Report) -> Response:
         text = page(found, words(lang.value), lang.value)
         return Response(text, media_type="text/html; charset=utf-8")
     return Response(as_json(found), media_type="application/json")
-
-
-_FORMS: dict[str, Any] = {"content": {"application/json": {}, "text/csv": {}, "text/html": {}}}

@@ -23,7 +23,7 @@ HERE = {
         ("POST", "/v1/replies"): 401,
         ("POST", "/v1/drills"): 401,
         ("GET", "/openapi.json"): 200,
-        ("GET", "/docs"): 200,
+        ("GET", "/docs"): 404,
     },
     "probes": {("GET", "/livez"): 200, ("GET", "/readyz"): 200, ("GET", "/metrics"): 200},
 }

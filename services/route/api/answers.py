@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 from fastapi import Response
 
+from stream.described import described
+
 
 def as_json(
     value: object, headers: Mapping[str, str] | None = None, *, status: int = 200
@@ -22,17 +24,4 @@ def tagged(value: object, version: int) -> Response:
 
 def body_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """A request's body, for OpenAPI."""
-    kinds = msgspec.json.schema(kind)["$defs"]
-    schema = _whole(kinds[kind.__name__], kinds)
-    return {"requestBody": {"content": {"application/json": {"schema": schema}}}}
-
-
-def _whole(part: Any, kinds: Mapping[str, Any]) -> Any:
-    """A schema with what it refers to in place: its references lead nowhere in our document."""
-    if isinstance(part, list):
-        return [_whole(one, kinds) for one in part]
-    if not isinstance(part, dict):
-        return part
-    beside = {name: _whole(one, kinds) for name, one in part.items() if name != "$ref"}
-    meant = kinds[part["$ref"].rpartition("/")[2]] if "$ref" in part else {}
-    return {**_whole(meant, kinds), **beside} if meant else beside
+    return {"requestBody": {"content": {"application/json": {"schema": described(kind)}}}}

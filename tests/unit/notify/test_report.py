@@ -20,7 +20,7 @@ from schemas.vocabulary import CaseTopic, ChannelRole, Disposition, Tone
 from services.notify.__main__ import main
 from services.notify.api import Readable, api
 from services.notify.domain.figures import BadPeriod, Period, read_period
-from services.notify.domain.report import SECONDS, SORTS, Figure, Report, report
+from services.notify.domain.report import SECONDS, SORTS, Figure, Line, Report, report
 from services.notify.domain.spread import LONGER
 from services.notify.reports.files import as_csv, as_json
 from services.notify.reports.page import page
@@ -300,6 +300,24 @@ async def test_who_reads_one_brand_sees_no_other(client: httpx.AsyncClient) -> N
     answer = await client.get("/v1/report", params={"period": "2026-03-02"}, headers=bearing("one"))
 
     assert [line["at"]["brand"] for line in answer.json()["lines"]] == ["acme"]
+
+
+async def test_the_document_of_the_api_tells_every_field_of_a_line(
+    client: httpx.AsyncClient,
+) -> None:
+    asked = (await client.get("/openapi.json")).json()["paths"]["/v1/report"]["get"]
+
+    told = asked["responses"]["200"]["content"]
+    line = told["application/json"]["schema"]["properties"]["lines"]["items"]
+    assert set(line["properties"]) == set(Line.__struct_fields__)
+    assert told.keys() == {"application/json", "text/csv", "text/html"}
+    assert {one["name"] for one in asked["parameters"]} == {"period", "compare", "format", "lang"}
+    assert "$ref" not in json.dumps(told)
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/oauth2-redirect"])
+async def test_no_page_loads_a_script_from_elsewhere(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404
 
 
 @pytest.mark.parametrize("headers", [{}, bearing("stranger"), bearing("odd")])
