@@ -189,7 +189,7 @@ def _decision(
         event_id=f"decision of {name}",
         occurred_at=at,
         post_id=name,
-        revision=1,
+        revision=1_772_445_600_000,  # many platforms have none but a time in milliseconds
         brand=facts.brand,
         disposition=disposition,
         reasons=(),

@@ -50,7 +50,9 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
                 headers = {"Authorization": f"Bearer {token}"}
                 async with httpx.AsyncClient(base_url=route, headers=headers) as client:
                     await add_snapshot(rebuilt, client, settings.partitions)
-            anew = dict.fromkeys(_every(DECISIONS, cluster), 0)  # serve reads them once more
+            anew = dict.fromkeys(
+                every(DECISIONS, settings.partitions), 0
+            )  # serve reads them once more
             return await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions | anew)
     finally:
         await let_go(engine)
@@ -74,8 +76,9 @@ async def _read(cluster: Cluster, rebuilt: Rebuilt) -> dict[Where, int]:
     return positions
 
 
-def _every(topic: Topic, cluster: Cluster) -> Iterator[Where]:
-    return ((topic.name, number) for number in range(cluster.partitions))
+def every(topic: Topic, partitions: int) -> Iterator[Where]:
+    """Each partition of a topic."""
+    return ((topic.name, number) for number in range(partitions))
 
 
 def _take(rebuilt: Rebuilt, event: Event, partition: int, traceparent: str | None) -> None:

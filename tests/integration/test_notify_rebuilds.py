@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.event import Event, PipelineTick, partition_of
 from schemas.tickets import TicketEvent
-from schemas.topics import CLASSIFIED, TICKETS
+from schemas.topics import CLASSIFIED, DECISIONS, TICKETS
 from services.notify.domain.rebuilt import Rebuilt
-from services.notify.rebuilding import Unreachable, add_snapshot
+from services.notify.rebuilding import Unreachable, add_snapshot, every
 from services.notify.store import tables as notify
 from services.notify.store.rebuilding import replace_all
 from stream.decode import Decode
@@ -88,10 +88,10 @@ def decode(received: Received) -> Event | None:
     return message.event if message else None
 
 
-async def kept(engine: AsyncEngine) -> list[str]:
-    """All rows but the positions, which are of a log that is another."""
-    lines = await rows_in(engine)
-    return sorted(line for line in lines if not line.startswith("notify_consumed"))
+async def kept(engine: AsyncEngine, *, posts: bool = False) -> list[str]:
+    """All rows but the positions, which are of a log that is another, and posts, if not told."""
+    others = ("notify_consumed", *(() if posts else ("notify_posts", "notify_sources")))
+    return sorted(line for line in await rows_in(engine) if not line.startswith(others))
 
 
 async def test_the_topic_gives_the_same_rows(
@@ -106,6 +106,24 @@ async def test_the_topic_gives_the_same_rows(
     states = {event.state.value for event in service.events()}
     assert {"at_risk", "breached", "corrected", "met"} <= states
     assert await kept(engine) == await kept(lost)
+
+
+async def test_posts_are_counted_again_once_serve_has_read_their_decisions(
+    route: Running, lost: AsyncEngine, engine: AsyncEngine
+) -> None:
+    service = Service(lost, route.broker, CollectorRegistry())
+    await lived(route, service)
+    rebuilt = remembered(service, route.broker.log(TICKETS.name))
+    positions = dict.fromkeys(every(DECISIONS, PARTITIONS), 0)
+    await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions)
+    before = await kept(engine, posts=True)
+    pump = Service(engine, route.broker, CollectorRegistry()).pump()
+    await pump.run_until_idle()
+
+    assert pump.stopped == {}
+    assert not [line for line in before if line.startswith("notify_posts")]
+    assert await kept(engine, posts=True) == await kept(lost, posts=True)
+    assert len([one for one in await kept(engine, posts=True) if "notify_posts" in one]) > 4
 
 
 async def test_what_has_left_the_topic_comes_from_the_snapshot(

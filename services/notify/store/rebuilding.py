@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.notify.domain.settle import Placed
 from services.notify.store.cases import NotifyStore
-from services.notify.store.tables import CLOCKS, LEDGER, POSTS, TICKETS, TICKS
+from services.notify.store.tables import CLOCKS, LEDGER, TICKETS, TICKS
 from stream.flow import Where
 
 AT_ONCE = 500
@@ -24,11 +24,12 @@ async def replace_all(
     """Write these cases in place of all that was there; how many they were.
 
     Members that still run are fenced: the positions are no longer theirs. An announcement that was
-    never published is made again by the next tick, under the same id.
+    never published is made again by the next tick, under the same id. Posts stay: they are counted
+    once however often their decisions are read.
     """
     count = 0
     async with engine.begin() as connection:
-        for table in (LEDGER.consumed, LEDGER.outbox, TICKETS, CLOCKS, TICKS, POSTS):
+        for table in (LEDGER.consumed, LEDGER.outbox, TICKETS, CLOCKS, TICKS):
             await connection.execute(delete(table))
         store, cases = NotifyStore(connection), iter(placed)
         while some := tuple(islice(cases, AT_ONCE)):

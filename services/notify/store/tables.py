@@ -138,7 +138,7 @@ POSTS = Table(
     "notify_posts",
     METADATA,
     Column("id", String(36), primary_key=True),
-    Column("revision", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("brand", String(100), nullable=False),
     Column("source", String(40), nullable=False),
