@@ -39,7 +39,7 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     broker = kafka.start(kafka.CACHE, tmp_path_factory.mktemp("kafka"))
     yield broker.bootstrap
-    broker.stop()
+    broker.kill()
 
 
 @pytest.fixture

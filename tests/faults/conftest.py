@@ -21,7 +21,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A real Kafka to be frozen and killed."""
     broker = Broker(tmp_path_factory.mktemp("kafka"))
     yield broker
-    broker.stop()
+    broker.kill()
 
 
 @pytest.fixture

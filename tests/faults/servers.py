@@ -80,8 +80,7 @@ class Broker:
     def kill(self) -> None:
         """Be gone at once."""
         self._away_since = time.monotonic()
-        self._child.signal(signal.SIGKILL)
-        self._child.stop()
+        self._child.kill()
 
     def away(self) -> float:
         """For how many seconds it has been frozen or gone."""
@@ -90,10 +89,6 @@ class Broker:
     def restart(self) -> None:
         """Come back on the same data and ports."""
         self._child = self._started()
-
-    def stop(self) -> None:
-        """End the broker, whatever state a test left it in."""
-        self._child.stop()
 
 
 @dataclass
