@@ -6,6 +6,7 @@ definition (tests.clock_oracle), and nothing is merged.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,7 @@ def overdue(run: Run, terms: Mapping[str, Any], at: datetime) -> bool:
     return clock_oracle.overdue((), _promised(terms), run, at)
 
 
+@cache
 def terms_of(name: str) -> Mapping[str, Any]:
     """What the policy's text promises under a name."""
     promised: Mapping[str, Any] = yaml.safe_load(POLICY.read_text(encoding="utf-8"))["sla"][name]
