@@ -40,7 +40,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Kafka that refuses what was not granted, once anything was granted to anybody."""
     broker = Broker(tmp_path_factory.mktemp("kafka"))
     yield broker.bootstrap
-    broker.stop()
+    broker.kill()
 
 
 @pytest.fixture
