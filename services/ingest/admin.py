@@ -20,6 +20,7 @@ from services.ingest.domain.source_state import SourceState
 from services.ingest.intake import JSON, name_all_methods
 from services.ingest.platforms.reported import ReportedReply
 from stream.bodies import body_within
+from stream.described import described
 
 OPERATOR, REPLY, PRIVACY = "operator", "reply", "privacy"
 
@@ -103,7 +104,7 @@ class Bearer:
 
 def answers(kind: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a call answers, for OpenAPI: its own body, and an error's for the statuses."""
-    content = {"application/json": {"schema": schema_of(kind)}}
+    content = {"application/json": {"schema": described(kind)}}
     errors: dict[int | str, dict[str, Any]] = {
         status: {
             "description": "see `detail`",
@@ -112,22 +113,6 @@ def answers(kind: Any, *statuses: int) -> dict[int | str, dict[str, Any]]:
         for status in statuses
     }
     return {200: {"description": "done", "content": content}, **errors}
-
-
-def schema_of(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a type, in place: OpenAPI has another home for ``$defs``."""
-    (schema,), components = msgspec.json.schema_components([kind])
-    return dict(_in_place(schema, components))
-
-
-def _in_place(part: Any, components: Mapping[str, Any]) -> Any:
-    if isinstance(part, list):
-        return [_in_place(one, components) for one in part]
-    if not isinstance(part, dict):
-        return part
-    if "$ref" in part:
-        return _in_place(components[part["$ref"].rpartition("/")[2]], components)
-    return {name: _in_place(one, components) for name, one in part.items()}
 
 
 def _sources(office: Office, callers: Callers) -> APIRouter:
@@ -143,7 +128,7 @@ def _sources(office: Office, callers: Callers) -> APIRouter:
 
 def _replies(office: Office, callers: Callers) -> APIRouter:
     router = APIRouter(prefix="/v1", dependencies=[Depends(Bearer(office, callers, REPLY))])
-    body = {"content": {"application/json": {"schema": schema_of(ReportedReply)}}, "required": True}
+    body = {"content": {"application/json": {"schema": described(ReportedReply)}}, "required": True}
 
     @router.post(
         "/replies",

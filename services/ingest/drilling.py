@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from schemas.dead_letters import Reason
-from services.ingest.admin import Bearer, answers, bounded, in_json, refused, schema_of
+from services.ingest.admin import Bearer, answers, bounded, in_json, refused
 from services.ingest.api import Clock
 from services.ingest.domain.brands import Accounts
 from services.ingest.domain.drill import Begun, DrillWish, Scenarios, drill_id, drilled_posts
@@ -15,6 +15,7 @@ from services.ingest.domain.inflate import BODY_BYTES
 from services.ingest.domain.receipt import Native, Refused, Seen, arrived
 from services.ingest.handlers import Arrival, Receiving
 from services.ingest.platforms import drilled
+from stream.described import described
 
 LOG = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Drilling:
 def drill_routes(drilling: Drilling, allowed: Bearer) -> APIRouter:
     """The command that begins a drill."""
     router = APIRouter(prefix="/v1", dependencies=[Depends(allowed)])
-    body = {"content": {"application/json": {"schema": schema_of(DrillWish)}}, "required": True}
+    body = {"content": {"application/json": {"schema": described(DrillWish)}}, "required": True}
 
     @router.post(
         "/drills",
