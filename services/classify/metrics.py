@@ -5,10 +5,8 @@ from functools import cache
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from schemas.classified import Classification
+from schemas.languages import told_apart
 from services.classify.domain.opinion import Outcome
-
-OTHER = "other"
-LANGUAGES = frozenset({"ru", "bg", "en", "uk"})
 
 
 class Metrics:
@@ -50,9 +48,8 @@ class Metrics:
 
     def judged(self, brand: str, judgement: Classification) -> None:
         """Count one judgement."""
-        lang = judgement.lang if judgement.lang in LANGUAGES else OTHER
         band = str(judgement.urgency_band)
-        self._classified(brand, lang, judgement.tone.value, band).inc()
+        self._classified(brand, told_apart(judgement.lang), judgement.tone.value, band).inc()
         for axis, sure in judgement.confidence.items():
             self._confidence(axis).observe(sure)
 

@@ -4,11 +4,9 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry
 
+from schemas.languages import told_apart
 from schemas.states import Axis
 from stream.metrics import Declare
-
-LANGUAGES = frozenset({"ru", "bg", "en", "uk"})
-OTHER = "other"
 
 
 class Metrics:
@@ -62,6 +60,5 @@ class Metrics:
 
     def corrected(self, brand: str, lang: str, axes: Iterable[Axis]) -> None:
         """A person judged a case otherwise; languages that nobody is trained for are one."""
-        told = lang if lang in LANGUAGES else OTHER
         for axis in axes:
-            self.corrections.labels(brand, axis.value, told).inc()
+            self.corrections.labels(brand, axis.value, told_apart(lang)).inc()

@@ -1,43 +1,15 @@
 """Who calls? A bearer token is a name, and what it may do."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from services.route.domain.access import Act, Caller, Grant, Role
 from stream.clock import Clock
+from stream.tokens import Tokens
 
 _BEARER = HTTPBearer(auto_error=False)
-
-
-class Row(Protocol):
-    """One role of a live token."""
-
-    @property
-    def id(self) -> str:
-        """Whose token it is."""
-        ...
-
-    @property
-    def role(self) -> str:
-        """What its bearer is."""
-        ...
-
-    @property
-    def brands(self) -> tuple[str, ...]:
-        """For which brands; none means all."""
-        ...
-
-
-class Tokens(Protocol):
-    """The tokens that are live."""
-
-    def roles(self, token: str, now: datetime) -> Sequence[Row]:
-        """All rows of a live token."""
-        ...
 
 
 class Bearer:
