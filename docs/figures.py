@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from services.notify.domain.report import COUNT, PER_CASE, PERCENT, SECONDS, SORTS
-from services.notify.reports.words import words
+from services.notify.reports.words import Language, words
 
 _UNITS = {PERCENT: "%", COUNT: "count", SECONDS: "seconds", PER_CASE: "per case"}
 INTRODUCTION = (
@@ -109,7 +109,7 @@ ABOUT: Mapping[str, tuple[str, str]] = {
 def lines() -> Iterator[str]:
     """The page; raises ``KeyError`` where a figure has no sentence."""
     yield from INTRODUCTION
-    told, section = words("en"), ""
+    told, section = words(Language.en), ""
     for name, sort in SORTS.items():
         if sort.section != section:
             section = sort.section

@@ -28,7 +28,7 @@ from deploy.demo.stack import (
     wait_ready,
 )
 from deploy.local.process import LaunchError
-from services.notify.reports.words import words
+from services.notify.reports.words import Language, words
 from stream.clock import Clock, parse_clock
 
 FACTOR = 6000
@@ -172,4 +172,4 @@ def _attainment(stack: Stack, what: Play, say: Callable[[str], None]) -> None:
     say(stack.ask("notify", *told).rstrip())
     say(f"all figures, with plots: {pages.relative_to(ROOT)}/report.html\n")
     for clock, measured in CLOCKS.items():
-        say(f"{words('en').label('clock', clock):<15}  {measured}")
+        say(f"{words(Language.en).label('clock', clock):<15}  {measured}")

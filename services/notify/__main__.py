@@ -12,10 +12,7 @@ from services.notify.domain.case_file import BadCases
 from services.notify.domain.cases import answers
 from services.notify.domain.figures import BadPeriod, read_period
 from services.notify.domain.report import SORTS
-from services.notify.reports.files import as_csv, as_json
-from services.notify.reports.page import page
-from services.notify.reports.table import table
-from services.notify.reports.words import LANGUAGES, words
+from services.notify.reports.words import Language, words
 from services.notify.settings import bound_goals_of, goals_of, read
 from stream.database import SecondReplica
 from stream.log import log_to_stderr
@@ -41,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     told = commands.add_parser("report", help="all figures of a day or a month, from the store")
     told.add_argument("--period", required=True, help="2026-03-02 or 2026-03, UTC")
     told.add_argument("--compare", metavar="PERIOD", help="another one than the one before")
-    told.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0])
+    told.add_argument("--lang", choices=[one.value for one in Language], default=Language.en.value)
     told.add_argument("--json", action="store_true", help="one JSON object instead of the tables")
     told.add_argument(
         "--only", action="append", choices=list(SORTS), metavar="FIGURE", help="print no other"
@@ -77,6 +74,9 @@ def _sla(chosen: argparse.Namespace) -> int:
 
 def _report(chosen: argparse.Namespace) -> int:
     from services.notify.app import report_of
+    from services.notify.reports.files import as_csv, as_json
+    from services.notify.reports.page import page
+    from services.notify.reports.table import table
 
     period, settings = read_period(chosen.period), read()
     against = read_period(chosen.compare) if chosen.compare else period.before()
@@ -85,14 +85,15 @@ def _report(chosen: argparse.Namespace) -> int:
     except SQLAlchemyError as error:
         print(f"report: expected notify's tables: {type(error).__name__}", file=sys.stderr)
         return 1
-    said = words(chosen.lang)
+    language = Language(chosen.lang)
+    said = words(language)
     shown = found.of_figures(chosen.only) if chosen.only else found
     print(as_json(shown).decode() if chosen.json else table(shown, said))
     if chosen.write:
         chosen.write.mkdir(parents=True, exist_ok=True)
         (chosen.write / "report.json").write_bytes(as_json(found))
         (chosen.write / "report.csv").write_text(as_csv(found), "utf-8", newline="")
-        (chosen.write / "report.html").write_text(page(found, said, chosen.lang), "utf-8")
+        (chosen.write / "report.html").write_text(page(found, said, language), "utf-8")
     return 0
 
 

@@ -1,7 +1,5 @@
 """What can people and systems ask of notify? The same report as the command line's."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Protocol
 
@@ -12,9 +10,10 @@ from services.notify.domain.figures import BadPeriod, Period, read_period
 from services.notify.domain.report import Report
 from services.notify.reports.files import as_csv, as_json
 from services.notify.reports.page import page
-from services.notify.reports.words import words
+from services.notify.reports.words import Language, words
 from stream.clock import Clock
 from stream.described import described
+from stream.tokens import Tokens
 
 READERS = frozenset({"viewer", "agent", "lead", "admin", "auditor"})
 """Whoever may read cases may read what they add up to, of their brands; route's roles."""
@@ -37,36 +36,6 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     html = "html"
-
-
-class Language(StrEnum):
-    """In which language a page is wanted."""
-
-    en = "en"
-    ru = "ru"
-    bg = "bg"
-
-
-class Row(Protocol):
-    """One role of a live token."""
-
-    @property
-    def role(self) -> str:
-        """What its bearer is."""
-        ...
-
-    @property
-    def brands(self) -> tuple[str, ...]:
-        """For which brands; none means all."""
-        ...
-
-
-class Tokens(Protocol):
-    """The tokens that are live."""
-
-    def roles(self, token: str, now: datetime) -> Sequence[Row]:
-        """All rows of a live token."""
-        ...
 
 
 class Reporting(Protocol):
@@ -124,6 +93,6 @@ def _as(form: Format, lang: Language, found: Report) -> Response:
     if form is Format.csv:
         return Response(as_csv(found), media_type="text/csv; charset=utf-8")
     if form is Format.html:
-        text = page(found, words(lang.value), lang.value)
+        text = page(found, words(lang), lang)
         return Response(text, media_type="text/html; charset=utf-8")
     return Response(as_json(found), media_type="application/json")

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -73,9 +72,8 @@ class Reporter:
 
     async def report(self, period: Period, against: Period) -> Report:
         """A period beside another."""
-        found, before = await self._reports.of(period), await self._reports.of(against)
-        made = report(period, found.figures, against, before.figures, self._goals)
-        return replace(made, as_of=found.as_of, to_review=found.to_review)
+        found, before = await self._reports.of(period), await self._reports.figures(against)
+        return report(period, found, against, before, self._goals)
 
 
 async def report_of(settings: Settings, period: Period, against: Period) -> Report:

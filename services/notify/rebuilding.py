@@ -50,9 +50,8 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
                 headers = {"Authorization": f"Bearer {token}"}
                 async with httpx.AsyncClient(base_url=route, headers=headers) as client:
                     await add_snapshot(rebuilt, client, settings.partitions)
-            anew = dict.fromkeys(
-                every(DECISIONS, settings.partitions), 0
-            )  # serve reads them once more
+            # serve reads decisions once more, from their beginning
+            anew = dict.fromkeys(every(DECISIONS, settings.partitions), 0)
             return await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions | anew)
     finally:
         await let_go(engine)

@@ -10,7 +10,8 @@ from worktime.walls import read_date
 
 _MIDNIGHT = datetime.min.time()
 _BOUND = re.compile(r"([1-9][0-9]{0,3})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+"""What the last letter of a time like ``15m`` stands for."""
 
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +81,7 @@ def read_period(text: str) -> Period:
 def read_bound(text: str) -> timedelta | None:
     """A time like ``15m``, ``6h`` or ``2d``; None for what is none."""
     found = _BOUND.fullmatch(text)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -171,18 +171,26 @@ _OF_ITS_PERIOD = frozenset({"new_source", "expected_cases", "people_needed"})
 Goals = Callable[[Figure], Goal | None]
 
 
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a store counts of a period; ``as_of`` is the slowest tick, None where none ever came."""
+
+    as_of: datetime | None
+    figures: tuple[Figure, ...]
+    to_review: tuple[Reply, ...] = ()
+
+    def of(self, name: str) -> Sequence[Figure]:
+        """The figures of one name."""
+        return [one for one in self.figures if one.name == name]
+
+
 def report(
-    period: Period,
-    found: Iterable[Figure],
-    against: Period,
-    before: Iterable[Figure],
-    goals: Goals,
+    period: Period, found: Found, against: Period, before: Iterable[Figure], goals: Goals
 ) -> Report:
     """The figures of a period, each beside its goal and what it was in the other period.
 
     What was counted only then stands there as well: a team without a case is no missing team.
     """
-    now = {(one.name, one.at): one for one in found}
+    now = {(one.name, one.at): one for one in found.figures}
     earlier = {(one.name, one.at): one for one in before}
     gone = (_none_of(one) for key, one in earlier.items() if key not in now and _goes_on(one))
     lines = (
@@ -191,8 +199,9 @@ def report(
     return Report(
         period=period.name,
         compared_with=against.name,
-        as_of=None,
+        as_of=found.as_of,
         lines=tuple(sorted(lines, key=_place)),
+        to_review=found.to_review,
     )
 
 

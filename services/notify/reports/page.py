@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.notify.domain.report import SORTS, Report
 from services.notify.reports.charts import charts
 from services.notify.reports.table import heading, replies, rows
-from services.notify.reports.words import Words
+from services.notify.reports.words import Language, Words
 
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -18,7 +18,7 @@ _PAGES = Environment(
 )
 
 
-def page(report: Report, words: Words, language: str) -> str:
+def page(report: Report, words: Words, language: Language) -> str:
     """The report as HTML in a language."""
     sections: dict[str, list[tuple[str, int, list[list[str]], list[bool | None]]]] = {}
     for name, sort in SORTS.items():

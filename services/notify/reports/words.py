@@ -1,19 +1,26 @@
 """In which words is a report told? One file a language; every figure and closed value has one."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import msgspec
 import yaml
 
-from services.notify.domain.figures import read_bound
+from services.notify.domain.figures import UNITS, read_bound
 from services.notify.domain.report import COUNT, PER_CASE, PERCENT, TIMES, Line
 
 FOLDER = Path(__file__).parent / "languages"
-LANGUAGES = ("en", "ru", "bg")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+class Language(StrEnum):
+    """In which languages a report is told."""
+
+    en = "en"
+    ru = "ru"
+    bg = "bg"
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,7 +44,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def label(self, dim: str, value: str) -> str:
         """A label's value in words; a time like ``15m`` in the language's own units."""
         if dim in TIMES and read_bound(value):
-            return f"{value[:-1]} {self.units[_UNITS[value[-1]]]}"
+            return f"{value[:-1]} {self.units[UNITS[value[-1]]]}"
         return self.values.get(dim, {}).get(value, value)
 
     def number(self, value: float, digits: int = 0) -> str:
@@ -82,7 +89,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @cache
-def words(language: str) -> Words:
-    """The words of a language of ``LANGUAGES``."""
+def words(language: Language) -> Words:
+    """The words of a language."""
     text = (FOLDER / f"{language}.yaml").read_text("utf-8")
     return msgspec.convert(yaml.safe_load(text), Words)

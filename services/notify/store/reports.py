@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.vocabulary import ChannelRole
 from services.notify.domain.figures import Period
 from services.notify.domain.outlook import WEEK, WEEKS, expected, people
-from services.notify.domain.report import At, Figure, Reply, Wanted
+from services.notify.domain.report import At, Figure, Found, Wanted
 from services.notify.domain.spread import SHARES, counts_up_to, nearest
 from services.notify.store import case_figures, post_figures, promise_figures
 from services.notify.store.counting import Asked, figures, shares, within
@@ -25,18 +25,6 @@ _SHARED = {"outcomes": ("brand", "team"), "dispositions": ("brand",), "tones": (
 """Figures that are shares of all of their kind."""
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a period; ``as_of`` is the slowest tick, None where none ever came."""
-
-    as_of: datetime | None
-    figures: tuple[Figure, ...]
-    to_review: tuple[Reply, ...]
-
-    def of(self, name: str) -> Sequence[Figure]:
-        """The figures of one name."""
-        return [one for one in self.figures if one.name == name]
-
-
 class Reports:
     """Reads what notify's transactions wrote; changes nothing."""
 
@@ -45,16 +33,24 @@ class Reports:
         self._engine = of_one_instant(engine)
 
     async def of(self, period: Period) -> Found:
-        """All figures of a period, of one moment."""
+        """All figures of a period, and the replies of it to read again, of one moment."""
         async with self._engine.connect() as connection:
-            slowest = select(func.min(TICKS.c.received_before))
-            tick = (await connection.execute(slowest)).scalar_one_or_none()
-            at = period.since if tick is None else from_micros(tick)
-            found = [one async for one in _counted(connection, period, at, self._wanted)]
+            found = await _found(connection, period, self._wanted)
             drawn = await to_review(connection, period, self._wanted.reviewed_a_day)
-        return Found(
-            as_of=None if tick is None else at, figures=tuple(found), to_review=tuple(drawn)
-        )
+        return msgspec.structs.replace(found, to_review=tuple(drawn))
+
+    async def figures(self, period: Period) -> tuple[Figure, ...]:
+        """The figures of a period that another is compared with."""
+        async with self._engine.connect() as connection:
+            return (await _found(connection, period, self._wanted)).figures
+
+
+async def _found(connection: AsyncConnection, period: Period, wanted: Wanted) -> Found:
+    slowest = select(func.min(TICKS.c.received_before))
+    tick = (await connection.execute(slowest)).scalar_one_or_none()
+    as_of = None if tick is None else from_micros(tick)
+    counted = _counted(connection, period, as_of or period.since, wanted)
+    return Found(as_of=as_of, figures=tuple([one async for one in counted]))
 
 
 async def _counted(

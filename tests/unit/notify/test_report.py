@@ -9,29 +9,22 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
-import httpx
 import pytest
-from fastapi import APIRouter
 
 from schemas.states import Axis, ClockName, Outcome
 from schemas.vocabulary import CaseTopic, ChannelRole, Disposition, Tone
 from services.notify.__main__ import main
-from services.notify.api import Readable, api
-from services.notify.domain.figures import BadPeriod, Period, read_period
-from services.notify.domain.report import SECONDS, SORTS, Figure, Line, Report, report
+from services.notify.domain.figures import BadPeriod, read_period
+from services.notify.domain.report import SECONDS, SORTS, Figure, Found, Report, report
 from services.notify.domain.spread import LONGER
 from services.notify.reports.files import as_csv, as_json
 from services.notify.reports.page import page
 from services.notify.reports.table import table
-from services.notify.reports.words import LANGUAGES, words
+from services.notify.reports.words import Language, words
 from services.notify.settings import bounds_of, goals_of, goals_of_figures, read, wanted
 from services.notify.store.counting import OLDER
-from stream.clock import parse_clock
 from stream.settings import BadSettings
-from stream.tokens import Tokens
-from tests.tokens import bearing, tokens_file
 
 DAY, BEFORE = read_period("2026-03-02"), read_period("2026-03-01")
 PROMISED = read(
@@ -49,7 +42,8 @@ def counted(name: str, part: float, whole: float | None = None, **at: str) -> Fi
 
 
 def made(*found: Figure, before: tuple[Figure, ...] = ()) -> Report:
-    return report(DAY, found, BEFORE, before, goals_of_figures(PROMISED))
+    counted = Found(as_of=None, figures=found)
+    return report(DAY, counted, BEFORE, before, goals_of_figures(PROMISED))
 
 
 def test_the_gap_is_value_minus_goal_and_previous_without_data_is_no_zero() -> None:
@@ -93,17 +87,17 @@ def test_lines_stand_in_the_order_of_figures_and_times_in_that_of_their_length()
 
 
 def test_a_table_is_aligned_and_leaves_out_columns_in_which_nothing_stands() -> None:
-    told = table(made(kept(41, 100), before=(kept(11, 20),)), words("en")).splitlines()
+    told = table(made(kept(41, 100), before=(kept(11, 20),)), words(Language.en)).splitlines()
 
     assert told[0].startswith("Report 2026-03-02, compared with 2026-03-01, as of -")
     shown = "acme care service first answer 41.0 % 41/100 55.0 % -14.0 points 65.0 % -24.0 points"
     assert " ".join(told[-1].split()) == shown
-    plain = table(made(counted("opened", 3, team="care", role="service")), words("en"))
+    plain = table(made(counted("opened", 3, team="care", role="service")), words(Language.en))
     assert plain.splitlines()[-2].split() == ["brand", "team", "channel", "value"]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_period_without_figures_says_so(lang: str) -> None:
+@pytest.mark.parametrize("lang", Language)
+def test_a_period_without_figures_says_so(lang: Language) -> None:
     assert words(lang).nothing in table(made(), words(lang))
     assert words(lang).nothing in page(made(), words(lang), lang)
 
@@ -118,13 +112,13 @@ def test_a_period_without_figures_says_so(lang: str) -> None:
     ],
 )
 def test_a_time_is_told_in_its_two_largest_parts(seconds: float, shown: str) -> None:
-    assert words("en").shown(seconds, SECONDS) == shown
+    assert words(Language.en).shown(seconds, SECONDS) == shown
 
 
 def test_numbers_are_written_as_the_language_does() -> None:
-    assert words("en").shown(41.25, "percent") == "41.2 %"
-    assert words("ru").shown(41.25, "percent", signed=True) == "+41,2 п. п."
-    assert words("bg").shown(-90, SECONDS, signed=True) == "-1 мин 30 с"
+    assert words(Language.en).shown(41.25, "percent") == "41.2 %"
+    assert words(Language.ru).shown(41.25, "percent", signed=True) == "+41,2 п. п."
+    assert words(Language.bg).shown(-90, SECONDS, signed=True) == "-1 мин 30 с"
 
 
 CLOSED_SETS: dict[str, set[str]] = {
@@ -144,8 +138,8 @@ CLOSED_SETS: dict[str, set[str]] = {
 }
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_figure_and_every_closed_word_is_told_in_each_language(lang: str) -> None:
+@pytest.mark.parametrize("lang", Language)
+def test_every_figure_and_every_closed_word_is_told_in_each_language(lang: Language) -> None:
     told = words(lang)
 
     assert told.figures.keys() == SORTS.keys()
@@ -153,12 +147,12 @@ def test_every_figure_and_every_closed_word_is_told_in_each_language(lang: str) 
     assert {dim for sort in SORTS.values() for dim in sort.by} <= told.dims.keys()
     for dim, values in CLOSED_SETS.items():
         assert values <= told.values[dim].keys(), dim
-    assert told.values["check"].keys() == words("en").values["check"].keys()
+    assert told.values["check"].keys() == words(Language.en).values["check"].keys()
 
 
 def test_two_languages_share_no_heading() -> None:
     for name in SORTS:
-        assert len({words(lang).figures[name] for lang in LANGUAGES}) > 1 or name == "dispositions"
+        assert len({words(lang).figures[name] for lang in Language}) > 1 or name == "dispositions"
 
 
 def test_a_spreadsheet_calculates_nothing_of_what_a_name_says() -> None:
@@ -183,8 +177,8 @@ def test_json_and_csv_tell_the_same_figures() -> None:
     assert float(rows[0]["value"]) == pytest.approx(lines[0]["value"])
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(lang: str) -> None:
+@pytest.mark.parametrize("lang", Language)
+def test_a_page_needs_nothing_from_elsewhere_and_runs_nothing(lang: Language) -> None:
     bound = counted(
         "answered_within", 41, 100, team="<script>alert(1)</script>", role="service",
         clock="first_response", time="wall", bound="9h",
@@ -206,7 +200,7 @@ def test_bars_are_as_long_as_their_shares() -> None:
         clock="first_response", time="wall", bound="9h",
     )  # fmt: skip
 
-    told = page(made(bound), words("en"), "en")
+    told = page(made(bound), words(Language.en), Language.en)
 
     widths = re.findall(
         r'<rect class="(goal|value)" x="200" y="\d+" width="([\d.]+)" height="14"', told
@@ -260,91 +254,6 @@ def test_wrong_goals_are_named(variable: str, text: str) -> None:
 
 def test_bounds_are_those_of_the_catalogue_and_the_companys_own() -> None:
     assert list(bounds_of(PROMISED)) == ["1h", "6h", "9h", "24h"]
-
-
-class FakeReports:
-    """Two brands, of one day; the store's own test covers the rest."""
-
-    async def report(self, period: Period, against: Period) -> Report:
-        found = (kept(1, 2), kept(1, 4, brand="other")) if period.name == DAY.name else ()
-        return report(period, found, against, (), goals_of_figures(PROMISED))
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> httpx.AsyncClient:
-    file = tokens_file(tmp_path, lead="lead", one="viewer@acme", odd="nobody")
-    readable = Readable(Tokens(str(file)), parse_clock(""))
-    transport = httpx.ASGITransport(app=api(FakeReports(), readable, APIRouter()))
-    return httpx.AsyncClient(transport=transport, base_url="http://notify")
-
-
-async def test_the_api_gives_the_same_report_in_each_form(client: httpx.AsyncClient) -> None:
-    asked = {"period": "2026-03-02", "compare": "2026-02-02"}
-    forms = {}
-    for form in ("json", "csv", "html"):
-        answer = await client.get(
-            "/v1/report", params={**asked, "format": form, "lang": "bg"}, headers=bearing("lead")
-        )
-        assert answer.status_code == 200
-        forms[form] = answer
-
-    told = forms["json"].json()
-    assert told["compared_with"] == "2026-02-02"
-    assert [line["value"] for line in told["lines"]] == [50.0, 25.0]
-    assert forms["csv"].text.count("\r\n") == 3
-    assert "Спазени обещания" in forms["html"].text
-    assert "text/html" in forms["html"].headers["content-type"]
-
-
-async def test_who_reads_one_brand_sees_no_other(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/v1/report", params={"period": "2026-03-02"}, headers=bearing("one"))
-
-    assert [line["at"]["brand"] for line in answer.json()["lines"]] == ["acme"]
-
-
-async def test_the_document_of_the_api_tells_every_field_of_a_line(
-    client: httpx.AsyncClient,
-) -> None:
-    asked = (await client.get("/openapi.json")).json()["paths"]["/v1/report"]["get"]
-
-    told = asked["responses"]["200"]["content"]
-    line = told["application/json"]["schema"]["properties"]["lines"]["items"]
-    assert set(line["properties"]) == set(Line.__struct_fields__)
-    assert told.keys() == {"application/json", "text/csv", "text/html"}
-    assert {one["name"] for one in asked["parameters"]} == {"period", "compare", "format", "lang"}
-    assert "$ref" not in json.dumps(told)
-
-
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/docs/oauth2-redirect"])
-async def test_no_page_loads_a_script_from_elsewhere(client: httpx.AsyncClient, path: str) -> None:
-    assert (await client.get(path)).status_code == 404
-
-
-@pytest.mark.parametrize("headers", [{}, bearing("stranger"), bearing("odd")])
-async def test_without_a_token_that_may_read_nothing_is_told(
-    client: httpx.AsyncClient, headers: dict[str, str]
-) -> None:
-    answer = await client.get("/v1/report", params={"period": "2026-03-02"}, headers=headers)
-
-    assert answer.status_code == 401
-
-
-@pytest.mark.parametrize(
-    ("asked", "status"),
-    [
-        ({"period": "soon"}, 400),
-        ({"period": "2026-03", "compare": "then"}, 400),
-        ({}, 422),
-        ({"period": "2026-03", "format": "pdf"}, 422),
-        ({"period": "2026-03", "lang": "uk"}, 422),
-    ],
-)
-async def test_what_cannot_be_asked_is_refused(
-    client: httpx.AsyncClient, asked: dict[str, str], status: int
-) -> None:
-    answer = await client.get("/v1/report", params=asked, headers=bearing("lead"))
-
-    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
