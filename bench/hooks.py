@@ -85,7 +85,7 @@ def _until_ready(child: Child, port: int, folder: Path) -> None:
     while child.is_running() and time.monotonic() < deadline:
         if is_ready(f"http://127.0.0.1:{port}"):
             return
-        time.sleep(0.05)
+        time.sleep(0.05)  # a service that starts tells nobody
     raise LaunchError(f"not ready:\n{tail(folder / 'service.log')}")
 
 

@@ -1,5 +1,6 @@
-"""What may a label say? The closed set of each, whatever service exports it (metrics.md 1)."""
+"""What may be measured, and what may a label say? The catalogue, and each label's closed set."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -53,3 +54,13 @@ CLOSED: Mapping[str, set[str]] = {
     "state": {"running", "at_risk", "breached"},
 }
 """In the demo's day; a label that is missing here has no closed set."""
+
+
+def catalogue() -> Mapping[str, tuple[str, set[str]]]:
+    """The metrics of docs/metrics.md: the kind of each, and its labels."""
+    page = Path("docs/metrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(otklik_\w+)` \| (\w+) \| ([^|]*) \|", page, flags=re.M)
+    return {
+        name: (kind, {one.strip() for one in labels.split(",") if one.strip()})
+        for name, kind, labels in rows
+    }

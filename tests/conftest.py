@@ -11,6 +11,7 @@ from hypothesis import settings
 from deploy.local import kafka, postgres
 from schemas.event import derive_id
 from stream.topic_admin import Cluster
+from tests.stored import database_named
 
 PARTITIONS = 3
 
@@ -68,8 +69,5 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.db'}"
-    server = request.getfixturevalue("database_server")
-    if server is None:
-        return os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
     name = "t" + derive_id(request.node.nodeid, "database").replace("-", "")[:20]
-    return str(server.create_database(name))
+    return database_named(request.getfixturevalue("database_server"), name)

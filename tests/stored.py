@@ -1,12 +1,21 @@
 """How do tests open a store, and what does it hold? Every column of every row, as text."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import MetaData, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from deploy.local import postgres
 from stream.database import create_tables, open_engine
+
+
+def database_named(server: postgres.Server | None, name: str) -> str:
+    """An empty database on the run's server; without one, what TEST_DATABASE_URL names."""
+    if server is None:
+        return os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
+    return server.create_database(name)
 
 
 @asynccontextmanager

@@ -163,7 +163,7 @@ def wait_ready(stack: Stack) -> None:
             lines = tail(stack.folder / f"{name}.log")
             raise LaunchError(f"{name} is not ready after {READY_SECONDS:.0f} s:\n{lines}")
         waiting -= {name for name in waiting if is_ready(stack.addresses[name])}
-        time.sleep(0.05)
+        time.sleep(0.05)  # a service that starts tells nobody
 
 
 def save_metrics(stack: Stack) -> None:

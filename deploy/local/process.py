@@ -132,7 +132,7 @@ def stop_stranger(pid: int) -> None:
         if exists(pid):
             os.killpg(pid, number)
         while exists(pid) and time.monotonic() < deadline:
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)  # no child of ours: its end cannot be waited for
 
 
 def exists(pid: int) -> bool:

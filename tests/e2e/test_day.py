@@ -19,7 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.demo.script import read_day
 from deploy.local import postgres
-from tests.closed_sets import CLOSED
+from tests.closed_sets import CLOSED, catalogue
+from tests.stored import database_named
 
 DAY = Path("deploy/demo/day.yaml")
 EVENTS = Path(".run/demo/events.jsonl")
@@ -74,13 +75,7 @@ def first() -> Run:
 @pytest.fixture(scope="module")
 def second(first: Run, database_server: postgres.Server | None) -> Run:
     assert first
-    url = database_server.create_database("the_day") if database_server else given_database()
-    return play(DATABASE_URL=url)
-
-
-def given_database() -> str:
-    """The database that the run was given."""
-    return os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
+    return play(DATABASE_URL=database_named(database_server, "the_day"))
 
 
 def test_every_post_has_exactly_one_decision(first: Run) -> None:
@@ -263,7 +258,7 @@ def test_what_running_services_export_is_the_catalogue(first: Run) -> None:
     for family in exported():
         name = family.name + ("_total" if family.type == "counter" else "")
         for sample in family.samples:
-            assert set(sample.labels) - {"le"} == wanted[name], sample.name
+            assert set(sample.labels) - {"le"} == wanted[name][1], sample.name
 
 
 def test_every_label_says_a_word_of_its_closed_set(first: Run) -> None:
@@ -290,10 +285,3 @@ def exported() -> list[Metric]:
         for file in files
         for family in text_string_to_metric_families(file.read_text(encoding="utf-8"))
     ]
-
-
-def catalogue() -> dict[str, set[str]]:
-    """The metrics of docs/metrics.md with their labels."""
-    page = Path("docs/metrics.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(otklik_\w+)` \| \w+ \| ([^|]*) \|", page, flags=re.M)
-    return {name: set(filter(None, map(str.strip, labels.split(",")))) for name, labels in rows}

@@ -1,7 +1,6 @@
 """Replicas of route whose channels lead to one provider; a case of each channel, as posts."""
 
 import json
-import signal
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -94,8 +93,7 @@ class Callers:
     async def kill(self, name: str, gates: Gates) -> None:
         """SIGKILL, and another takes its place."""
         victim = self.alive.pop(name)
-        victim.child.signal(signal.SIGKILL)
-        victim.child.stop()
+        victim.child.kill()
         self._replicas.running.remove(victim)
         self.dead.append(name)
         await gates.gone(name)

@@ -49,8 +49,7 @@ class Replicas:
     def kill_first(self) -> None:
         """SIGKILL the oldest, start another like it."""
         victim = self.running.pop(0)
-        victim.child.signal(signal.SIGKILL)
-        victim.child.stop()
+        victim.child.kill()
         self.start(**victim.own)
 
     def stop(self) -> None:

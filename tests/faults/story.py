@@ -58,8 +58,7 @@ class Story:
 
     def kill(self, member: Probe) -> None:
         """SIGKILL."""
-        member.child.signal(signal.SIGKILL)
-        member.child.stop()
+        member.child.kill()
         self.members.remove(member)
 
     def terminate(self, member: Probe) -> int:
@@ -178,5 +177,4 @@ async def story_of(
     finally:
         await consumer.stop()
         for member in story.members:
-            member.child.signal(signal.SIGKILL)
-            member.child.stop()
+            member.child.kill()

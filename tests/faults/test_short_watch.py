@@ -9,7 +9,6 @@ one of three channels refuses; and a while in which nothing is wrong.
 import asyncio
 import json
 import re
-import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -188,8 +187,7 @@ async def _are_over(watch: Watch, wanted: set[Told]) -> bool:
 
 async def _kill_route(here: Installation) -> None:
     route = here.stack.children["route"]
-    route.signal(signal.SIGKILL)
-    route.stop()
+    route.kill()
 
 
 async def _start_route(here: Installation) -> None:

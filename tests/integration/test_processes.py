@@ -4,7 +4,6 @@ The inputs that break the easy version: a kill with work in hand, on the ledger 
 a stop that must finish within ten seconds; the same process started again.
 """
 
-import signal
 from pathlib import Path
 
 import msgspec
@@ -63,8 +62,7 @@ async def test_sigkill_in_mid_work_loses_nothing_and_invents_nothing(
     first = start("route", cluster, tmp_path, DATABASE_URL=database_url)
     await read_all(cluster, DECISIONS, at_least=50)
     waiting = await lag(cluster, "route", CLASSIFIED)
-    first.signal(signal.SIGKILL)
-    first.stop()
+    first.kill()
     second = start("route", cluster, tmp_path, DATABASE_URL=database_url)
     decisions = await read_distinct(cluster, DECISIONS)
     tickets = await read_distinct(cluster, TICKETS)

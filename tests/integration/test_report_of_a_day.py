@@ -6,7 +6,6 @@ decided twice; the day before, of which ten cases are known; a tick that lies be
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import islice
@@ -31,131 +30,12 @@ from stream.database import from_micros, micros, open_engine
 from stream.memory_pump import MemoryBroker
 from stream.statements import upsert
 from tests.known_day import LAST_TICK, LATER, MINUTE, cases, decisions
+from tests.known_figures import KNOWN, Shown
 from tests.notify_service import Service
-from tests.stored import opened
+from tests.stored import database_named, opened
 from tests.unit.notify.builders import START
 
 GOALS = {"BOUND_GOALS": '{"1h": 65, "6h": 85, "24h": 95}'}
-Shown = dict[tuple[str, ...], tuple[float, float | None]]
-"""Of each figure, by its labels but the brand: the part, and the whole."""
-
-KNOWN: dict[str, Shown] = {
-    "attainment": {
-        ("care", "service", "first_response"): (500, 1500),
-        ("fraud", "service", "first_response"): (2000, 2500),
-        ("fraud", "marketing", "first_response"): (500, 500),
-    },
-    "answered_within": {
-        (team, role, "first_response", time, bound): counts
-        for time in ("wall", "working")
-        for team, role, bound, counts in (
-            ("care", "service", "1h", (500, 1500)),
-            ("care", "service", "6h", (1000, 1500)),
-            ("care", "service", "24h", (1000, 1500)),
-            ("fraud", "service", "1h", (2000, 2500)),
-            ("fraud", "service", "6h", (2000, 2500)),
-            ("fraud", "service", "24h", (2500, 2500)),
-            ("fraud", "marketing", "1h", (500, 500)),
-            ("fraud", "marketing", "6h", (500, 500)),
-            ("fraud", "marketing", "24h", (500, 500)),
-        )
-    },
-    "response_time": {
-        (team, role, "first_response", time, share): (60 * minutes, None)
-        for time in ("wall", "working")
-        for team, role, share, minutes in (
-            ("care", "service", "p50", 30),
-            ("care", "service", "p90", 90),
-            ("care", "service", "p95", 90),
-            ("fraud", "service", "p50", 30),
-            ("fraud", "service", "p90", 420),
-            ("fraud", "service", "p95", 420),
-            ("fraud", "marketing", "p50", 45),
-            ("fraud", "marketing", "p90", 45),
-            ("fraud", "marketing", "p95", 45),
-        )
-    },
-    "answers_by_time": {
-        (time, up_to): (count, None)
-        for time in ("wall", "working")
-        for up_to, count in (
-            ("5m", 500),
-            ("15m", 500),
-            ("30m", 1000),
-            ("1h", 1000),
-            ("2h", 500),
-            ("6h", 0),
-            ("24h", 500),
-            ("longer", 0),
-        )
-    },
-    "posts": {
-        ("telegram", "marketing"): (250, None),
-        ("telegram", "service"): (1000, None),
-        ("vk", "marketing"): (250, None),
-        ("vk", "service"): (4500, None),
-    },
-    "new_source": {("telegram",): (1250, None)},
-    "opened": {
-        ("care", "service"): (2000, None),
-        ("fraud", "service"): (2500, None),
-        ("fraud", "marketing"): (500, None),
-    },
-    "handled": {
-        ("care", "service"): (1000, None),
-        ("fraud", "service"): (2500, None),
-        ("fraud", "marketing"): (500, None),
-    },
-    "handled_by_topic": {("other",): (4000, None)},
-    "handled_by_source": {("telegram",): (750, None), ("vk",): (3250, None)},
-    "closed": {("care", "service"): (1500, None), ("fraud", "service"): (500, None)},
-    "backlog": {
-        ("care", "24h"): (500, None),
-        ("fraud", "24h"): (2500, None),
-        ("care", "older"): (10, None),
-    },
-    "handling_time": {
-        ("care", "p50"): (3600, None),
-        ("care", "p90"): (7200, None),
-        ("care", "p95"): (7200, None),
-        **{("fraud", share): (600, None) for share in ("p50", "p90", "p95")},
-    },
-    "dispositions": {("answer_here",): (5000, 6000), ("listen",): (1000, 6000)},
-    "answered_posts": {(): (4100, 6000)},
-    "stepped_in": {(): (100, 1000)},
-    "tones": {("negative",): (1650, 6000), ("indifferent",): (4350, 6000)},
-    "marketing_requests": {(): (500, 5000)},
-    "hand_over_time": {("marketing", share): (1200, None) for share in ("p50", "p90", "p95")},
-    "unanswered_requests": {("older",): (1000, None)},
-    "unanswered_share": {(): (1000, 5000)},
-    "outcomes": {
-        ("care", "thanked"): (500, 1500),
-        ("care", "angrier"): (500, 1500),
-        ("care", "silent"): (500, 1500),
-        ("fraud", "silent"): (500, 500),
-    },
-    "quick_and_solved": {("care",): (500, 2000), ("fraud",): (500, 1000)},
-    "negative_turned": {("care",): (500, 1000), ("fraud",): (0, 500)},
-    "crisis_tone": {
-        ("outage_availability", "during"): (150, 200),
-        ("outage_availability", "after"): (10, 40),
-    },
-    "resolved_in_channel": {("care",): (500, 1000), ("fraud",): (500, 500)},
-    "tone_before_after": {
-        ("negative", "positive"): (500, None),
-        ("negative", "negative"): (500, None),
-        ("negative", ""): (500, None),
-        ("indifferent", ""): (2500, None),
-    },
-    "reply_quality": {("care",): (1500, 2000), ("fraud",): (5500, 6000)},
-    "reply_check": {("empathy",): (500, 4000), ("same_channel",): (500, 4000)},
-    "redirects": {("care",): (500, 1000), ("fraud",): (0, 3000)},
-    "corrected": {
-        (lang, axis): (count if axis == "disposition" else 0, whole)
-        for lang, count, whole in (("ru", 167, 1667), ("bg", 167, 1667), ("en", 166, 1666))
-        for axis in ("disposition", "urgency")
-    },
-}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -167,13 +47,9 @@ def day(
     """A store that has seen the day, some decisions twice."""
     url = f"sqlite:///{tmp_path_factory.mktemp('day') / 'store.db'}"
     if request.param == "postgresql":
-        url = database_server.create_database("known_day") if database_server else given_url()
+        url = database_named(database_server, "known_day")
     asyncio.run(_see(url))
     return url
-
-
-def given_url() -> str:
-    return os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
 
 
 async def _see(url: str) -> None:

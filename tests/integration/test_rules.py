@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from deploy.local import prometheus
+from tests.closed_sets import catalogue
 
 RULES = Path("deploy/helm/otklik/files/rules/otklik.yaml")
 TESTS = sorted(Path("tests/rules").glob("*.yaml"))
@@ -29,12 +30,9 @@ RECORDED = {r["record"]: r for group in GROUPS for r in group["rules"] if "recor
 
 
 def exported() -> dict[str, set[str]]:
-    """Every metric of the catalogue with its labels, as docs/metrics.md has them."""
-    page = Path("docs/metrics.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(otklik_\w+)` \| (\w+) \| ([^|]*) \|", page, flags=re.M)
+    """Every series of the catalogue with its labels, as docs/metrics.md has them."""
     found: dict[str, set[str]] = {}
-    for name, kind, labels in rows:
-        known = {one.strip() for one in labels.split(",") if one.strip()}
+    for name, (kind, known) in catalogue().items():
         names = [f"{name}_{part}" for part in ("bucket", "count", "sum")]
         found |= dict.fromkeys(names if kind == "histogram" else [name], known)
     return found

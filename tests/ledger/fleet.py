@@ -69,8 +69,7 @@ class Fleet:
         while waiting < MINIMUM:
             waiting = await in_hand()
         self.ready[replica].clear()
-        child.signal(signal.SIGKILL)
-        child.stop()
+        child.kill()
         self.killed.append(Killed(replica, waiting))
         self._spawn(replica)
         await self._until_ready(replica)

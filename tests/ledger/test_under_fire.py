@@ -37,7 +37,7 @@ from tests.ledger.naive import Said, episodes, overdue, runs, terms_of
 from tests.ledger.senders import Accepted, Senders
 from tests.ledger.story import BALKANAIR, LAVKA, REOPEN_WITHIN, SEVERBANK, START, Story, stories
 from tests.processes import by_id, write_records
-from tests.stored import opened
+from tests.stored import database_named, opened
 
 LONG = os.environ.get("LEDGER") == "long"  # noqa: TID251 - the run's own setting
 COUNT = 3000 if LONG else 700
@@ -78,11 +78,7 @@ def fought(
     bootstrap: str, database_server: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Fought:
     run = derive_id(str(os.getpid()), "ledger")[:8]
-    database = (
-        database_server.create_database(f"ledger_{run}")
-        if database_server
-        else os.environ["TEST_DATABASE_URL"]  # noqa: TID251 - the run's own setting
-    )
+    database = database_named(database_server, f"ledger_{run}")
     cluster = Cluster(bootstrap=bootstrap, prefix=f"ledger-{run}", partitions=12)
     folder = tmp_path_factory.mktemp("ledger")
     return asyncio.run(asyncio.wait_for(fight(cluster, database, folder), PATIENCE))

@@ -183,7 +183,7 @@ async def test_nothing_is_sent_before_the_door_is_there() -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         sending = asyncio.create_task(canary.send(client))
         for _ in range(5):
-            await asyncio.sleep(0)
+            await asyncio.sleep(0)  # a turn of the loop, in which it could have been sent
         early = list(asked)
         canary.listening("127.0.0.1", 8080)
         await sending
