@@ -45,7 +45,7 @@ async def route_hop(cluster: Cluster, database_url: str, group: str, window: Win
     engine, clock = open_engine(database_url), parse_clock("")
     await create_tables(engine, METADATA)
     metrics, stop = StreamMetrics(CollectorRegistry(), "route", "bench"), asyncio.Event()
-    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
+    async with KafkaPublisher(cluster, cluster.prefix, metrics) as publish:
         ledger = Ledger(engine, LEDGER, _Counting(publish, window, stop), metrics)
         source = KafkaSource(bootstrap=cluster.bootstrap, prefix=cluster.prefix, group=group)
         pump = AiokafkaPump(

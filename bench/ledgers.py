@@ -10,8 +10,9 @@ from bench.posted import READ, posted
 from bench.window import Window
 from stream.database import create_tables, open_engine
 from stream.flow import Outgoing, Received
-from stream.ledger import Ledger, LedgerTables
+from stream.ledger import Ledger
 from stream.metrics import StreamMetrics
+from stream.outbox import LedgerTables
 
 BATCHES = (50, 200, 500)
 

@@ -25,7 +25,7 @@ async def pump(cluster: Cluster, kind: PumpName, group: str, window: Window) -> 
     """Move all records through a flow of ours until the window closes."""
     clock, metrics = parse_clock(""), StreamMetrics(CollectorRegistry(), "bench", "bench")
     stop = asyncio.Event()
-    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
+    async with KafkaPublisher(cluster, cluster.prefix, metrics) as publish:
         effects = Direct(_Counting(publish, window, stop))
         process = Process(_identity(), effects=effects, letters=LETTERS, metrics=metrics)
         source = KafkaSource(bootstrap=cluster.bootstrap, prefix=cluster.prefix, group=group)

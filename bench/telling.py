@@ -122,7 +122,7 @@ async def _play(stack: Stack, load: Load) -> float:
     """Write all events at the pace asked for, and ticks until all is told; returns that pace."""
     cluster, clock = stack.cluster, parse_clock("")
     metrics = StreamMetrics(CollectorRegistry(), "bench", "bench")
-    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
+    async with KafkaPublisher(cluster, cluster.prefix, metrics) as publish:
         ticking = asyncio.create_task(_tick(publish, cluster, clock))
         try:
             kept = await _write(publish, cluster, load, clock)

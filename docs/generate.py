@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from docs import dashboard_page, data_map, figures, flags, replies
 from schemas.decisions import Facts
+from schemas.rights import granted
 from schemas.states import AlertNeed
 from schemas.topics import SERVICES, TOPICS
 from services.ingest.domain.brands import BrandsFile
@@ -123,9 +124,34 @@ def _topics() -> Iterator[str]:
             for topic in TOPICS
         ),
     )
+    yield from _rights()
+
+
+def _rights() -> Iterator[str]:
+    yield ""
+    yield "## Rights on the broker"
+    yield ""
+    yield "What each user needs and no more; nobody has Create, Alter or All. `*`: all names that"
+    yield "begin so. A subscriber NAME reads as groups `sub.NAME.*`."
+    yield ""
+    yield from _table(
+        ("user", "on", "name", "operations"),
+        (
+            (
+                one.principal,
+                one.kind.value,
+                f"`{one.name}{'*' if one.prefix else ''}`",
+                ", ".join(one.operations),
+            )
+            for one in granted()
+        ),
+    )
 
 
 def _configuration() -> Iterator[str]:
+    yield "Every variable may come as `NAME_FILE`, the file that holds it: a mounted secret. `NAME`"
+    yield "goes before it. The secrets that `brands.yaml` names may, too."
+    yield ""
     yield from _settings("every service", StreamSettings, shared=False)
     for name in SERVICES:
         module = import_module(f"services.{name}.settings")

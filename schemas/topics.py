@@ -50,7 +50,7 @@ CLASSIFIED = Topic(
     key="brand:conversation",
     events=("ClassifiedPost", "PipelineTick"),
     written_by="classify",
-    read_by=("route",),
+    read_by=("route", "operators"),
     kept_days=7,
 )
 DECISIONS = Topic(
@@ -67,7 +67,7 @@ TICKETS = Topic(
     key="ticket id",
     events=("TicketEvent", "PipelineTick"),
     written_by="route",
-    read_by=("notify", "subscribers"),
+    read_by=("notify", "subscribers", "operators"),
     kept_days=7,
 )
 SLA = Topic(
@@ -75,7 +75,7 @@ SLA = Topic(
     key="ticket id",
     events=("SlaChanged",),
     written_by="notify",
-    read_by=("route", "subscribers"),
+    read_by=("route", "subscribers", "operators"),
     kept_days=90,
 )
 ALERTS = Topic(
@@ -91,7 +91,7 @@ ERASURES = Topic(
     key="author hash",
     events=("AuthorErased",),
     written_by="ingest",
-    read_by=("route", "subscribers"),
+    read_by=("route", "subscribers", "operators"),
     kept_days=90,
 )
 

@@ -20,7 +20,7 @@ from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
 from stream.settings import BadSettings, StreamSettings, load
-from stream.topic_admin import Cluster, TopicsDiffer, check, create
+from stream.topic_admin import Cluster, TopicsDiffer, check, cluster_of, create
 
 
 class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
@@ -43,12 +43,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = load(Settings, os.environ)  # noqa: TID251 - the command's own settings
         chosen.settings = settings
-        cluster = Cluster(
-            bootstrap=settings.kafka_bootstrap_servers,
-            prefix=settings.topic_prefix,
-            partitions=settings.partitions,
-            replication=getattr(chosen, "replication", 1),
-        )
+        cluster = cluster_of(settings, getattr(chosen, "replication", 1))
         run: Run = chosen.run
         return asyncio.run(run(cluster, chosen))
     except BadSettings as error:

@@ -114,7 +114,7 @@ async def replay(
     """
     await check(cluster, (shelf.retry,))
     producer = AIOKafkaProducer(
-        bootstrap_servers=cluster.bootstrap,
+        **cluster.arguments(),
         client_id="otklik-operator",
         acks="all",
         enable_idempotence=True,

@@ -28,7 +28,7 @@ STAMPS = "message.timestamp.type"
 async def examine(ward: Ward) -> AsyncIterator[Finding]:
     """Every check in turn; without a broker there is only one."""
     cluster = ward.cluster
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    admin = AIOKafkaAdminClient(**cluster.arguments())
     try:
         await admin.start()
     except (KafkaError, OSError) as error:

@@ -10,7 +10,7 @@ from stream.rights import Right, Rights, ask_rights
 async def rights_in(ward: Ward) -> Rights:
     """What this user may do with all that a ward names."""
     names = [topic.under(ward.cluster.prefix) for topic in ward.topics]
-    return await ask_rights(ward.cluster.bootstrap, names, _groups(ward).values())
+    return await ask_rights(ward.cluster, names, _groups(ward).values())
 
 
 def missing(ward: Ward, rights: Rights) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from stream.clock import Clock
 from stream.database import alone, database_seconds, open_engine
 from stream.doctor_findings import Finding, Ward, bad, ok
 from stream.lag import ends_of
-from stream.ledger import LedgerTables
+from stream.outbox import LedgerTables
 from stream.topic_admin import described
 
 CLOCKS_APART_SECONDS = 2.0

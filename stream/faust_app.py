@@ -14,6 +14,7 @@ from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from yarl import URL
 
+from stream.broker import Security
 from stream.faust_thread import FAUST, FaustThread
 from stream.member import BATCH, KafkaSource
 
@@ -131,10 +132,24 @@ class Embedded(faust.App):
         """None: they are for tables."""
 
 
+def _credentials(security: Security) -> faust.auth.Credentials | None:
+    """As Faust names what guards a connection."""
+    tls = security.tls()
+    if security.sasl:
+        return faust.SASLCredentials(
+            mechanism=security.mechanism,
+            username=security.username,
+            password=security.password,
+            ssl_context=tls,
+        )
+    return None if tls is None else faust.SSLCredentials(tls)
+
+
 def _settings(source: KafkaSource) -> dict[str, Any]:
     return {
         "id": source.group,
         "broker_client_id": source.group,
+        "broker_credentials": _credentials(source.security),
         "broker_session_timeout": source.session_ms / 1000,
         "broker_heartbeat_interval": source.session_ms / 4000,
         "broker_max_poll_interval": NEVER_SECONDS,

@@ -34,14 +34,14 @@ async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPar
         if topic["error_code"] == 0
         for row in topic["partitions"]
     ]
-    async with AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap) as consumer:
+    async with AIOKafkaConsumer(**cluster.arguments()) as consumer:
         ends: Mapping[TopicPartition, int] = await consumer.end_offsets(partitions)
         return ends
 
 
 async def behind(cluster: Cluster, service: str, topics: Sequence[Topic]) -> int:
     """How many records of these topics a service has not committed."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    admin = AIOKafkaAdminClient(**cluster.arguments())
     await admin.start()
     try:
         found = await waiting(cluster, service, topics, admin)

@@ -9,23 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    String,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -34,6 +18,7 @@ from stream.database import alone
 from stream.failures import Fenced
 from stream.flow import Outgoing, Publish, Received, Where
 from stream.metrics import StreamMetrics
+from stream.outbox import LedgerTables, Outbox
 from stream.process import Work
 from stream.statements import among
 
@@ -44,35 +29,6 @@ Waiting = tuple[int, Outgoing]
 """An event in the outbox, by its id there."""
 
 _HEADERS = msgspec.msgpack.Decoder(Headers)
-
-
-class LedgerTables:
-    """The two tables of one service, in its own name: services may share a database server."""
-
-    def __init__(self, metadata: MetaData, service: str) -> None:
-        self.consumed = Table(
-            f"{service}_consumed",
-            metadata,
-            Column("topic", String(200), primary_key=True),
-            Column("partition", Integer, primary_key=True),
-            Column("next_offset", BigInteger, nullable=False),
-        )
-        self.outbox = Table(
-            f"{service}_outbox",
-            metadata,
-            Column(
-                "id",
-                BigInteger().with_variant(Integer, "sqlite"),
-                primary_key=True,
-                autoincrement=True,
-            ),
-            Column("partition", Integer, nullable=False, index=True),
-            Column("topic", String(200), nullable=False),
-            Column("key", LargeBinary, nullable=False),
-            Column("headers", LargeBinary, nullable=False),
-            Column("value", LargeBinary, nullable=False),
-            Column("event_id", String(36), nullable=False, unique=True),
-        )
 
 
 class _Statements:
@@ -89,17 +45,17 @@ class _Statements:
         mine = among(box.c.partition, "partitions")
         self.waiting = select(box).where(mine).order_by(box.c.id).limit(DRAIN)
         self.waiting_ids = self.waiting.with_only_columns(box.c.id, box.c.event_id)
-        self.store = insert(box)
         self.delete = delete(box).where(among(box.c.id, "acked"))
 
 
-class Ledger:
+class Ledger(Outbox):
     """Effects of a stateful service: a step takes hold in its database, then on the broker."""
 
     def __init__(
         self, engine: AsyncEngine, tables: LedgerTables, publish: Publish, metrics: StreamMetrics
     ) -> None:
-        self.engine, self._tables, self._publish = engine, tables, publish
+        super().__init__(engine, tables)
+        self._tables, self._publish = tables, publish
         self._pending = metrics.outbox_pending.labels(metrics.service)
         self._step_seconds = metrics.store_seconds.labels(metrics.service, "step")
         self._expected: dict[Where, int] = {}
@@ -134,22 +90,6 @@ class Ledger:
             await self._advance(connection, stands, ends)
             await self.store(connection, outputs)
             return {**stands, **ends}, await self._waiting(connection, partitions, outputs)
-
-    async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
-        """Put encoded events into the outbox, in order, within the caller's transaction."""
-        if outputs:
-            rows = [
-                {
-                    "partition": out.partition,
-                    "topic": out.topic,
-                    "key": out.key,
-                    "headers": msgspec.msgpack.encode(out.headers),
-                    "value": out.value,
-                    "event_id": out.event_id,
-                }
-                for out in outputs
-            ]
-            await connection.execute(self._ask.store, rows)
 
     async def drain(self, partitions: Collection[int]) -> None:
         """Publish what these partitions' outbox holds, in id order; delete what is acked."""

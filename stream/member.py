@@ -5,13 +5,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError
 from aiokafka.structs import ConsumerRecord
 
+from stream.broker import Broker, broker_of
 from stream.flow import Received, Where, read_headers
+from stream.settings import StreamSettings
 
 LOG = logging.getLogger(__name__)
 
@@ -21,16 +22,26 @@ COMMIT_SECONDS = 2.0
 LEAVE_SECONDS = 1.5
 
 
-class KafkaSource(msgspec.Struct, frozen=True, kw_only=True):
+class KafkaSource(Broker, frozen=True, kw_only=True):
     """Which cluster, installation and group a pump reads as; times in milliseconds.
 
     Without a prefix the topics are another installation's, by their full names.
     """
 
-    bootstrap: str
     prefix: str
     group: str
     session_ms: int = 10_000
+
+
+def source_of(settings: StreamSettings, service: str) -> KafkaSource:
+    """What a service reads as; raises ``BadSettings``."""
+    reached, prefix = broker_of(settings), settings.topic_prefix
+    return KafkaSource(
+        bootstrap=reached.bootstrap,
+        security=reached.security,
+        prefix=prefix,
+        group=f"{prefix}.{service}",
+    )
 
 
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -47,7 +58,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
     def _consumer_of(self, source: KafkaSource) -> Any:
         """What polls, seeks and commits for this member."""
         return AIOKafkaConsumer(
-            bootstrap_servers=source.bootstrap,
+            **source.arguments(),
             group_id=source.group,
             client_id=source.group,
             enable_auto_commit=False,

@@ -1,6 +1,6 @@
 """Is the process alive, and is it ready? Alive is progress of its loop, never a dependency."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry
@@ -31,6 +31,16 @@ class Probes:
     def alive(self) -> bool:
         """Has the loop turned lately?"""
         return self._monotonic() - self._turned < STUCK_SECONDS
+
+
+def turning(probes: Probes) -> Callable[[], Awaitable[int]]:
+    """A turn for a process without a pump: its progress is that of its loop."""
+
+    async def turn() -> int:
+        probes.turned()
+        return 0
+
+    return turn
 
 
 def probe_app(probes: Probes, registry: CollectorRegistry) -> FastAPI:

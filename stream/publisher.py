@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
+from stream.broker import Broker
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
 
@@ -24,16 +25,16 @@ STOP_SECONDS = 2.0
 class KafkaPublisher:
     """The one producer of a process; ``linger_ms=0`` since the batch already groups (faust.md)."""
 
-    def __init__(self, bootstrap: str, prefix: str, metrics: StreamMetrics) -> None:
+    def __init__(self, broker: Broker, prefix: str, metrics: StreamMetrics) -> None:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **broker.arguments(),
             client_id=f"otklik-{metrics.service}",
             acks="all",
             enable_idempotence=True,
             linger_ms=0,
             max_request_size=2_000_000,
         )
-        self._bootstrap, self._prefix, self._metrics = bootstrap, prefix, metrics
+        self._bootstrap, self._prefix, self._metrics = broker.bootstrap, prefix, metrics
         self._late: dict[Outgoing, asyncio.Future[Any]] = {}
 
     async def __aenter__(self) -> "KafkaPublisher":

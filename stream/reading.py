@@ -20,7 +20,7 @@ async def records(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> Async
     """The same one by one as they are fetched, for what does not fit into memory."""
     name, count = topic.under(cluster.prefix), 0
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=cluster.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+        **cluster.arguments(), auto_offset_reset="earliest", enable_auto_commit=False
     )
     await consumer.start()
     try:

@@ -22,6 +22,8 @@ from aiokafka.protocol.admin import DescribeGroupsRequest_v3, DescribeGroupsResp
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
 
+from stream.broker import Broker
+
 TRIES, PAUSE_SECONDS = 50, 0.1
 """A broker that never had a group makes the topic of its offsets at the first question."""
 
@@ -69,9 +71,9 @@ class Rights(msgspec.Struct, frozen=True, kw_only=True):
         return _may(Right.describe, self.groups.get(group))
 
 
-async def ask_rights(bootstrap: str, topics: Sequence[str], groups: Iterable[str]) -> Rights:
+async def ask_rights(broker: Broker, topics: Sequence[str], groups: Iterable[str]) -> Rights:
     """The rights of whoever asks."""
-    client = AIOKafkaClient(bootstrap_servers=bootstrap)
+    client = AIOKafkaClient(**broker.arguments())
     await client.bootstrap()
     try:
         return Rights(

@@ -1,6 +1,7 @@
 """How does a service learn its settings? One typed, frozen struct from the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -11,6 +12,9 @@ VERSION = "0.1.0"
 
 PumpName = Literal["aiokafka", "faust"]
 """What can read for a service (``stream.pumps``)."""
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 def about(what: str) -> msgspec.Meta:
@@ -24,6 +28,21 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     kafka_bootstrap_servers: Annotated[str, about("Brokers, host:port with commas between.")] = (
         "127.0.0.1:9092"
     )
+    kafka_security_protocol: Annotated[
+        SecurityProtocol, about("`PLAINTEXT`, `SSL`, `SASL_PLAINTEXT` or `SASL_SSL`.")
+    ] = "PLAINTEXT"
+    kafka_sasl_mechanism: Annotated[
+        SaslMechanism, about("`PLAIN`, `SCRAM-SHA-256` or `SCRAM-SHA-512`.")
+    ] = "SCRAM-SHA-512"
+    kafka_username: Annotated[str, about("The service's own user, for SASL.")] = ""
+    kafka_password: Annotated[str, about("Its password; better in KAFKA_PASSWORD_FILE.")] = ""
+    kafka_ca_file: Annotated[
+        str, about("PEM of who signed the brokers' certificates; empty: whom the system trusts.")
+    ] = ""
+    kafka_certificate_file: Annotated[
+        str, about("PEM by which the service itself comes, for mTLS; with its chain.")
+    ] = ""
+    kafka_key_file: Annotated[str, about("The key of that certificate, PEM.")] = ""
     topic_prefix: Annotated[str, about("The installation; every topic and group is under it.")] = (
         "otklik"
     )
@@ -39,6 +58,34 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
     log_level: Annotated[str, about("Lowest level that is logged.")] = "INFO"
 
 
+class Mounted(Mapping[str, str]):
+    """An environment in which ``NAME_FILE`` names the file that holds NAME: a mounted secret.
+
+    NAME itself goes before it. Raises ``BadSettings`` for a file that cannot be read.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._given = environment
+
+    def __getitem__(self, name: str) -> str:
+        file = self._given.get(f"{name}_FILE")
+        if name in self._given or file is None:
+            return self._given[name]
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadSettings(f"{name}_FILE: expected a text file: {error}") from error
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._given or f"{name}_FILE" in self._given
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+
 S = TypeVar("S", bound=StreamSettings)
 
 
@@ -48,8 +95,9 @@ class BadSettings(Exception):  # noqa: N818 - reads as what it is
 
 def load(kind: type[S], environment: Mapping[str, str]) -> S:
     """The settings of a service; a wrong value names its variable, other variables are ignored."""
-    names = {field.encode_name for field in msgspec.structs.fields(kind)}
-    known = {name: value for name, value in environment.items() if name in names}
+    names = [field.encode_name for field in msgspec.structs.fields(kind)]
+    mounted = Mounted(environment)
+    known = {name: mounted[name] for name in names if name in mounted}
     try:
         return msgspec.convert(known, kind, strict=False)
     except msgspec.ValidationError as error:

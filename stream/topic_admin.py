@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from schemas.event import Topic
+from stream.broker import Broker, broker_of
+from stream.settings import StreamSettings
 
 _ALREADY_EXISTS = 36
 _DAY_MS = 86_400_000
@@ -16,13 +17,24 @@ APPEAR_TRIES = 100
 APPEAR_SECONDS = 0.1
 
 
-class Cluster(msgspec.Struct, frozen=True, kw_only=True):
+class Cluster(Broker, frozen=True, kw_only=True):
     """Where an installation's topics live; the partition count is fixed at creation (design 2)."""
 
-    bootstrap: str
     prefix: str
     partitions: int
     replication: int = 1
+
+
+def cluster_of(settings: StreamSettings, replication: int = 1) -> Cluster:
+    """The installation that a process belongs to; raises ``BadSettings``."""
+    reached = broker_of(settings)
+    return Cluster(
+        bootstrap=reached.bootstrap,
+        security=reached.security,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+        replication=replication,
+    )
 
 
 class TopicsDiffer(Exception):  # noqa: N818 - says what was found
@@ -31,7 +43,7 @@ class TopicsDiffer(Exception):  # noqa: N818 - says what was found
 
 async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
     """Create what is missing, then check; raises ``TopicsDiffer`` with every difference."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    admin = AIOKafkaAdminClient(**cluster.arguments())
     await admin.start()
     try:
         answer = await admin.create_topics(
@@ -62,7 +74,7 @@ async def check(cluster: Cluster, topics: Sequence[Topic]) -> None:
 
 async def described(cluster: Cluster, topics: Sequence[Topic]) -> list[dict[str, Any]]:
     """What the broker says of each topic: its name, error code and partitions."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
+    admin = AIOKafkaAdminClient(**cluster.arguments())
     await admin.start()
     try:
         found: list[dict[str, Any]] = await admin.describe_topics(

@@ -78,7 +78,7 @@ async def write(cluster: Cluster, events: Sequence[Event], topic: Topic) -> None
 async def write_records(cluster: Cluster, records: Sequence[Outgoing]) -> None:
     """Put records on the broker; returns once all are acked."""
     metrics = StreamMetrics(CollectorRegistry(), "test", "test")
-    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publish:
+    async with KafkaPublisher(cluster, cluster.prefix, metrics) as publish:
         for start in range(0, len(records), DRAIN):
             await publish(records[start : start + DRAIN])
 

@@ -15,9 +15,10 @@ from services.classify.model_files import read_minds
 from services.classify.second_opinion.choose import consulted
 from services.classify.settings import Settings, read_lexicons
 from stream.aiokafka_pump import AiokafkaPump
+from stream.broker import broker_of
 from stream.clock import parse_clock
 from stream.flow import Flow
-from stream.member import KafkaSource
+from stream.member import source_of
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Direct, Process
@@ -35,10 +36,9 @@ async def serve(settings: Settings) -> None:
     lexicons = read_lexicons(Path(settings.lexicons))
     minds = read_minds(Path(settings.model), lexicons)
     metrics = Metrics(registry)
-    bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
     async with (
         consulted(settings, metrics, clock.monotonic) as consult,
-        KafkaPublisher(bootstrap, prefix, shared) as publish,
+        KafkaPublisher(broker_of(settings), settings.topic_prefix, shared) as publish,
     ):
         classifying = Classifying(
             judge=minds.judge,
@@ -55,7 +55,7 @@ async def serve(settings: Settings) -> None:
             metrics=shared,
             quarantine=Quarantine(settings.quarantine),
         )
-        source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.classify")
+        source = source_of(settings, "classify")
         pump = AiokafkaPump(process, effects, source=source, probes=probes, clock=clock)
         web = api(probe_routes(probes, registry))
         await run(pump.run, http(web, host=settings.host, port=settings.port))

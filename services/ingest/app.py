@@ -41,6 +41,7 @@ from services.ingest.spooling import Spooling
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import METADATA
 from services.ingest.ticking import Ticking
+from stream.broker import broker_of
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
@@ -110,7 +111,7 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
             polls = Polls(
                 accounts=here.polled,
                 environment=here.environment,
-                bootstrap=settings.kafka_bootstrap_servers,
+                broker=broker_of(settings),
                 engine=engine,
                 client=client,
             )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.topics import TOPICS, dead_letters, retry
 from services.ingest.domain.brands import Account, Accounts
 from services.ingest.domain.heard import Heard, What
-from services.ingest.installation import accounts_of, cluster_of, doors_of
+from services.ingest.installation import accounts_of, doors_of
 from services.ingest.settings import Settings, keys_of
 from services.ingest.store.sources import StoredSources
 from stream.clock import parse_clock
@@ -18,6 +18,7 @@ from stream.dead_letters import Shelf
 from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward, bad, ok
 from stream.doctor_store import examine_store
+from stream.topic_admin import cluster_of
 
 _PAGES = frozenset({"meta", "vk", "x"})
 """The sources whose deliveries name the page that they are for."""

@@ -10,7 +10,7 @@ from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.receipt import Native, Seen, arrived
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Receiving
-from services.ingest.installation import Measures, accounts_of, cluster_of, keeping_of, publisher
+from services.ingest.installation import Measures, accounts_of, keeping_of, publisher
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings
 from services.ingest.store.suppressions import StoredSuppressions
@@ -19,7 +19,7 @@ from stream.clock import parse_clock
 from stream.database import create_tables, open_engine
 from stream.lag import behind
 from stream.settings import BadSettings
-from stream.topic_admin import Cluster
+from stream.topic_admin import Cluster, cluster_of
 
 IMPORT_ROWS = 200
 """How many rows of a file are kept at once."""

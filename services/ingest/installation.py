@@ -22,11 +22,11 @@ from services.ingest.pollers.sources import polled_of
 from services.ingest.settings import Settings, keys_of
 from services.ingest.spool import Spool
 from services.ingest.spooling import Lane
+from stream.broker import broker_of
 from stream.metrics import StreamMetrics
 from stream.probes import Probes
 from stream.publisher import KafkaPublisher
 from stream.settings import VERSION, BadSettings
-from stream.topic_admin import Cluster
 
 Doors = Mapping[tuple[str, str], Door]
 _DRILLS = Path(__file__).parent / "drills.yaml"
@@ -134,16 +134,6 @@ def keeping_of(settings: Settings) -> Keeping:
     )
 
 
-def cluster_of(settings: Settings) -> Cluster:
-    """The installation that ingest belongs to."""
-    return Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
-
-
 def publisher(settings: Settings, measures: Measures) -> KafkaPublisher:
     """The producer of this process."""
-    servers, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    return KafkaPublisher(servers, prefix, measures.shared)
+    return KafkaPublisher(broker_of(settings), settings.topic_prefix, measures.shared)

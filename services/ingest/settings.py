@@ -7,9 +7,9 @@ from typing import Annotated
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Keys
 from services.ingest.platforms.generic import KEY_PREFIX, key_of
-from stream.settings import BadSettings, StreamSettings, about, load
+from stream.settings import BadSettings, Mounted, StreamSettings, about, load
 
-ENVIRONMENT: Mapping[str, str] = os.environ
+ENVIRONMENT: Mapping[str, str] = Mounted(os.environ)
 """Of this process; secrets lie there under the names that ``brands.yaml`` refers to."""
 
 

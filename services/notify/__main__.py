@@ -32,7 +32,8 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.notify")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("serve", help="run the service until SIGTERM")
+    serve = commands.add_parser("serve", help="run the service until SIGTERM")
+    serve.add_argument("--role", choices=("all", "clocks", "web"), default="all")
     sla = commands.add_parser("sla", help="answer a file of clock cases, a JSON line each")
     sla.add_argument("file")
     told = commands.add_parser("report", help="all figures of a day or a month, from the store")
@@ -50,14 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(_: argparse.Namespace) -> int:
+def _serve(chosen: argparse.Namespace) -> int:
     from services.notify.app import serve
 
     settings = read()
     goals_of(settings)
     bound_goals_of(settings)
     log_to_stderr("notify", settings.log_level)
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, chosen.role))
     return 0
 
 

@@ -1,9 +1,12 @@
-"""How is notify put together? Wiring only: pump, HTTP and the facts that SQL recomputes."""
+"""How is notify put together? Wiring only: the pump, and HTTP with the facts of SQL; or one."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from typing import Literal
 
+import msgspec
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -22,13 +25,14 @@ from services.notify.store.figures import Figures
 from services.notify.store.posts import forget_posts, note_decisions
 from services.notify.store.reports import Reports
 from services.notify.store.tables import LEDGER, METADATA
+from stream.broker import broker_of
 from stream.clock import Clock, parse_clock
 from stream.database import create_tables, let_go, only_replica, open_engine
-from stream.flow import Batch, Flow, Outgoing
+from stream.flow import Batch, Flow, Outgoing, Publish
 from stream.ledger import Ledger
-from stream.member import KafkaSource
+from stream.member import source_of
 from stream.metrics import StreamMetrics
-from stream.probes import Probes, probe_routes
+from stream.probes import Probes, probe_app, probe_routes, turning
 from stream.process import Process
 from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
@@ -49,17 +53,21 @@ FORGET_SECONDS = 60.0
 """Real seconds between two looks for posts that are too old; at once again while there are some."""
 
 
+Role = Literal["all", "clocks", "web"]
+"""What a process does: a rebalance of the clocks must not take reports and figures away."""
+
+
 def _ignored(_: int) -> None:
     """Nobody listens for silence."""
 
 
-async def serve(settings: Settings) -> None:
-    """Run notify until SIGTERM."""
+async def serve(settings: Settings, role: Role = "all") -> None:
+    """Run notify, or one role of it, until SIGTERM; raises ``BadSettings``."""
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
             await insisting(lambda: create_tables(engine, METADATA))
-            await _run(settings, engine)
+            await _run(_running(settings, engine), role)
     finally:
         await let_go(engine)
 
@@ -104,47 +112,110 @@ def flow_of(timing: Timing, on_tick: Callable[[int], None] = _ignored) -> Flow[A
     )
 
 
-async def _run(settings: Settings, engine: AsyncEngine) -> None:
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """What the parts of a process share."""
+
+    settings: Settings
+    engine: AsyncEngine
+    clock: Clock
+    registry: CollectorRegistry
+    shared: StreamMetrics
+    metrics: Metrics
+    pairs: Pairs
+    probes: Probes
+
+
+def _running(settings: Settings, engine: AsyncEngine) -> Running:
     registry, clock, pairs = CollectorRegistry(), parse_clock(settings.clock), Pairs()
-    shared = StreamMetrics(registry, SERVICE, VERSION, clock.real)
-    metrics = Metrics(registry, pairs)
-    metrics.promise(goals_of(settings), bound_goals_of(settings))
-    probes, figures, tokens = Probes(clock.monotonic), Figures(engine), Tokens(settings.api_tokens)
-    reporter, routes = Reporter(engine, settings), probe_routes(probes, registry)
-    web = api(reporter, Readable(tokens, clock), routes)
-    server = http(web, host=settings.host, port=settings.port)
-    facts = FactsCollector(pairs, clock.real, FACTS_SECONDS)
-    registry.register(facts)
-    bootstrap, prefix = settings.kafka_bootstrap_servers, settings.topic_prefix
-    async with KafkaPublisher(bootstrap, prefix, shared) as publish:
+    return Running(
+        settings=settings,
+        engine=engine,
+        clock=clock,
+        registry=registry,
+        shared=StreamMetrics(registry, SERVICE, VERSION, clock.real),
+        metrics=Metrics(registry, pairs),
+        pairs=pairs,
+        probes=Probes(clock.monotonic),
+    )
 
-        def real_age(at: datetime) -> float:
-            return (clock.now() - at).total_seconds() / clock.factor
 
-        ledger = Ledger(engine, LEDGER, TimedPublish(publish, metrics, real_age), shared)
-        timing, hearing = Timing(metrics), Hearing(settings.max_pipeline_age)
-        process = Process(
-            flow_of(timing, lambda partition: hearing.heard(partition, clock.monotonic())),
-            effects=ledger,
-            letters=dead_letters(SERVICE),
-            metrics=shared,
-            quarantine=Quarantine(settings.quarantine),
-        )
-        source = KafkaSource(bootstrap=bootstrap, prefix=prefix, group=f"{prefix}.{SERVICE}")
-        pump = pump_named(settings.pump)(process, ledger, source=source, probes=probes, clock=clock)
+async def _run(here: Running, role: Role) -> None:
+    does = {"clocks", "web"} if role == "all" else {role}
+    settings, parts = here.settings, list[Part]()
+    async with AsyncExitStack() as held:
+        if "clocks" in does:
+            broker, prefix = broker_of(settings), settings.topic_prefix
+            publisher = KafkaPublisher(broker, prefix, here.shared)
+            parts += _clock_parts(here, await held.enter_async_context(publisher))
+        else:
+            here.probes.ready = True
+            parts.append(repeated(turning(here.probes), WATCH_SECONDS))
+        if "web" in does:
+            parts += _web_parts(here)
+        else:
+            probes = probe_app(here.probes, here.registry)
+            parts.append(http(probes, host=settings.host, port=settings.port))
+        await run(*parts)
 
-        async def listen() -> int:
-            read = {
-                number
-                for (topic, number), left in pump.left.items()
-                if topic == TICKETS.name and not left
-            }
-            silent = hearing.silent(read, clock.monotonic())
-            return await announce_blind(timing, ledger, silent, clock) if silent else 0
 
-        parts = _housekeeping(engine, tokens, settings.figures_days, clock)
-        refreshed = _refreshed(figures, facts, clock)
-        await run(pump.run, server, repeated(listen, LISTEN_SECONDS), refreshed, *parts)
+def _clock_parts(here: Running, publish: Publish) -> Sequence[Part]:
+    """Tickets and ticks in, what became of promises out; what is old forgotten."""
+    settings, clock, metrics = here.settings, here.clock, here.metrics
+
+    def real_age(at: datetime) -> float:
+        return (clock.now() - at).total_seconds() / clock.factor
+
+    ledger = Ledger(here.engine, LEDGER, TimedPublish(publish, metrics, real_age), here.shared)
+    timing, hearing = Timing(metrics), Hearing(settings.max_pipeline_age)
+    process = Process(
+        flow_of(timing, lambda partition: hearing.heard(partition, clock.monotonic())),
+        effects=ledger,
+        letters=dead_letters(SERVICE),
+        metrics=here.shared,
+        quarantine=Quarantine(settings.quarantine),
+    )
+    source, made = source_of(settings, SERVICE), pump_named(settings.pump)
+    pump = made(process, ledger, source=source, probes=here.probes, clock=clock)
+
+    async def listen() -> int:
+        read = {
+            number
+            for (topic, number), left in pump.left.items()
+            if topic == TICKETS.name and not left
+        }
+        silent = hearing.silent(read, clock.monotonic())
+        return await announce_blind(timing, ledger, silent, clock) if silent else 0
+
+    async def forget() -> int:
+        async with here.engine.begin() as connection:
+            return await forget_posts(connection, clock.now() - timedelta(settings.figures_days))
+
+    return pump.run, repeated(listen, LISTEN_SECONDS), repeated(forget, FORGET_SECONDS)
+
+
+def _web_parts(here: Running) -> Sequence[Part]:
+    """What systems ask, with the probes, and the facts behind the business metrics."""
+    settings, clock = here.settings, here.clock
+    tokens, figures = Tokens(settings.api_tokens), Figures(here.engine)
+    here.metrics.promise(goals_of(settings), bound_goals_of(settings))
+    facts = FactsCollector(here.pairs, clock.real, FACTS_SECONDS)
+    here.registry.register(facts)
+    routes = probe_routes(here.probes, here.registry)
+    web = api(Reporter(here.engine, settings), Readable(tokens, clock), routes)
+
+    async def watch() -> int:
+        tokens.refreshed()
+        return 0
+
+    async def refresh() -> int:
+        facts.put(await figures.facts(clock.now()))
+        return 0
+
+    return (
+        http(web, host=settings.host, port=settings.port),
+        repeated(watch, WATCH_SECONDS),
+        repeated(refresh, FACTS_SECONDS),
+    )
 
 
 async def announce_blind(
@@ -158,27 +229,3 @@ async def announce_blind(
     if outputs:
         LOG.warning("announced blind, no tick for too long", extra={"count": len(outputs)})
     return 0
-
-
-def _housekeeping(
-    engine: AsyncEngine, tokens: Tokens, days: int, clock: Clock
-) -> tuple[Part, Part]:
-    """Tokens are read when they change; posts that no report will count any more go."""
-
-    async def watch() -> int:
-        tokens.refreshed()
-        return 0
-
-    async def forget() -> int:
-        async with engine.begin() as connection:
-            return await forget_posts(connection, clock.now() - timedelta(days=days))
-
-    return repeated(watch, WATCH_SECONDS), repeated(forget, FORGET_SECONDS)
-
-
-def _refreshed(figures: Figures, facts: FactsCollector, clock: Clock) -> Part:
-    async def refresh() -> int:
-        facts.put(await figures.facts(clock.now()))
-        return 0
-
-    return repeated(refresh, FACTS_SECONDS)

@@ -19,7 +19,7 @@ from stream.database import create_tables, let_go, only_replica, open_engine
 from stream.decode import Decode
 from stream.flow import Where
 from stream.reading import records
-from stream.topic_admin import Cluster
+from stream.topic_admin import Cluster, cluster_of
 
 EVER = "1970-01-01T00:00:00Z"
 TIMEOUT_SECONDS = 30.0
@@ -35,11 +35,7 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
     ``route`` is the address of route's API; without one only what tickets.v1 still holds comes
     back. Notify must not run meanwhile.
     """
-    cluster = Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
+    cluster = cluster_of(settings)
     rebuilt = Rebuilt()
     engine = open_engine(settings.database_url)
     try:

@@ -55,12 +55,12 @@ def main(arguments: list[str]) -> int:
         return WRONG
 
 
-def _serve(_: argparse.Namespace) -> int:
+def _serve(chosen: argparse.Namespace) -> int:
     from services.route.app import serve
 
     settings = read()
     log_to_stderr("route", settings.log_level)
-    asyncio.run(serve(settings))
+    asyncio.run(serve(settings, chosen.role))
     return DONE
 
 

@@ -32,9 +32,14 @@ class Front:
     """Everything that answers over HTTP, on one store."""
 
     def __init__(
-        self, settings: Settings, engine: AsyncEngine, rules: Callable[[], Rules], clock: Clock
+        self,
+        settings: Settings,
+        engine: AsyncEngine,
+        rules: Callable[[], Rules],
+        tokens: Tokens,
+        clock: Clock,
     ) -> None:
-        self.tokens = Tokens(settings.api_tokens)
+        self._tokens = tokens
         self._settings, self._engine, self._rules, self._clock = settings, engine, rules, clock
         self._rota = StoredRota(engine, rules, clock)
 
@@ -47,7 +52,7 @@ class Front:
     ) -> FastAPI:
         """The application; what is open to all needs no bearer token."""
         engine, clock = self._engine, self._clock
-        bearer = Bearer(self.tokens, clock)
+        bearer = Bearer(self._tokens, clock)
         whole = api(desks, self._rota, bearer, metrics, *open_to_all)
         costs = StoredCosts(engine, self._rules, clock)
         whole = with_reports(whole, costs, StoredDrills(engine, clock), bearer)

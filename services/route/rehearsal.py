@@ -13,7 +13,7 @@ from services.route.domain import labels
 from services.route.domain.export import events_in
 from services.route.settings import Settings
 from stream.reading import read_all
-from stream.topic_admin import Cluster
+from stream.topic_admin import cluster_of
 
 
 class Unreachable(Exception):  # noqa: N818 - says what is wrong
@@ -39,11 +39,7 @@ def said(settings: Settings) -> Iterator[Event]:
 
 
 def _lines_of(settings: Settings, topic: Topic) -> Sequence[bytes]:
-    cluster = Cluster(
-        bootstrap=settings.kafka_bootstrap_servers,
-        prefix=settings.topic_prefix,
-        partitions=settings.partitions,
-    )
+    cluster = cluster_of(settings)
     try:
         records = asyncio.run(read_all(cluster, topic))
     except KafkaError as error:

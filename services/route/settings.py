@@ -12,7 +12,7 @@ from services.route.domain.needs import Needs
 from services.route.domain.phones import Phones
 from services.route.domain.replies import Replies
 from services.route.domain.replies_file import read_replies
-from stream.settings import BadSettings, StreamSettings, about, load
+from stream.settings import BadSettings, Mounted, StreamSettings, about, load
 
 REPLIES = Path(__file__).parent / "templates" / "replies"
 _NEEDS = Path(__file__).parent / "templates" / "needs"
@@ -63,7 +63,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def store_given(environment: Mapping[str, str] = os.environ) -> str | None:
     """The store, where somebody has named one: a command that only looks asks no default."""
-    return environment.get("DATABASE_URL")
+    return Mounted(environment).get("DATABASE_URL")
 
 
 def names(text: str, variable: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.event import Event, Topic, derive_id
 from schemas.topics import dead_letters
+from stream.broker import broker_of
 from stream.clock import parse_clock
 from stream.database import create_tables, only_replica, open_engine
 from stream.flow import (
@@ -32,10 +33,11 @@ from stream.flow import (
     caused_by,
     outgoing,
 )
-from stream.ledger import Ledger, LedgerTables
+from stream.ledger import Ledger
 from stream.log import log_to_stderr
 from stream.member import KafkaSource
 from stream.metrics import StreamMetrics
+from stream.outbox import LedgerTables
 from stream.probes import Probes, probe_routes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
@@ -194,9 +196,7 @@ class Probing:
         self._settings, self._registry = settings, CollectorRegistry()
         self.counting = Counting(settings)
         self.metrics = StreamMetrics(self._registry, "probe", "test")
-        self.publisher = KafkaPublisher(
-            settings.kafka_bootstrap_servers, settings.topic_prefix, self.metrics
-        )
+        self.publisher = KafkaPublisher(broker_of(settings), settings.topic_prefix, self.metrics)
 
     async def run(self, handle: Handle[U], effects: Kept[U]) -> None:
         """Pump and answer the kubelet until SIGTERM."""

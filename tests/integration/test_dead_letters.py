@@ -100,7 +100,7 @@ def publish(cluster: Cluster, *outputs: Outgoing) -> None:
 
     async def write() -> None:
         metrics = StreamMetrics(CollectorRegistry(), "ingest", "test")
-        async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as send:
+        async with KafkaPublisher(cluster, cluster.prefix, metrics) as send:
             await send(outputs)
 
     asyncio.run(write())
@@ -111,7 +111,7 @@ def process(cluster: Cluster, topic: Topic, handle: Echo) -> None:
 
     async def work() -> None:
         metrics = StreamMetrics(CollectorRegistry(), "classify", "test")
-        async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as send:
+        async with KafkaPublisher(cluster, cluster.prefix, metrics) as send:
             step = Process(
                 msgspec.structs.replace(flow(handle), name="classify", reads=(POSTS, RETRY)),
                 effects=Direct(send),

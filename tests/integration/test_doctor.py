@@ -28,7 +28,7 @@ from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
 from stream.flow import Outgoing, Received
-from stream.ledger import LedgerTables
+from stream.outbox import LedgerTables
 from stream.topic_admin import Cluster, create
 from tests.builders import a_post
 from tests.processes import write, write_records

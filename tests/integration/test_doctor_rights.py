@@ -25,7 +25,7 @@ from stream.doctor_findings import Finding, Ward
 from stream.doctor_rights import missing
 from stream.doctor_store import examine_store
 from stream.lag import ends_of
-from stream.ledger import LedgerTables
+from stream.outbox import LedgerTables
 from stream.rights import Rights
 from stream.topic_admin import Cluster, create
 from tests.faults.servers import Broker

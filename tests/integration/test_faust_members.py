@@ -188,7 +188,7 @@ async def frozen_cluster(broker: kafka.Broker, cluster: Cluster) -> AsyncIterato
 @pytest.fixture
 async def frozen_publish(frozen_cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
     metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
-    async with KafkaPublisher(frozen_cluster.bootstrap, frozen_cluster.prefix, metrics) as made:
+    async with KafkaPublisher(frozen_cluster, frozen_cluster.prefix, metrics) as made:
         yield made
 
 

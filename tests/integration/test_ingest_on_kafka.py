@@ -60,9 +60,7 @@ async def client(own_cluster: Cluster) -> AsyncIterator[httpx.AsyncClient]:
         f"{brand}_HOOK_SECRET": f"whsec_{SECRET.decode()}"
         for brand in ("SEVERBANK", "BALKANAIR", "LAVKA")
     }
-    async with KafkaPublisher(
-        own_cluster.bootstrap, own_cluster.prefix, measures.shared
-    ) as publish:
+    async with KafkaPublisher(own_cluster, own_cluster.prefix, measures.shared) as publish:
         keeping, metrics, shared = keeping_of(settings), measures.metrics, measures.shared
         receiving = Receiving(publish, keeping, metrics, shared, ShortMemory())
         doors = doors_of(accounts_of(settings), secrets)

@@ -19,9 +19,10 @@ from stream.database import micros, open_engine
 from stream.failures import Fenced
 from stream.flow import Outgoing, Received
 from stream.leases import Leases, lease_columns
-from stream.ledger import Ledger, LedgerTables
+from stream.ledger import Ledger
 from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
+from stream.outbox import LedgerTables
 from tests.stored import opened
 
 METADATA = MetaData()

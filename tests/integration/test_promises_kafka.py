@@ -13,9 +13,10 @@ from stream.aiokafka_pump import AiokafkaPump
 from stream.clock import parse_clock
 from stream.database import open_engine
 from stream.flow import Outgoing, Received
-from stream.ledger import Ledger, LedgerTables
+from stream.ledger import Ledger
 from stream.member import KafkaSource
 from stream.metrics import StreamMetrics
+from stream.outbox import LedgerTables
 from stream.probes import Probes
 from stream.process import Direct, Kept, Process
 from stream.publisher import KafkaPublisher
@@ -124,7 +125,7 @@ class KafkaPumping:
 async def publish(cluster: Cluster) -> AsyncIterator[KafkaPublisher]:
     await create(cluster, (READ, AGAIN, WRITTEN, LETTERS))
     metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
-    async with KafkaPublisher(cluster.bootstrap, cluster.prefix, metrics) as publisher:
+    async with KafkaPublisher(cluster, cluster.prefix, metrics) as publisher:
         yield publisher
 
 

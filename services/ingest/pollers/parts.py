@@ -14,6 +14,7 @@ from services.ingest.pollers.engine import Clock, Polling
 from services.ingest.pollers.sources import sources_of
 from services.ingest.pollers.topic import TopicReading
 from services.ingest.store.cursors import StoredCursors
+from stream.broker import Broker
 from stream.member import KafkaSource, Member
 from stream.probes import Probes
 from stream.service import Part, insisting, repeated
@@ -25,11 +26,11 @@ POLLERS = 4
 
 
 class Polls(msgspec.Struct, frozen=True, kw_only=True):
-    """What is polled, and with what; ``bootstrap`` is our own broker."""
+    """What is polled, and with what; the broker is our own."""
 
     accounts: Accounts
     environment: Mapping[str, str]
-    bootstrap: str
+    broker: Broker
     engine: AsyncEngine
     client: httpx.AsyncClient
 
@@ -56,7 +57,10 @@ def _readings(
 ) -> Iterator[TopicReading]:
     for account in polls.accounts.values():
         if isinstance(account.poll, TopicPoll):
-            bootstrap = account.poll.bootstrap or polls.bootstrap
-            source = KafkaSource(bootstrap=bootstrap, prefix="", group=account.poll.group)
+            poll, own = account.poll, polls.broker
+            other = Broker(bootstrap=poll.bootstrap) if poll.bootstrap else own  # no secret of ours
+            source = KafkaSource(
+                bootstrap=other.bootstrap, security=other.security, prefix="", group=poll.group
+            )
             member = partial(Member, source, (account.poll.topic,))
             yield TopicReading(account, member, receiving, clock, probes)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from schemas.states import ClockName, TicketState
 from services.notify.domain.clocks import ClockState
 from services.notify.domain.figures import BOUNDS
-from stream.ledger import LedgerTables
+from stream.outbox import LedgerTables
 
 ANSWER_CLOCKS = (ClockName.first_response.value, ClockName.next_response.value)
 """The clocks that an answer ends."""

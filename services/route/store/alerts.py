@@ -37,7 +37,7 @@ from services.route.store.tables import ALERTS as MEMBERS
 from stream.clock import Clock
 from stream.database import alone, micros
 from stream.flow import Origin, Outgoing, outgoing
-from stream.ledger import Ledger
+from stream.outbox import Outbox
 
 AT_ONCE = 200
 SLACK_SECONDS = 60.0
@@ -76,9 +76,9 @@ class AlertStore:
     """Intents in, groups open and told, acknowledged by people."""
 
     def __init__(
-        self, engine: AsyncEngine, ledger: Ledger, clock: Clock, rules: Callable[[], Rules]
+        self, engine: AsyncEngine, outbox: Outbox, clock: Clock, rules: Callable[[], Rules]
     ) -> None:
-        self._engine, self._ledger, self._clock, self._rules = engine, ledger, clock, rules
+        self._engine, self._outbox, self._clock, self._rules = engine, outbox, clock, rules
         self._alone = alone(engine)
 
     async def turn(self) -> int:
@@ -166,7 +166,7 @@ class AlertStore:
     async def _write(self, connection: AsyncConnection, board: Board, around: Around) -> None:
         """The board, what subscribers hear, what goes out to channels, and what is moot there."""
         await write_board(connection, board, around)
-        await self._ledger.store(connection, list(map(_out, board.told)))
+        await self._outbox.store(connection, list(map(_out, board.told)))
         if board.told:
             swaps = await swaps_between(connection, around.now, around.now)
             on_duty = around.policy.on_duty(around.now, swaps)

@@ -52,7 +52,7 @@ from services.route.store.trail import note
 from stream.clock import Clock
 from stream.database import alone
 from stream.flow import Origin, outgoing
-from stream.ledger import Ledger
+from stream.outbox import Outbox
 
 
 class StoredDesks:
@@ -60,13 +60,13 @@ class StoredDesks:
 
     def __init__(
         self,
-        ledger: Ledger,
+        outbox: Outbox,
         alerts: AlertStore,
         rules: Callable[[], Rules],
         installed: Installed,
         clock: Clock,
     ) -> None:
-        self._engine, self._ledger, self._alerts = ledger.engine, ledger, alerts
+        self._engine, self._outbox, self._alerts = outbox.engine, outbox, alerts
         self._rules, self._installed, self._clock = rules, installed, clock
 
     async def tickets(self, listing: Listing) -> Sequence[Ticket]:
@@ -241,7 +241,7 @@ class StoredDesks:
             partition=partition,
             origin=Origin(service="route", brand=event.ticket.brand),
         )
-        await self._ledger.store(connection, [out])
+        await self._outbox.store(connection, [out])
 
 
 async def _note(connection: AsyncConnection, before: Ticket, event: TicketEvent) -> None:

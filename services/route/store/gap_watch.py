@@ -4,27 +4,23 @@ However many tell of a gap at once, it is one alert: the base is the gap's own. 
 gap, or when somebody will be there after all.
 """
 
-import logging
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.states import AlertKind
-from schemas.yaml_marks import BadFile
-from services.route.domain.desk import Rules
 from services.route.domain.gap_calls import LOOK, gap_calls, gap_closed, gap_hours
 from services.route.domain.intents import AlertIntent, Intent, decode_intent
 from services.route.domain.rulebook import Rulebook
 from services.route.metrics import Metrics
 from services.route.store.cases import keep_intents
-from services.route.store.policies import latest, newest
+from services.route.store.policies import newest_rules
 from services.route.store.swaps import swaps_between
 from services.route.store.tables import ALERTS, INTENTS
 from stream.clock import Clock
 from stream.database import alone
 
-LOG = logging.getLogger(__name__)
 _TOLD = select(ALERTS.c.base).where(
     ALERTS.c.left_at.is_(None), ALERTS.c.kind == bindparam("of_kind")
 )
@@ -52,7 +48,7 @@ class GapWatch:
     async def _news(self, connection: AsyncConnection) -> Sequence[Intent]:
         now = self._clock.now()
         swaps = await swaps_between(connection, now - LOOK, now + LOOK)
-        rules = await self._rules(connection)
+        rules = await newest_rules(connection, self._rulebook)
         for team, hours in gap_hours(rules.policy, now, swaps).items():
             self._metrics.duty_gap_hours.labels(team).set(hours)
         gaps = {one.base: one for one in gap_calls(rules.policy, rules.needs, now, swaps)}
@@ -67,14 +63,3 @@ class GapWatch:
         waiting = map(decode_intent, (await connection.execute(_WAITING)).scalars())
         gaps = (one.base for one in waiting if isinstance(one, AlertIntent) and one.kind == kind)
         return {*told, *gaps}
-
-    async def _rules(self, connection: AsyncConnection) -> Rules:
-        """The newest policy, also on a replica that has no posts to decide on."""
-        seq = await newest(connection)
-        known = self._rulebook.current if seq is None else self._rulebook.known(seq)
-        version = None if known else await latest(connection)
-        try:
-            return known or (self._rulebook.put(version) if version else self._rulebook.current)
-        except BadFile:
-            LOG.warning("policy of another release, gaps of the one before are told")
-            return self._rulebook.current

@@ -14,8 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.yaml_marks import BadFile, Problem
+from services.route.domain.desk import Rules
 from services.route.domain.policy import text_hash
-from services.route.domain.rulebook import Installed, Version, checked
+from services.route.domain.rulebook import Installed, Rulebook, Version, checked
 from services.route.domain.views import PolicyView
 from services.route.policy_source import files_beside, read_source
 from services.route.store.tables import POLICIES
@@ -111,6 +112,21 @@ def _version(row: Row[Any]) -> Version:
         author=row.author,
         activated_at=row.activated_at,
     )
+
+
+async def newest_rules(connection: AsyncConnection, rulebook: Rulebook) -> Rules:
+    """The newest version compiled, also where a process has no posts to decide on.
+
+    One of another release, which this one cannot read, leaves the version before it.
+    """
+    seq = await newest(connection)
+    known = rulebook.current if seq is None else rulebook.known(seq)
+    version = None if known else await latest(connection)
+    try:
+        return known or (rulebook.put(version) if version else rulebook.current)
+    except BadFile:
+        LOG.warning("policy of another release, the one before it goes on")
+        return rulebook.current
 
 
 class PolicyFile:

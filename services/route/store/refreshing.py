@@ -11,7 +11,7 @@ from services.route.store.tables import TICKETS
 from stream.clock import Clock
 from stream.database import from_micros, micros
 from stream.flow import Origin, Outgoing, outgoing
-from stream.ledger import Ledger
+from stream.outbox import Outbox
 
 EVERY = timedelta(days=1)
 """Real time; tickets.v1 keeps what it holds for seven days."""
@@ -30,18 +30,18 @@ _TOLD = update(TICKETS).where(TICKETS.c.id == bindparam("of")).values(told_at=bi
 class Refreshing:
     """Repeats open tickets as they stand; whoever owns their partitions publishes them."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+        self._outbox, self._clock = outbox, clock
 
     async def turn(self) -> int:
         """Repeat some that nobody was told of for a day; how many."""
         now = self._clock.real()
-        async with self._ledger.engine.begin() as connection:
+        async with self._outbox.engine.begin() as connection:
             rows = (await connection.execute(_STALE, {"before": micros(now - EVERY)})).all()
             if rows:
                 told = [{"of": row.id, "now": micros(now)} for row in rows]
                 await connection.execute(_TOLD, told)
-                await self._ledger.store(connection, list(map(_event, rows)))
+                await self._outbox.store(connection, list(map(_event, rows)))
         return len(rows)
 
 

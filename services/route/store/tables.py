@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from services.route.domain.context import BANDS
 from stream.leases import lease_columns
-from stream.ledger import LedgerTables
+from stream.outbox import LedgerTables
 
 METADATA = MetaData()
 LEDGER = LedgerTables(METADATA, "route")

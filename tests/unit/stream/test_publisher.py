@@ -11,6 +11,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError
 from prometheus_client import CollectorRegistry
 
+from stream.broker import Broker
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
@@ -56,9 +57,16 @@ def producer(monkeypatch: pytest.MonkeyPatch) -> Holding:
     return made
 
 
+def a_publisher() -> KafkaPublisher:
+    metrics = StreamMetrics(CollectorRegistry(), "probe", "test")
+    return KafkaPublisher(Broker(bootstrap="nowhere"), "t", metrics)
+
+
 async def publishing(producer: Holding, outputs: list[Outgoing]) -> "asyncio.Task[Any]":
     """A publish that has sent all it has."""
-    publish = KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+    publish = KafkaPublisher(
+        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
+    )
 
     async def all_of_them() -> object:
         async with publish:
@@ -103,7 +111,9 @@ async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
     producer: Holding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stream.publisher.ACK_SECONDS", 0.0)
-    publish = KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+    publish = KafkaPublisher(
+        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
+    )
     outputs = [noted(n) for n in range(3)]
 
     for _ in range(3):
@@ -123,7 +133,9 @@ async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
 
 def test_every_replica_acks_and_a_resend_is_no_second_record(producer: Holding) -> None:
     """One broker cannot show what ``acks=1`` would lose, so the settings are asked for."""
-    KafkaPublisher("nowhere", "t", StreamMetrics(CollectorRegistry(), "probe", "test"))
+    KafkaPublisher(
+        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
+    )
 
     assert producer.settings["acks"] == "all"
     assert producer.settings["enable_idempotence"] is True
