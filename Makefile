@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger drill-rewind drill-restore test-rules test-panels fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -88,6 +88,12 @@ faults: setup ## kill, freeze and cut off processes, broker, database and networ
 
 faults-long: setup ## the same with the long forms: more deaths, more posts, more channels in trouble
 	@FAULTS=long $(PY) -m pytest -q tests/faults
+
+drill-rewind: setup ## every consumer reads all it has read once more, while posts come in
+	@$(PY) -m pytest -q -s tests/drills/test_rewind.py
+
+drill-restore: setup ## route's and notify's databases are put back as they were, while posts come in
+	@$(PY) -m pytest -q -s tests/drills/test_restore.py
 
 ledger: setup ## 3,000 posts through four services on PostgreSQL, every process killed once
 	@LEDGER=long $(PY) -m pytest -q tests/ledger

@@ -83,7 +83,7 @@ ALERTS = Topic(
     key="group key",
     events=("AlertChanged",),
     written_by="route",
-    read_by=("subscribers",),
+    read_by=("subscribers", "operators"),
     kept_days=30,
 )
 ERASURES = Topic(

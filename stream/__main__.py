@@ -21,6 +21,7 @@ from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, 
 from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
+from stream.drain import drained
 from stream.rewind import rewind
 from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import Cluster, TopicsDiffer, check, cluster_of, create
@@ -106,6 +107,15 @@ async def _rewind(cluster: Cluster, chosen: argparse.Namespace) -> int:
     return 0
 
 
+async def _drain(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    settings: Settings = chosen.settings
+    if not settings.database_url:
+        raise BadSettings("DATABASE_URL: expected the store of the service")
+    count = await drained(cluster, chosen.service, settings.database_url)
+    print(f"{chosen.service}: {count} events were stored and not yet told; they are now")
+    return 0
+
+
 async def _doctor(cluster: Cluster, chosen: argparse.Namespace) -> int:
     settings: Settings = chosen.settings
     services = [chosen.service] if chosen.service else SERVICES
@@ -188,6 +198,9 @@ def _looking_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentPars
     back.add_argument("service", choices=SERVICES)
     back.add_argument("--since", type=_time, required=True, help="RFC 3339, the broker's own time")
     back.set_defaults(run=_rewind)
+    left = commands.add_parser("drain", help="publish what a stopped service has not told yet")
+    left.add_argument("service", choices=("route", "notify"))
+    left.set_defaults(run=_drain)
 
 
 def _time(text: str) -> datetime:

@@ -39,6 +39,22 @@ async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPar
         return ends
 
 
+async def committed(cluster: Cluster, service: str, topic: Topic) -> Mapping[int, int]:
+    """Where a service's group stands on a topic, by partition; none where it never committed."""
+    admin = AIOKafkaAdminClient(**cluster.arguments())
+    await admin.start()
+    try:
+        done = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{service}")
+    except GroupCoordinatorNotAvailableError:
+        done = {}
+    finally:
+        await admin.close()
+    name = topic.under(cluster.prefix)
+    return {
+        tp.partition: at.offset for tp, at in done.items() if tp.topic == name and at.offset >= 0
+    }
+
+
 async def behind(cluster: Cluster, service: str, topics: Sequence[Topic]) -> int:
     """How many records of these topics a service has not committed."""
     admin = AIOKafkaAdminClient(**cluster.arguments())

@@ -1,6 +1,6 @@
 """What does a topic hold? Read to its end, waiting for records, not for time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -16,8 +16,18 @@ async def read_all(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> list
     return sorted(found, key=lambda r: (r.partition, r.offset))
 
 
-async def records(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> AsyncIterator[Received]:
-    """The same one by one as they are fetched, for what does not fit into memory."""
+async def records(
+    cluster: Cluster,
+    topic: Topic,
+    *,
+    at_least: int = 0,
+    begin: Mapping[int, int] | None = None,
+    since_ms: int | None = None,
+) -> AsyncIterator[Received]:
+    """The same one by one as they are fetched, for what does not fit into memory.
+
+    From an offset for each partition that ``begin`` names, or from a time of the broker's.
+    """
     name, count = topic.under(cluster.prefix), 0
     consumer = AIOKafkaConsumer(
         **cluster.arguments(), auto_offset_reset="earliest", enable_auto_commit=False
@@ -27,6 +37,12 @@ async def records(cluster: Cluster, topic: Topic, *, at_least: int = 0) -> Async
         partitions = [TopicPartition(name, number) for number in range(cluster.partitions)]
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
+        for number, offset in (begin or {}).items():
+            consumer.seek(TopicPartition(name, number), offset)
+        if since_ms is not None:
+            found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+            for tp, at in found.items():
+                consumer.seek(tp, at.offset if at else ends[tp])
         while count < at_least or await _left(consumer, ends):
             for some in (await consumer.getmany(timeout_ms=500)).values():
                 count += len(some)

@@ -30,14 +30,22 @@ CHANNELS = '{"fraud-alerts": "log:", "care-alerts": "log:", "lead-alerts": "log:
 
 def start(name: str, cluster: Cluster, folder: Path, **settings: str) -> Child:
     """A service as its own process; its log is ``NAME.log`` in the folder."""
-    return start_module(f"services.{name}", "serve", cluster, folder / f"{name}.log", **settings)
+    log = folder / f"{name}.log"
+    return start_module(f"services.{name}", "serve", cluster, log, root=ROOT, **settings)
 
 
 def start_module(
-    module: str, arguments: str, cluster: Cluster, log: Path, **settings: str
+    module: str, arguments: str, cluster: Cluster, log: Path, *, root: Path = ROOT, **settings: str
 ) -> Child:
-    """A module as its own process on that cluster, with these arguments and settings."""
-    environment = {
+    """A module of a checkout as its own process on that cluster, with arguments and settings."""
+    command = [sys.executable, "-m", module, *arguments.split()]
+    environment = environment_of(cluster, **settings)
+    return spawn(command, log, Lifetime.TIED, cwd=root, environment=environment)
+
+
+def environment_of(cluster: Cluster, **settings: str) -> dict[str, str]:
+    """What a process on that cluster finds in its environment."""
+    return {
         **os.environ,  # noqa: TID251 - a process inherits its environment
         "KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap,
         "TOPIC_PREFIX": cluster.prefix,
@@ -46,8 +54,6 @@ def start_module(
         "CANARY_SECONDS": "0",
         **settings,
     }
-    command = [sys.executable, "-m", module, *arguments.split()]
-    return spawn(command, log, Lifetime.TIED, cwd=ROOT, environment=environment)
 
 
 async def until_ready(child: Child, url: str, log: Path, path: str = "readyz") -> None:

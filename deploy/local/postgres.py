@@ -44,6 +44,10 @@ class Server:
         _psql(self.server, f"CREATE DATABASE {name}")
         return _url(self.server, name)
 
+    def tool(self, name: str) -> str:
+        """A program that came with the server, as pg_dump."""
+        return str(_tool(self.server, name))
+
     def stop(self) -> None:
         """End the server; calling it twice is fine."""
         self.server.cleanup()
@@ -92,9 +96,12 @@ def _run(cluster: Path) -> "PostgresServer":
     return get_server(cluster)
 
 
+def _tool(server: "PostgresServer", name: str) -> Path:
+    return Path(inspect.getfile(type(server))).parent / "pginstall" / "bin" / name
+
+
 def _psql(server: "PostgresServer", statement: str) -> None:
-    psql = Path(inspect.getfile(type(server))).parent / "pginstall" / "bin" / "psql"
-    command = [str(psql), "-X", "-q", "-d", server.get_uri(), "-c", statement]
+    command = [str(_tool(server, "psql")), "-X", "-q", "-d", server.get_uri(), "-c", statement]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode != 0:
         raise LaunchError(f"PostgreSQL refused {statement!r}: {done.stderr.strip()}")

@@ -1,6 +1,7 @@
 """How is a lost store made again? From route's snapshot and from the topics, telling nobody."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
 
 import httpx
 import msgspec
@@ -18,10 +19,12 @@ from services.notify.store.tables import HISTORY
 from stream.database import let_go, only_replica, open_engine
 from stream.decode import Decode
 from stream.flow import Where
+from stream.lag import committed
 from stream.migrations import migrated
 from stream.reading import records
 from stream.topic_admin import Cluster, cluster_of
 
+FRESH = timedelta(hours=1)
 EVER = "1970-01-01T00:00:00Z"
 TIMEOUT_SECONDS = 30.0
 
@@ -42,11 +45,11 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
     try:
         with only_replica(settings.database_url):
             await migrated(engine, HISTORY)
-            positions = await _read(cluster, rebuilt)
+            positions, later = await _read(cluster, rebuilt)
             if route:
                 headers = {"Authorization": f"Bearer {token}"}
                 async with httpx.AsyncClient(base_url=route, headers=headers) as client:
-                    await add_snapshot(rebuilt, client, settings.partitions)
+                    await add_snapshot(rebuilt, client, settings.partitions, later)
             # serve reads decisions once more, from their beginning
             anew = dict.fromkeys(every(DECISIONS, settings.partitions), 0)
             return await replace_all(engine, rebuilt.placed(), rebuilt.ticks, positions | anew)
@@ -54,13 +57,24 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
         await let_go(engine)
 
 
-async def _read(cluster: Cluster, rebuilt: Rebuilt) -> dict[Where, int]:
-    """Take what the topics hold; returns where the reading of tickets.v1 ended."""
+async def _read(cluster: Cluster, rebuilt: Rebuilt) -> tuple[dict[Where, int], frozenset[str]]:
+    """Take what the topics hold, of tickets.v1 what notify had handled before its store was lost.
+
+    Returns where serve has to go on, and which tickets it will hear of there: what came of those
+    was not told yet, and what is known already is never told.
+    """
     decode, positions = Decode((TicketEvent, SlaChanged), service=SERVICE), dict[Where, int]()
+    later = set[str]()
     try:
+        handled = await committed(cluster, SERVICE, TICKETS)
         for topic in (SLA, TICKETS):
             async for received in records(cluster, topic):
                 message = decode(received).message
+                end = handled.get(received.partition) if topic is TICKETS else None
+                if end is not None and received.offset >= end:
+                    if message and isinstance(message.event, TicketEvent):
+                        later.add(message.event.ticket.id)
+                    continue
                 if message:
                     trace = header(received.headers, "traceparent")
                     _take(rebuilt, message.event, received.partition, trace)
@@ -69,7 +83,7 @@ async def _read(cluster: Cluster, rebuilt: Rebuilt) -> dict[Where, int]:
     except KafkaError as error:
         where = f"{cluster.prefix}'s topics at {cluster.bootstrap}"
         raise Unreachable(f"expected {where}: {type(error).__name__}") from error
-    return positions
+    return positions, frozenset(later)
 
 
 def every(topic: Topic, partitions: int) -> Iterator[Where]:
@@ -86,8 +100,25 @@ def _take(rebuilt: Rebuilt, event: Event, partition: int, traceparent: str | Non
         rebuilt.passed(event, partition)
 
 
-async def add_snapshot(rebuilt: Rebuilt, route: httpx.AsyncClient, partitions: int) -> None:
-    """Add every ticket that route knows, a page at a time; a conversation gives the partition."""
+def last_heard(ticket: Ticket) -> datetime:
+    """When we last learned of something that happened to a case."""
+    heard = [moment.received_at for moment in ticket.moments]
+    return max((*heard, ticket.closed_at or ticket.opened_at))
+
+
+async def add_snapshot(
+    rebuilt: Rebuilt,
+    route: httpx.AsyncClient,
+    partitions: int,
+    later: Collection[str] = (),
+) -> None:
+    """Add every ticket that route knows, a page at a time; a conversation gives the partition.
+
+    But for those that serve will hear of ``later``, and those that something happened to in the
+    last hour: what route has just written may not be on the topic yet.
+    """
+    settled_by = min(rebuilt.ticks.values(), default=None)
+    fresh_from = settled_by - FRESH if settled_by else None
     page, after = 1, ""
     while page:
         try:
@@ -99,6 +130,8 @@ async def add_snapshot(rebuilt: Rebuilt, route: httpx.AsyncClient, partitions: i
         tickets = msgspec.json.decode(answer.content, type=tuple[Ticket, ...])
         for ticket in tickets:
             key = f"{ticket.brand}:{ticket.conversation_id}"
-            rebuilt.stands(ticket, partition_of(key, partitions))
+            fresh = fresh_from is not None and last_heard(ticket) > fresh_from
+            if ticket.id not in later and not fresh:
+                rebuilt.stands(ticket, partition_of(key, partitions))
             after = ticket.id
         page = len(tickets)

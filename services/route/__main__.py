@@ -63,6 +63,17 @@ def _migrate(_: argparse.Namespace) -> int:
     return DONE
 
 
+def _recover(_: argparse.Namespace) -> int:
+    from services.route.recovering import recover
+
+    found = asyncio.run(recover(read()))
+    print(
+        f"route: took over {found.posts} posts, {found.tickets} tickets and {found.alerts} alert "
+        "groups; serve does what is left"
+    )
+    return DONE
+
+
 def _serve(chosen: argparse.Namespace) -> int:
     from services.route.app import serve
 
@@ -283,6 +294,7 @@ def _print(answer: object) -> None:
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
     "migrate": _migrate,
+    "recover": _recover,
     "check": _check,
     "explain": _explain,
     "decide": _decide,

@@ -18,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("migrate", help="bring the store to this release")
+    commands.add_parser("recover", help="bring a store from a backup up to what was told")
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.add_argument("--role", choices=("all", "posts", "api", "dispatch"), default="all")
     check = commands.add_parser("check", help="check policies and run their tests")

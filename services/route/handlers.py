@@ -71,8 +71,8 @@ class Store(Protocol):
 class Routing:
     """The handler of classified posts and of wishes to be forgotten."""
 
-    def __init__(self, rulebook: Rulebook, metrics: Metrics) -> None:
-        self._rulebook, self._metrics = rulebook, metrics
+    def __init__(self, rulebook: Rulebook, metrics: Metrics, *, recovers: bool = False) -> None:
+        self._rulebook, self._metrics, self._recovers = rulebook, metrics, recovers
 
     async def handle(self, batches: Sequence[Batch], store: Store) -> Sequence[Outgoing]:
         """Decide on each post in order; returns decisions and tickets, keeps the changes."""
@@ -89,7 +89,7 @@ class Routing:
         book = await store.book(wanted_of(messages, rules.policy))
         before = dict(book.tickets)
         messages, drilled = _apart(messages)
-        settled = [(message, _settled(message, book, rules)) for message in messages]
+        settled = [(message, self._settled(message, book, rules)) for message in messages]
         self._drill(drilled, book, rules)
         outputs.extend(_passing(canaries, book))
         book.news.extend(_news(settled, before))
@@ -102,9 +102,26 @@ class Routing:
         for message in messages:
             event = message.event
             new = isinstance(event, ClassifiedPost) and drilling.settle(
-                event, book, rules, _seat(message)
+                event, book, rules, self._seat(message)
             )
             self._metrics.drill_decisions.inc(int(new))
+
+    def _settled(
+        self, message: Message, book: Book, rules: Rules
+    ) -> Sequence[Decision | TicketEvent]:
+        event, seat = message.event, self._seat(message)
+        if isinstance(event, ClassifiedPost):
+            return list(Desk(event, book, rules, seat).settle())
+        if isinstance(event, SlaChanged):
+            return list(settle_lateness(event, book, rules, seat))
+        return ()
+
+    def _seat(self, message: Message) -> Seat:
+        return Seat(
+            partition=message.received.partition,
+            replayed=message.replayed,
+            recovered=self._recovers,
+        )
 
     async def _rules(self, store: Store) -> Rules:
         """Every step decides by the highest number: replicas switch together, none goes back."""
@@ -151,17 +168,6 @@ def _passing(canaries: Iterable[Message], book: Book) -> Iterator[Outgoing]:
         event = message.event
         told = let_pass(event, book) if isinstance(event, ClassifiedPost) else None
         yield from _outputs(message, (told,) if told else ())
-
-
-def _settled(message: Message, book: Book, rules: Rules) -> Sequence[Decision | TicketEvent]:
-    event, seat = message.event, _seat(message)
-    if isinstance(event, ClassifiedPost):
-        return list(Desk(event, book, rules, seat).settle())
-    return list(settle_lateness(event, book, rules, seat)) if isinstance(event, SlaChanged) else ()
-
-
-def _seat(message: Message) -> Seat:
-    return Seat(partition=message.received.partition, replayed=message.replayed)
 
 
 def _apart(messages: Iterable[Message]) -> tuple[list[Message], list[Message]]:

@@ -1,6 +1,7 @@
 """What really came of it? Read from the topics and the databases, when all is settled."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,25 +59,26 @@ class Found:
         )
 
 
-async def look(cluster: Cluster, database: str) -> Found:
+async def look(cluster: Cluster, databases: Mapping[str, str]) -> Found:
     """Read all topics and both stores."""
     records = {
         topic.name: [one for one in await read_all(cluster, topic) if header(one.headers, "ce_id")]
         for topic in (*TOPICS, *LETTERS)  # without an id: the poison that we put there
     }
-    engine = open_engine(database)
+    of_route, of_notify = (open_engine(databases[service]) for service in ("route", "notify"))
     try:
         return Found(
             records=records,
-            clocks=await _clocks(engine),
-            route_tickets=await _route_tickets(engine),
-            notify_versions=await _notify_versions(engine),
-            notify_rows=await rows_of(engine),
-            outbox=await _count(engine, route.LEDGER.outbox)
-            + await _count(engine, notify.LEDGER.outbox),
+            clocks=await _clocks(of_notify),
+            route_tickets=await _route_tickets(of_route),
+            notify_versions=await _notify_versions(of_notify),
+            notify_rows=await rows_of(of_notify),
+            outbox=await _count(of_route, route.LEDGER.outbox)
+            + await _count(of_notify, notify.LEDGER.outbox),
         )
     finally:
-        await engine.dispose()
+        await of_route.dispose()
+        await of_notify.dispose()
 
 
 async def _clocks(engine: AsyncEngine) -> dict[str, list[Run]]:

@@ -97,6 +97,12 @@ class Senders:
             await self._opened.wait()
         return self._open
 
+    async def more(self, deliveries: int) -> None:
+        """Return once so many more have been sent."""
+        enough = self.accepted.deliveries + deliveries
+        async with self._opened:
+            await self._opened.wait_for(lambda: self.accepted.deliveries >= enough)
+
     async def play(self, told: Iterable[Story]) -> None:
         """Send everything; returns once all of it was accepted and every case is closed by hand."""
         async with httpx.AsyncClient(timeout=30) as client, asyncio.TaskGroup() as group:

@@ -62,10 +62,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """How a post came: on which partition, and was it put back by an operator?"""
+    """How a post came: on which partition, and was it put back by an operator?
+
+    ``recovered``: the store lost what had come of it; whoever was called for it was called.
+    """
 
     partition: int
     replayed: bool = False
+    recovered: bool = False
 
 
 class Desk:
@@ -113,7 +117,8 @@ class Desk:
         yield from (changed_by(self._event, changed) for changed in changes)
         if ticket and not gone and not self._own and not self._seat.replayed:
             for call in self._calls(ticket, facts, verdict):
-                self._call(call, late=bool(verdict.hush) or verdict.alert is AlertNeed.digest)
+                late = self._seat.recovered or bool(verdict.hush)
+                self._call(call, late=late or verdict.alert is AlertNeed.digest)
 
     def _judge(self, ticket: Ticket | None) -> tuple[Facts, Verdict]:
         post, policy = self._post, self._policy

@@ -42,7 +42,8 @@ def settle_lateness(
         )
         if not seat.replayed:
             call = about_lateness(changed.ticket, rules.policy)
-            book.intents.append(intent(call, cause, rules.policy, rules.needs))
+            late = seat.recovered
+            book.intents.append(intent(call, cause, rules.policy, rules.needs, late=late))
 
 
 def _reason(event: SlaChanged) -> str:

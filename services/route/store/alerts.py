@@ -25,6 +25,7 @@ from services.route.store.board import (
     decode_member,
     due,
     inhibited,
+    keep_group,
     write_board,
 )
 from services.route.store.canaries import send_canaries
@@ -173,6 +174,18 @@ class AlertStore:
             real = self._clock.real()
             await send_out(connection, board.told, on_duty, around.now, real)
         await let_go(connection, board.done_with(around.now), around.now)
+
+
+async def adopt(
+    connection: AsyncConnection, key: str, change: Callable[[AlertGroup], AlertGroup]
+) -> bool:
+    """Change a group that is here as it was told of elsewhere; False where there is none."""
+    query = select(GROUPS.c.body).where(GROUPS.c.key == key).with_for_update()
+    body = (await connection.execute(query)).scalar_one_or_none()
+    if body is None:
+        return False
+    await keep_group(connection, change(decode_group(body)))
+    return True
 
 
 async def _use(connection: AsyncConnection, once: Once) -> None:

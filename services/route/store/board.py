@@ -123,6 +123,14 @@ async def write_board(connection: AsyncConnection, board: Board, around: Around)
         await connection.execute(_LEFT, {"ids": left, "left_at": left_at})
 
 
+async def keep_group(connection: AsyncConnection, group: AlertGroup) -> None:
+    """Write a group alone; one that is closed has no alert that fires."""
+    await upsert(connection, GROUPS, [_group_row(group)])
+    if group.closed_at:
+        ended = update(ALERTS).where(ALERTS.c.group_key == group.key, _IN_GROUP)
+        await connection.execute(ended.values(left_at=micros(group.closed_at)))
+
+
 def decode_group(body: bytes) -> AlertGroup:
     """A group as it is stored."""
     return msgspec.json.decode(body, type=AlertGroup)
