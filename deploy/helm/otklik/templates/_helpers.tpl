@@ -29,6 +29,15 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
 {{- end -}}
 
+{{/* Labels of pods: none that a mere chart version would change. Takes root and component. */}}
+{{- define "otklik.podLabels" -}}
+{{- with .root.Values.podLabels }}{{ toYaml . }}
+{{ end -}}
+{{ include "otklik.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: otklik
+{{- end -}}
+
 {{/* Where a Kafka is: the namespace of its resource. */}}
 {{- define "otklik.kafkaNamespace" -}}
 {{- .Values.kafka.strimzi.namespace | default .Release.Namespace -}}
