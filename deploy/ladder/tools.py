@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from deploy.local import go_tools
+from deploy.local import alertmanager, go_tools, prometheus, ready_server
 from deploy.local.process import LaunchError
 from deploy.local.runtime import TOOLS, locked
 from deploy.local.tools import installed, run
@@ -25,6 +25,8 @@ KUBECONFORM = "github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0"
 KUBE_SCORE = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0"
 COMPOSE = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2"
 """The loader of `docker compose config`, without an engine."""
+
+_OWN_ADDRESS = re.compile(r',\s*"\$id": "https://kubernetes\.io/[^"]*"')
 
 Unpack = Callable[[zipfile.ZipFile, Path], None]
 
@@ -62,6 +64,17 @@ def kube_score() -> Path:
 def compose() -> Path:
     """What does Compose make of its file?"""
     return go_tools.fetch(COMPOSE)
+
+
+def promtool() -> Path:
+    """Are rules and a configuration as Prometheus reads them?"""
+    return prometheus.program_of("promtool")
+
+
+def amtool() -> Path:
+    """Is a configuration as Alertmanager reads it?"""
+    module = alertmanager.MODULE.replace("cmd/alertmanager@", "cmd/amtool@")
+    return ready_server.fetch(alertmanager.PACKAGE, "amtool", module)
 
 
 def kubernetes_schemas() -> Path:
@@ -134,15 +147,30 @@ def _unpack_script(wheel: zipfile.ZipFile, program: str, target: Path) -> None:
 
 
 def _unpack_schemas(wheel: zipfile.ZipFile, target: Path) -> None:
+    """As files that name each other: in the wheel they name a site that nobody needs to ask."""
     folder = "kubernetes_validate/kubernetes-json-schema/"
     for name in wheel.namelist():
         version, _, file = name.removeprefix(folder).partition("/")
         if name.startswith(folder) and version.endswith("-local-strict") and file:
             written = target / version / file
             written.parent.mkdir(parents=True, exist_ok=True)
-            written.write_bytes(wheel.read(name))
+            text = wheel.read(name).decode().replace("/api/_definitions.json", "_definitions.json")
+            written.write_text(_OWN_ADDRESS.sub("", text), encoding="utf-8")
 
 
 def _write_program(target: Path, program: bytes) -> None:
     target.write_bytes(program)
     target.chmod(0o755)
+
+
+PROGRAMS = {
+    "amtool": amtool,
+    "compose": compose,
+    "hadolint": hadolint,
+    "helm": helm,
+    "kube-score": kube_score,
+    "kubeconform": kubeconform,
+    "kubectl": kubectl,
+    "promtool": promtool,
+    "zizmor": zizmor,
+}

@@ -1,0 +1,6 @@
+"""Ask."""
+
+
+def main() -> int:
+    """Ask."""
+    return 0
