@@ -21,12 +21,24 @@ KUBE_SCORE_IGNORED = {
 """What kube-score would have otherwise, and why not here."""
 
 
+CHART = ("deploy/helm/", "deploy/examples/", "deploy/ladder/")
+PROCESSES = ("schemas/", "services/", "stream/", "worktime/")
+
+
 @dataclass(frozen=True)
 class Rung:
-    """A check by its name."""
+    """A check by its name, and where the files lie that it reads; "" is anywhere."""
 
     name: str
     check: Callable[[Tree], str]
+    reads: tuple[str, ...]
+
+    def climb(self, tree: Tree) -> str:
+        """What it saw; raises ``Refused``, also for what it could not even read."""
+        try:
+            return self.check(tree)
+        except (OSError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
+            raise Refused(f"{type(error).__name__}: {error}") from error
 
 
 def helm_lint(tree: Tree) -> str:
@@ -157,18 +169,20 @@ def _versions() -> str:
 
 
 RUNGS = (
-    Rung("dashboards", dashboards),
-    Rung("helm lint", helm_lint),
-    Rung("helm template", helm_template),
-    Rung("kustomize", kustomize),
-    Rung("kubeconform", kubeconform),
-    Rung("promtool", promtool),
-    Rung("kube-score", kube_score),
-    Rung("hadolint", hadolint),
-    Rung("compose", compose),
-    Rung("zizmor", zizmor),
-    Rung("sbom", sbom_is_lock),
-    Rung("image files", image_files),
-    Rung("own rules", own_rules),
-    Rung("observed", observed),
+    Rung("dashboards", dashboards, ("deploy/observe/", "deploy/helm/otklik/files/dashboards/")),
+    Rung("hadolint", hadolint, ("deploy/docker/",)),
+    Rung("zizmor", zizmor, (".github/",)),
+    Rung("helm lint", helm_lint, CHART),
+    Rung("helm template", helm_template, CHART),
+    Rung("kustomize", kustomize, CHART),
+    Rung("promtool", promtool, CHART),
+    Rung("kube-score", kube_score, CHART),
+    Rung("compose", compose, ("deploy/compose", "deploy/helm/", "services/")),
+    Rung(
+        "image files", image_files, ("deploy/docker/", ".dockerignore", "requirements/", *PROCESSES)
+    ),
+    Rung("kubeconform", kubeconform, CHART),
+    Rung("sbom", sbom_is_lock, ("requirements/", "deploy/ladder/")),
+    Rung("own rules", own_rules, ("",)),
+    Rung("observed", observed, ("deploy/", "docs/", "tests/", *PROCESSES)),
 )

@@ -1,6 +1,248 @@
-"""Ask."""
+"""Does a real API server take the chart? Every example, a warning counting as an error.
+
+And does a release live as Helm says: installed, changed, refused, rolled back, taken away?
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.ladder import cluster, schemas, tools
+from deploy.ladder.pods import (
+    Manifest,
+    Name,
+    as_root,
+    is_hook,
+    is_kept,
+    many_as_root,
+    name_of,
+    needed_before,
+    placed,
+    pods_of,
+)
+from deploy.ladder.tree import RELEASE, ROOT, Refused, Tree
+
+SPACE = "otklik"
+LIVED = "values-external-kafka"
+"""The example that is installed, changed and rolled back: its partitions are of this cluster."""
+
+_NO_HOOKS = ("--no-hooks",)
+"""Nothing runs here that a hook could wait for."""
+
+_BY = "app.kubernetes.io/instance"
+_WARNED = ("Warning", "W1", "level=WARN")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running API server, asked by kubectl and helm."""
+
+    config: Path
+    tree: Tree
+
+    def kubectl(self, *arguments: str) -> str:
+        """What it answers; raises ``Refused`` for an error or a warning."""
+        return self._ask([str(tools.kubectl()), f"--kubeconfig={self.config}", *arguments])
+
+    def helm(self, space: str, *arguments: str) -> str:
+        """The same by helm, in a namespace."""
+        where = ["--kubeconfig", str(self.config), "--namespace", space]
+        return self._ask([str(tools.helm()), *arguments, *where])
+
+    def apply(self, objects: list[Manifest], *options: str) -> None:
+        """Have objects applied by the server itself."""
+        file = self.tree.scratch / "applied.json"
+        whole = {"apiVersion": "v1", "kind": "List", "items": objects}
+        file.write_text(json.dumps(whole), encoding="utf-8")
+        self.kubectl("apply", "--server-side", *options, "-f", str(file))
+
+    def delete(self, names: Iterable[Name]) -> None:
+        """Take objects away by their names."""
+        for kind, space, name in sorted(names):
+            self.kubectl("delete", "--wait=false", "--namespace", space, kind, name)
+
+    def _ask(self, command: Sequence[str]) -> str:
+        inherited = dict(os.environ)  # noqa: TID251 - PATH
+        done = subprocess.run(
+            command,
+            env={**inherited, "KUBECONFIG": str(self.config)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        warned = [line for line in done.stderr.splitlines() if line.startswith(_WARNED)]
+        if done.returncode or warned:
+            raise Refused((done.stderr or done.stdout).strip())
+        return done.stdout
 
 
 def main() -> int:
-    """Ask."""
-    return 0
+    """Print what was asked of the server and whether it took it; 1 if anything went otherwise."""
+    with tempfile.TemporaryDirectory(prefix="otklik-apiserver-") as name:
+        folder = Path(name)
+        started = time.monotonic()
+        with cluster.running(folder) as config:
+            print(f"kube-apiserver {cluster.VERSION} ready in {time.monotonic() - started:.1f} s")
+            failed = sum(not _row(what, step) for what, step in _steps(_server(config, folder)))
+    print(f"{failed} failed")
+    return int(failed > 0)
+
+
+def _server(config: Path, folder: Path) -> Server:
+    scratch = folder / "rendered"
+    scratch.mkdir()
+    return Server(config, Tree(ROOT, scratch))
+
+
+def _steps(server: Server) -> list[tuple[str, Callable[[], str]]]:
+    tree = server.tree
+    by_example = {
+        values.stem: [one for of, one in tree.manifests() if of == values.stem]
+        for values in tree.examples
+    }
+    return [
+        ("custom resources are defined", lambda: _define(server)),
+        ("namespaces are made, restricted", lambda: _prepare(server, by_example)),
+        ("control: a pod as root is refused", lambda: _refuses_root(server)),
+        ("control: a warning is an error", lambda: _refuses_warning(server)),
+        ("control: a field unknown is refused", lambda: _refuses_unknown(server)),
+        *(
+            (f"{name}: applied, dry", lambda made=made: _dry(server, made))
+            for name, made in by_example.items()
+        ),
+        *(
+            (f"{name}: its pods", lambda made=made: _dry(server, list(pods_of(made))))
+            for name, made in by_example.items()
+        ),
+        *(
+            (
+                f"{values.stem}: installed, removed",
+                lambda values=values: _lives(server, values, by_example[values.stem]),
+            )
+            for values in tree.examples
+        ),
+        *((f"{LIVED}: {what}", step) for what, step in _release(server)),
+    ]
+
+
+def _row(what: str, step: Callable[[], str]) -> bool:
+    started, details = time.monotonic(), ""
+    try:
+        saw, outcome = step(), "ok"
+    except Refused as error:
+        saw, outcome, details = "see below", "FAILED", str(error)
+    print(f"{what:<46} {outcome:<6} {time.monotonic() - started:5.1f} s  {saw}", flush=True)
+    if details:
+        print("    " + "\n    ".join(details.splitlines()[:40]), flush=True)
+    return not details
+
+
+def _define(server: Server) -> str:
+    server.kubectl("apply", "--server-side", "-f", str(schemas.CRDS))
+    names = server.kubectl("get", "crd", "-o", "name").split()
+    server.kubectl("wait", "--for=condition=Established", "--timeout=30s", *names)
+    return f"{len(names)} of them"
+
+
+def _prepare(server: Server, by_example: dict[str, list[Manifest]]) -> str:
+    objects = [one for made in by_example.values() for one in made]
+    before = needed_before(objects, [SPACE, *map(_space, server.tree.examples)])
+    server.apply(before)
+    return ", ".join(one["metadata"]["name"] for one in before)
+
+
+def _refuses_root(server: Server) -> str:
+    return _refusal(lambda: _dry(server, [as_root()]), "violates PodSecurity")
+
+
+def _refuses_warning(server: Server) -> str:
+    """Of pods that it will refuse, the server only warns."""
+    return _refusal(lambda: _dry(server, [many_as_root()]), "would violate PodSecurity")
+
+
+def _refuses_unknown(server: Server) -> str:
+    odd = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "dataa": {}}
+    return _refusal(lambda: _dry(server, [odd]), "dataa")
+
+
+def _dry(server: Server, objects: list[Manifest]) -> str:
+    server.apply([placed(one, SPACE) for one in objects], "--dry-run=server")
+    return f"{len(objects)} objects"
+
+
+def _lives(server: Server, values: Path, objects: list[Manifest]) -> str:
+    """Installed for good and taken away; what is to outlive it does, and nothing else."""
+    space, chart = _space(values), str(server.tree.chart)
+    server.helm(space, "install", RELEASE, chart, *_NO_HOOKS, "--values", str(values))
+    server.helm(space, "uninstall", RELEASE, *_NO_HOOKS)
+    hooked = [one for one in objects if not is_hook(one)]
+    kept = {name_of(one, space) for one in hooked if is_kept(one)}
+    kinds = ",".join(sorted({kind for kind, _, _ in (name_of(one, space) for one in hooked)}))
+    listed = server.kubectl("get", kinds, "-A", "-l", f"{_BY}={RELEASE}", "-o", "json")
+    left = {name_of(one, space) for one in json.loads(listed)["items"]}
+    if left != kept:
+        raise Refused(f"expected {sorted(kept)} to outlive the release; got {sorted(left)}")
+    server.delete(kept)
+    return f"{len(hooked)} objects, {len(kept)} outlive it"
+
+
+def _release(server: Server) -> list[tuple[str, Callable[[], str]]]:
+    chart, values = str(server.tree.chart), f"{ROOT}/deploy/examples/{LIVED}.yaml"
+    given = [RELEASE, chart, *_NO_HOOKS, "--values", values]
+    more = ["--set", "workloads.classify.replicas=5"]
+    return [
+        ("installed", lambda: _asked(server, ["install", *given], 2)),
+        ("changed", lambda: _asked(server, ["upgrade", *given, *more], 5)),
+        ("other partitions refused", lambda: _refuses_partitions(server, given)),
+        ("rolled back", lambda: _asked(server, ["rollback", RELEASE, "1", *_NO_HOOKS], 2)),
+        ("history", lambda: _history(server)),
+    ]
+
+
+def _asked(server: Server, command: list[str], wanted: int) -> str:
+    """Helm does it, and classify has as many replicas as wanted then."""
+    server.helm(SPACE, *command)
+    path = "jsonpath={.spec.replicas}"
+    found = server.kubectl("get", "deployment", "otklik-classify", "-n", SPACE, "-o", path)
+    if found != str(wanted):
+        raise Refused(f"expected {wanted} replicas of otklik-classify, got {found}")
+    return f"{found} replicas of classify"
+
+
+def _refuses_partitions(server: Server, given: list[str]) -> str:
+    return _refusal(
+        lambda: server.helm(SPACE, "upgrade", *given, "--set", "kafka.partitions=48"),
+        "kafka.partitions",
+    )
+
+
+def _history(server: Server) -> str:
+    rows = json.loads(server.helm(SPACE, "history", RELEASE, "--output", "json"))
+    found = [row["status"] for row in rows]
+    if found[-1] != "deployed" or found.count("deployed") != 1:
+        raise Refused(f"expected one revision that is deployed, the last; got {found}")
+    return ", ".join(f"{row['revision']} {row['status']}" for row in rows)
+
+
+def _space(values: Path) -> str:
+    """A namespace for each example: what an installation was made with outlives it."""
+    return f"otklik-{values.stem.removeprefix('values-')}"
+
+
+def _refusal(attempt: Callable[[], object], word: str) -> str:
+    """The line by which something is refused, as it must be."""
+    try:
+        attempt()
+    except Refused as error:
+        telling = [line.strip() for line in str(error).splitlines() if word in line]
+        if telling:
+            return telling[0][:120]
+        raise Refused(f"expected a refusal that says {word!r}, got: {error}") from error
+    raise Refused(f"expected a refusal that says {word!r}; it was taken")

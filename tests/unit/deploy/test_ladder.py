@@ -1,6 +1,7 @@
 """Do the rungs say what they saw? The inputs: a rung without its tool, a patch without its head,
 an object that a CRD leaves open, a component more than the lock has."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,15 @@ from deploy.ladder.rungs import RUNGS, Rung
 from deploy.ladder.tree import Refused, Tree
 from deploy.local.process import LaunchError
 
-PATCH = "# breaks: the selector\n# caught by: own rules\ndiff --git a/x b/x\n"
+PATCH = "# breaks: the selector\n# caught by: own rules\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n"
 
 
 def _refuses(tree: Tree) -> str:
     raise Refused("first line\nError: the selector fits nothing")
+
+
+def _cannot_read(tree: Tree) -> str:
+    return (tree.root / "compose.yaml").read_text(encoding="utf-8")
 
 
 def _lacks_its_tool(tree: Tree) -> str:
@@ -27,13 +32,18 @@ def _lacks_its_tool(tree: Tree) -> str:
     [
         (lambda tree: "three things", "ok", "three things"),
         (_refuses, "FAILED", "the selector fits nothing"),
+        (_cannot_read, "FAILED", "FileNotFoundError"),
         (_lacks_its_tool, "SKIPPED", "could not fetch helm"),
     ],
 )
 def test_a_rung_says_whether_it_held_and_what_was_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], check: object, outcome: str, told: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    check: Callable[[Tree], str],
+    outcome: str,
+    told: str,
 ) -> None:
-    rung = Rung("a rung", check)  # type: ignore[arg-type]  # a lambda has no annotations
+    rung = Rung("a rung", check, ("",))
 
     assert climb(rung, Tree(tmp_path, tmp_path)) == outcome
     said = capsys.readouterr().out
@@ -102,6 +112,7 @@ def test_a_patch_says_what_it_breaks_and_who_sees_it(tmp_path: Path) -> None:
     mutant = mutants.read(file)
 
     assert (mutant.breaks, mutant.expected) == ("the selector", "own rules")
+    assert mutant.changes == ("x",)
 
 
 def test_a_patch_without_its_head_is_refused(tmp_path: Path) -> None:
@@ -127,6 +138,12 @@ def test_a_mutant_that_nobody_sees_survives(tmp_path: Path) -> None:
 
     assert unseen.startswith("SURVIVES")
     assert by_another.startswith("kubeconform (expected: own rules) caught a")
+
+
+def test_a_rung_may_read_what_is_changed_anywhere() -> None:
+    own = next(rung for rung in RUNGS if rung.name == "own rules")
+
+    assert "services/new.py".startswith(own.reads)
 
 
 def test_the_line_that_tells_most_is_shown() -> None:
