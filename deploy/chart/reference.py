@@ -1,4 +1,4 @@
-"""What does the chart's README say of each value? The `# --` lines of values.yaml, with defaults."""
+"""What does the README say of each value? The `# --` lines of values.yaml, with defaults."""
 
 import json
 import re

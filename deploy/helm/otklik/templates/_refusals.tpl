@@ -44,11 +44,12 @@ kafka.security.mechanism: expected SCRAM-SHA-512, all that Strimzi's KafkaUsers 
 
 {{- define "otklik.refusals.partitions" -}}
 {{- $live := lookup "v1" "ConfigMap" .Release.Namespace (printf "%s-installation" (include "otklik.fullname" .)) -}}
-{{- $now := .Values.kafka.partitions | int | toString -}}
 {{- if $live }}
-{{- $was := get $live.data "partitions" }}
-{{- if and (eq (get $live.data "topicPrefix") .Values.topicPrefix) (ne $was $now) }}
-kafka.partitions: expected {{ $was }}, fixed when this installation was made, got {{ $now }}; to grow, install a second one with its own topicPrefix
+{{- range $path, $now := dict "topicPrefix" .Values.topicPrefix "kafka.partitions" (.Values.kafka.partitions | int | toString) }}
+{{- $was := get $live.data (trimPrefix "kafka." $path) }}
+{{- if ne $was $now }}
+{{ $path }}: expected {{ $was }}, fixed when this installation was made, got {{ $now }}; install a second one for that, with its own topicPrefix and database
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
