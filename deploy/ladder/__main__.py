@@ -4,6 +4,8 @@ import argparse
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.ladder import mutants, server_side, tools
@@ -11,6 +13,10 @@ from deploy.ladder.rungs import RUNGS, Rung
 from deploy.ladder.tree import ROOT, Refused, Tree
 from deploy.local.process import LaunchError
 from deploy.local.runtime import MACHINE
+
+WORKERS = 2
+SHOWN = 60
+"""Lines of what a tool said."""
 
 LEFT_OUT = (
     "not a rung: kube-linter, whose modules the Go proxy does not serve (kube-score stands in);"
@@ -41,13 +47,26 @@ def main(arguments: list[str]) -> int:
         return 1
 
 
+@dataclass(frozen=True)
+class Climbed:
+    """What became of a rung: its line, and what a tool said below it."""
+
+    outcome: str
+    line: str
+    details: str = ""
+
+
 def check() -> int:
     """A line for each rung; 1 if one failed, or was skipped where nobody would see it."""
     started, outcomes = time.monotonic(), []
-    with tempfile.TemporaryDirectory(prefix="otklik-ladder-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="otklik-ladder-") as scratch,
+        ThreadPoolExecutor(WORKERS) as pool,
+    ):
         tree = Tree(ROOT, Path(scratch))
-        for rung in RUNGS:
-            outcomes.append(climb(rung, tree))
+        for climbed in pool.map(lambda rung: climb(rung, tree), RUNGS):
+            print(climbed.line + climbed.details, flush=True)
+            outcomes.append(climbed.outcome)
     failed, skipped = outcomes.count("FAILED"), outcomes.count("SKIPPED")
     seconds = time.monotonic() - started
     print(LEFT_OUT)
@@ -55,21 +74,19 @@ def check() -> int:
     return int(failed > 0 or (skipped > 0 and bool(MACHINE.get("CI"))))
 
 
-def climb(rung: Rung, tree: Tree) -> str:
-    """``ok``, ``FAILED`` or ``SKIPPED``, with one line, and what a tool said below it."""
+def climb(rung: Rung, tree: Tree) -> Climbed:
+    """``ok``, ``FAILED`` or ``SKIPPED`` with what the rung looked at."""
     started = time.monotonic()
     details = ""
     try:
         saw, outcome = rung.climb(tree), "ok"
     except Refused as error:
-        saw, outcome, details = "see below", "FAILED", str(error)
+        saw, outcome = "see below", "FAILED"
+        details = "".join(f"\n    {line}" for line in str(error).splitlines()[:SHOWN])
     except LaunchError as error:
         saw, outcome = str(error), "SKIPPED"
     seconds = time.monotonic() - started
-    print(f"{rung.name:<14} {outcome:<7} {seconds:5.1f} s  {saw}", flush=True)
-    if details:
-        print("    " + "\n    ".join(details.splitlines()[:60]), flush=True)
-    return outcome
+    return Climbed(outcome, f"{rung.name:<14} {outcome:<7} {seconds:5.1f} s  {saw}", details)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from threading import RLock
 
 import yaml
 
@@ -31,6 +32,7 @@ class Tree:
     root: Path
     scratch: Path
     _rendered: dict[str, Path] = field(default_factory=dict, compare=False)
+    _turn: RLock = field(default_factory=RLock, compare=False)
 
     @property
     def chart(self) -> Path:
@@ -47,14 +49,15 @@ class Tree:
 
     def rendered(self, version: str = VERSIONS[1]) -> Path:
         """The folder with one file of manifests for each example, made once for each version."""
-        if version not in self._rendered:
-            folder = self.scratch / f"rendered-{version}"
-            folder.mkdir()
-            for values in self.examples:
-                text = self.run([str(tools.helm()), *self._template(values, version)])
-                (folder / f"{values.stem}.yaml").write_text(text, encoding="utf-8")
-            self._rendered[version] = folder
-        return self._rendered[version]
+        with self._turn:
+            if version not in self._rendered:
+                folder = self.scratch / f"rendered-{version}"
+                folder.mkdir()
+                for values in self.examples:
+                    text = self.run([str(tools.helm()), *self._template(values, version)])
+                    (folder / f"{values.stem}.yaml").write_text(text, encoding="utf-8")
+                self._rendered[version] = folder
+            return self._rendered[version]
 
     def manifests(self) -> list[tuple[str, dict[str, object]]]:
         """Every rendered object with the name of its example."""

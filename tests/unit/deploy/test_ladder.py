@@ -37,18 +37,15 @@ def _lacks_its_tool(tree: Tree) -> str:
     ],
 )
 def test_a_rung_says_whether_it_held_and_what_was_said(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    check: Callable[[Tree], str],
-    outcome: str,
-    told: str,
+    tmp_path: Path, check: Callable[[Tree], str], outcome: str, told: str
 ) -> None:
     rung = Rung("a rung", check, ("",))
 
-    assert climb(rung, Tree(tmp_path, tmp_path)) == outcome
-    said = capsys.readouterr().out
-    assert outcome in said
-    assert told in said
+    climbed = climb(rung, Tree(tmp_path, tmp_path))
+
+    assert climbed.outcome == outcome
+    assert f" {outcome} " in climbed.line
+    assert told in climbed.line + climbed.details
 
 
 def test_a_checkout_without_examples_is_refused(tmp_path: Path) -> None:
