@@ -68,8 +68,8 @@ def name_of(one: Manifest, namespace: str) -> Name:
 
 
 def is_kept(one: Manifest) -> bool:
-    """Does Helm leave it where it is when the release goes?"""
-    return _annotation(one, "helm.sh/resource-policy") == "keep"
+    """Must it stay when the release goes? What says so, and every topic: it holds data."""
+    return one["kind"] == "KafkaTopic" or _annotation(one, "helm.sh/resource-policy") == "keep"
 
 
 def is_hook(one: Manifest) -> bool:

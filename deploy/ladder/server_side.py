@@ -182,15 +182,15 @@ def _lives(server: Server, values: Path, objects: list[Manifest]) -> str:
     space, chart = _space(values), str(server.tree.chart)
     server.helm(space, "install", RELEASE, chart, *_NO_HOOKS, "--values", str(values))
     server.helm(space, "uninstall", RELEASE, *_NO_HOOKS)
-    hooked = [one for one in objects if not is_hook(one)]
-    kept = {name_of(one, space) for one in hooked if is_kept(one)}
-    kinds = ",".join(sorted({kind for kind, _, _ in (name_of(one, space) for one in hooked)}))
+    made = {name_of(one, space): one for one in objects if not is_hook(one)}
+    kept = {name for name, one in made.items() if is_kept(one)}
+    kinds = ",".join(sorted({kind for kind, _, _ in made}))
     listed = server.kubectl("get", kinds, "-A", "-l", f"{_BY}={RELEASE}", "-o", "json")
-    left = {name_of(one, space) for one in json.loads(listed)["items"]}
+    left = made.keys() & {name_of(one, space) for one in json.loads(listed)["items"]}
     if left != kept:
         raise Refused(f"expected {sorted(kept)} to outlive the release; got {sorted(left)}")
     server.delete(kept)
-    return f"{len(hooked)} objects, {len(kept)} outlive it"
+    return f"{len(made)} objects, {len(kept)} outlive it"
 
 
 def _release(server: Server) -> list[tuple[str, Callable[[], str]]]:

@@ -60,9 +60,10 @@ def test_an_object_stays_in_the_namespace_that_it_names() -> None:
 
 
 def test_what_outlives_a_release_and_what_is_none_of_it() -> None:
-    kept = _one("KafkaTopic", {}, annotations={"helm.sh/resource-policy": "keep"})
+    kept = _one("ConfigMap", {}, annotations={"helm.sh/resource-policy": "keep"})
     hook = _one("Job", {}, annotations={"helm.sh/hook": "pre-install"})
 
     assert (is_kept(kept), is_hook(kept)) == (True, False)
     assert (is_kept(hook), is_hook(hook)) == (False, True)
+    assert is_kept(_one("KafkaTopic", {}))
     assert not is_kept(_one("Pod", SPEC))
