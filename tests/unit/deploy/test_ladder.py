@@ -7,12 +7,16 @@ from pathlib import Path
 import pytest
 
 from deploy.ladder import mutants, sbom, schemas, tools
-from deploy.ladder.__main__ import climb
+from deploy.ladder.__main__ import climb, main
 from deploy.ladder.rungs import RUNGS, Rung
 from deploy.ladder.tree import Refused, Tree
 from deploy.local.process import LaunchError
 
 PATCH = "# breaks: the selector\n# caught by: own rules\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n"
+
+
+def _held(tree: Tree) -> str:
+    return "three things"
 
 
 def _refuses(tree: Tree) -> str:
@@ -30,7 +34,7 @@ def _lacks_its_tool(tree: Tree) -> str:
 @pytest.mark.parametrize(
     ("check", "outcome", "told"),
     [
-        (lambda tree: "three things", "ok", "three things"),
+        (_held, "ok", "three things"),
         (_refuses, "FAILED", "the selector fits nothing"),
         (_cannot_read, "FAILED", "FileNotFoundError"),
         (_lacks_its_tool, "SKIPPED", "could not fetch helm"),
@@ -46,6 +50,29 @@ def test_a_rung_says_whether_it_held_and_what_was_said(
     assert climbed.outcome == outcome
     assert f" {outcome} " in climbed.line
     assert told in climbed.line + climbed.details
+
+
+@pytest.mark.parametrize(
+    ("check", "machine", "exit_code"),
+    [
+        (_held, {"CI": "true"}, 0),
+        (_refuses, {}, 1),
+        (_lacks_its_tool, {}, 0),
+        (_lacks_its_tool, {"CI": "true"}, 1),
+    ],
+)
+def test_a_refusal_fails_and_a_skip_does_where_nobody_looks(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    check: Callable[[Tree], str],
+    machine: dict[str, str],
+    exit_code: int,
+) -> None:
+    monkeypatch.setattr("deploy.ladder.__main__.RUNGS", (Rung("a rung", check, ("",)),))
+    monkeypatch.setattr("deploy.ladder.__main__.MACHINE", machine)
+
+    assert main(["check"]) == exit_code
+    assert "kube-linter" in capsys.readouterr().out
 
 
 def test_a_checkout_without_examples_is_refused(tmp_path: Path) -> None:

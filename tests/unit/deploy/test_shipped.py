@@ -20,6 +20,13 @@ INSTRUCTIONS = list(image.instructions(DOCKERFILE))
 IGNORED = image.ignored((ROOT / ".dockerignore").read_text(encoding="utf-8"))
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 PINNED = re.compile(r"uses: (?P<action>[\w./-]+)@(?P<commit>[0-9a-f]{40}) # v\d+\.\d+\.\d+$")
+COMPOSE: dict[str, dict[str, Any]] = yaml.safe_load(
+    (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
+)["services"]
+BRANDS = (ROOT / "services/ingest/brands.example.yaml").read_text(encoding="utf-8")
+BESIDE_SETTINGS = {"HOME"}
+"""Where Python looks for a home."""
+
 RELEASE_WRITES = {"packages", "id-token", "attestations"}
 
 
@@ -58,7 +65,7 @@ def test_it_runs_as_a_number_that_is_nobody_and_needs_no_shell() -> None:
 def test_a_read_only_root_is_no_trouble() -> None:
     (environment,) = _of("ENV")
 
-    assert "PYTHONDONTWRITEBYTECODE=1" in environment
+    assert {"PYTHONDONTWRITEBYTECODE=1", 'PYTHONTZPATH=""'} <= set(environment)
 
 
 def test_packages_are_installed_by_hash_and_nothing_is_compiled() -> None:
@@ -115,16 +122,74 @@ def test_the_image_holds_all_that_its_processes_need(tmp_path: Path) -> None:
 
 
 def test_compose_runs_the_workloads_of_the_chart() -> None:
-    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text("utf-8"))["services"]
     chart = yaml.safe_load((ROOT / "deploy/helm/otklik/files/workloads.yaml").read_text("utf-8"))
 
-    served = {name: one["command"] for name, one in compose.items() if "serve" in _words(one)}
+    served = {name: one["command"] for name, one in COMPOSE.items() if "serve" in _words(one)}
 
     assert served.keys() == chart.keys()
     for name, command in served.items():
         wanted = [f"services.{chart[name]['service']}", "serve"]
         assert command[:2] == wanted
         assert command[3:] == [chart[name]["role"]] if chart[name].get("role") else not command[2:]
+
+
+def _ours() -> dict[str, dict[str, Any]]:
+    return {name: one for name, one in COMPOSE.items() if one.get("image") == "otklik:local"}
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_opens_no_port_to_the_network(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in COMPOSE[name].get("ports", []))
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_knows_when_a_service_is_there(name: str) -> None:
+    waits = COMPOSE[name]["healthcheck"]
+
+    assert waits.get("test") or (
+        waits == {"disable": True} and "serve" not in _words(COMPOSE[name])
+    )
+
+
+@pytest.mark.parametrize("name", _ours())
+def test_compose_runs_a_workload_as_the_chart_does(name: str) -> None:
+    service = _ours()[name]
+
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_holds_no_secret(name: str) -> None:
+    for setting, value in COMPOSE[name].get("environment", {}).items():
+        if re.search("PASSWORD|SECRET|KEY", setting):
+            assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), setting
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_compose_pins_what_others_make(name: str) -> None:
+    _, _, tag = COMPOSE[name]["image"].rpartition(":")
+
+    assert re.match(r"v?\d+", tag) or name in _ours()
+
+
+@pytest.mark.parametrize("name", _ours())
+def test_compose_sets_only_settings_that_there_are(name: str) -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| `(\w+)` \|", page, re.M)) | BESIDE_SETTINGS
+    secrets = set(re.findall(r"\w+_HOOK_SECRET", BRANDS))
+
+    assert set(_ours()[name]["environment"]) <= known | secrets
+
+
+def test_prometheus_of_compose_asks_every_workload() -> None:
+    asked = yaml.safe_load((ROOT / "deploy/compose/prometheus.yaml").read_text("utf-8"))
+    (targets,) = asked["scrape_configs"][0]["static_configs"]
+
+    assert set(targets["targets"]) == {
+        f"{name}:8080" for name, one in _ours().items() if "serve" in _words(one)
+    }
 
 
 def _words(service: dict[str, Any]) -> list[str]:
@@ -178,3 +243,14 @@ def test_workflows_call_targets_that_there_are() -> None:
 
     assert {"test", "chart-check"} <= called
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in called)
+
+
+def test_a_release_is_tested_first_and_signed_by_what_was_pushed() -> None:
+    release = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))["jobs"]
+    said = "\n".join(step.get("run", "") for step in release["publish"]["steps"])
+
+    assert release["publish"]["needs"] == "test"
+    for signed in ("otklik@$DIGEST", "charts/otklik@"):
+        assert re.search(rf'cosign sign --yes "\$REGISTRY/{re.escape(signed)}', said)
+    assert "cosign attest --yes --type cyclonedx" in said
+    assert "PYTHON_DIGEST:?" in said
