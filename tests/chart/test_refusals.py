@@ -128,6 +128,11 @@ REFUSED = {
         "expected them with protocol SSL (mTLS), got PLAINTEXT",
     ),
     "latest": ("minimal", "image.tag=latest", "image.tag: expected a version, got latest"),
+    "labels-that-select": (
+        "minimal",
+        r"podLabels.app\.kubernetes\.io/component=mine",
+        "podLabels: expected labels of your own, got app.kubernetes.io/component",
+    ),
     "spool-of-many": (
         "strimzi",
         "spool.existingClaim=spool",

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from tests.chart.rendering import CHART, Pod, Rendered, render
+from tests.chart.rendering import CHART, Object, Pod, Rendered, render
 
 SECRET = {
     "DATABASE_URL",
@@ -147,15 +147,22 @@ def test_tracing_is_off_until_there_is_an_endpoint() -> None:
     assert all(names <= pod.env.keys() for pod in render("strimzi").running)
 
 
-def test_migrations_run_before_the_processes_or_at_their_start() -> None:
-    for how, jobs, told in (("hook", 3, "job"), ("job", 3, "job"), ("start", 0, "start")):
-        found = render("minimal", "--set", f"database.migrate={how}")
-        migrating = [one for one in found.of("Job") if "migrate" in one["metadata"]["name"]]
-        hooks = {"helm.sh/hook" in one["metadata"].get("annotations", {}) for one in migrating}
-        assert len(migrating) == jobs
-        assert hooks == ({how == "hook"} if jobs else set())
-        said = {pod.env.get("MIGRATE") for pod in found.running if _has_store(pod)}
-        assert said == {told}
+@pytest.mark.parametrize("how", ["hook", "job", "start"])
+def test_migrations_run_before_the_processes_or_at_their_start(how: str) -> None:
+    found = render("minimal", "--set", f"database.migrate={how}")
+    migrating = [one for one in found.of("Job") if "migrate" in one["metadata"]["name"]]
+    assert len(migrating) == (0 if how == "start" else 3)
+    when = {one["metadata"].get("annotations", {}).get("helm.sh/hook") for one in migrating}
+    assert when == {"hook": {"pre-install,pre-upgrade"}, "job": {None}, "start": set()}[how]
+    told = {pod.env["MIGRATE"] for pod in found.running if _has_store(pod)}
+    assert told == {"start" if how == "start" else "job"}
+
+
+def test_a_hooks_account_is_there_before_the_hook() -> None:
+    found = render("minimal")
+    (account,) = [one for one in found.of("ServiceAccount") if "annotations" in one["metadata"]]
+    assert account["metadata"]["name"] == "otklik-jobs"
+    assert all(_weight(account) < _weight(one) for one in found.of("Job"))
 
 
 def test_a_plain_job_is_new_with_each_image() -> None:
@@ -196,3 +203,7 @@ def _settings(service: str) -> set[str]:
 
 def _has_store(pod: Pod) -> bool:
     return bool({"DATABASE_URL", "DATABASE_URL_FILE"} & pod.env.keys())
+
+
+def _weight(one: Object) -> int:
+    return int(one["metadata"]["annotations"]["helm.sh/hook-weight"])

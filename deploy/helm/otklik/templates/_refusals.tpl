@@ -123,6 +123,11 @@ autoscaling.{{ $kind }}.minReplicas: expected at most maxReplicas ({{ int $one.m
 {{- if eq .Values.image.tag "latest" }}
 image.tag: expected a version, got latest; better, image.digest
 {{- end }}
+{{- range $label, $_ := .Values.podLabels }}
+{{- if hasPrefix "app.kubernetes.io/" $label }}
+podLabels: expected labels of your own, got {{ $label }}, by which pods are selected
+{{- end }}
+{{- end }}
 {{- range $what := list "policy" "brands" }}
 {{- $file := index $.Values $what }}
 {{- if and $file.inline $file.existingConfigMap }}
