@@ -5,6 +5,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from datetime import datetime
 
 import msgspec
 from aiokafka.errors import KafkaError
@@ -14,11 +15,13 @@ from schemas.event import Topic
 from schemas.topics import SERVICES, TOPICS
 from schemas.topics import dead_letters as letters_of
 from schemas.topics import retry as retry_of
+from stream.canary import seen
 from stream.clock import parse_clock
 from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, shown
 from stream.doctor import examine
 from stream.doctor_findings import Finding, Ward
 from stream.doctor_store import examine_store
+from stream.rewind import rewind
 from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import Cluster, TopicsDiffer, check, cluster_of, create
 
@@ -88,6 +91,21 @@ async def _replay(cluster: Cluster, chosen: argparse.Namespace) -> int:
     return int(bool(totals["not_replayable"] or totals["unreadable"]))
 
 
+async def _canary(_: Cluster, chosen: argparse.Namespace) -> int:
+    came, line = await seen(chosen.at, chosen.within, parse_clock(""))
+    print(line)
+    return int(not came)
+
+
+async def _rewind(cluster: Cluster, chosen: argparse.Namespace) -> int:
+    settings: Settings = chosen.settings
+    topics = _read_by(chosen.service)
+    found = rewind(cluster, chosen.service, topics, chosen.since, settings.database_url)
+    async for one in found:
+        _print([msgspec.to_builtins(one)])
+    return 0
+
+
 async def _doctor(cluster: Cluster, chosen: argparse.Namespace) -> int:
     settings: Settings = chosen.settings
     services = [chosen.service] if chosen.service else SERVICES
@@ -155,9 +173,28 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--watch", type=float, default=3.0, help="seconds between two looks at lag")
     doctor.add_argument("--service", choices=SERVICES, help="one alone, asked with its own user")
     doctor.set_defaults(run=_doctor)
+    _looking_parsers(commands)
     letters = commands.add_parser("dead-letters", help="list, show or replay what was kept aside")
     _letters_parser(letters.add_subparsers(dest="action", required=True))
     return parser
+
+
+def _looking_parsers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sung = commands.add_parser("canary", help="does a canary come through all the way to notify?")
+    sung.add_argument("--at", required=True, help="HOST:PORT of notify; every address of the name")
+    sung.add_argument("--within", type=float, default=120.0, help="seconds")
+    sung.set_defaults(run=_canary)
+    back = commands.add_parser("rewind", help="let a stopped service read again from a time on")
+    back.add_argument("service", choices=SERVICES)
+    back.add_argument("--since", type=_time, required=True, help="RFC 3339, the broker's own time")
+    back.set_defaults(run=_rewind)
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(text)
+    return found
 
 
 def _letters_parser(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -13,6 +13,9 @@ VERSION = "0.1.0"
 PumpName = Literal["aiokafka", "faust"]
 """What can read for a service (``stream.pumps``)."""
 
+Migrate = Literal["start", "job"]
+"""Who migrates a store: each process that starts, or a job that ran before it."""
+
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
@@ -87,6 +90,18 @@ class Mounted(Mapping[str, str]):
 
 
 S = TypeVar("S", bound=StreamSettings)
+
+
+class StoreSettings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+    """What a service with a store needs beside."""
+
+    migrate: Annotated[
+        Migrate,
+        about(
+            "`start`: each process brings its store to this release; `job`: it waits until"
+            " `python -m services.NAME migrate` has."
+        ),
+    ] = "start"
 
 
 class BadSettings(Exception):  # noqa: N818 - reads as what it is

@@ -56,6 +56,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.ingest")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the store to this release")
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.add_argument("--role", choices=("all", "web", "poll"), default="all")
     normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
@@ -74,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     imports.add_argument("--account", required=True, help="SOURCE/ACCOUNT of brands.yaml")
     return parser
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from services.ingest.store.tables import HISTORY
+    from stream.migrations import migrate
+
+    print(asyncio.run(migrate(read().database_url, HISTORY)))
+    return 0
 
 
 def _serve(chosen: argparse.Namespace) -> int:
@@ -213,6 +222,7 @@ def _say(answer: object, file: BinaryIO | None = None) -> None:
 
 _COMMANDS = {
     "serve": _serve,
+    "migrate": _migrate,
     "normalize": _normalize,
     "answer": _answer,
     "import": _import,

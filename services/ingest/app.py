@@ -39,13 +39,14 @@ from services.ingest.pollers.parts import Polls, poll_parts
 from services.ingest.settings import Settings
 from services.ingest.spooling import Spooling
 from services.ingest.store.memory import StoredMemory
-from services.ingest.store.tables import METADATA
+from services.ingest.store.tables import HISTORY
 from services.ingest.ticking import Ticking
 from stream.broker import broker_of
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
-from stream.database import create_tables, let_go, only_replica, open_engine
+from stream.database import let_go, only_replica, open_engine
 from stream.hurry import pause
+from stream.migrations import ready
 from stream.probes import probe_app
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import BadSettings
@@ -79,7 +80,7 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role =
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await insisting(lambda: create_tables(engine, METADATA))
+            await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             await _run(here, engine, role)
     finally:
         await let_go(engine)

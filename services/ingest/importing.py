@@ -14,10 +14,11 @@ from services.ingest.installation import Measures, accounts_of, keeping_of, publ
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings
 from services.ingest.store.suppressions import StoredSuppressions
-from services.ingest.store.tables import METADATA
+from services.ingest.store.tables import HISTORY
 from stream.clock import parse_clock
-from stream.database import create_tables, open_engine
+from stream.database import open_engine
 from stream.lag import behind
+from stream.migrations import ready
 from stream.settings import BadSettings
 from stream.topic_admin import Cluster, cluster_of
 
@@ -70,7 +71,7 @@ async def _people(settings: Settings) -> People:
     """A file brings nobody back who was forgotten."""
     engine = open_engine(settings.database_url)
     try:
-        await create_tables(engine, METADATA)
+        await ready(engine, HISTORY, settings.migrate)
         suppressions = StoredSuppressions(engine, settings.erasure_key.encode())
         await suppressions.refresh()
         return suppressions.people

@@ -7,7 +7,7 @@ from typing import Annotated
 from services.ingest.domain.brands import Account
 from services.ingest.domain.receipt import Keys
 from services.ingest.platforms.generic import KEY_PREFIX, key_of
-from stream.settings import BadSettings, Mounted, StreamSettings, about, load
+from stream.settings import BadSettings, Mounted, StoreSettings, about, load
 
 ENVIRONMENT: Mapping[str, str] = Mounted(os.environ)
 """Of this process; secrets lie there under the names that ``brands.yaml`` refers to."""
@@ -17,7 +17,7 @@ KEY_CHARACTERS = 32
 """Below that a key could be found by trying."""
 
 
-class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+class Settings(StoreSettings, frozen=True, kw_only=True, rename="upper"):
     """Ingest's settings."""
 
     database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (

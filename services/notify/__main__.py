@@ -32,6 +32,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.notify")
     commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("migrate", help="bring the store to this release")
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.add_argument("--role", choices=("all", "clocks", "web"), default="all")
     sla = commands.add_parser("sla", help="answer a file of clock cases, a JSON line each")
@@ -49,6 +50,14 @@ def _parser() -> argparse.ArgumentParser:
     anew.add_argument("--route", default="", help="address of route's API, for older tickets")
     anew.add_argument("--token-file", help="a file with a token that may read every brand")
     return parser
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from services.notify.store.tables import HISTORY
+    from stream.migrations import migrate
+
+    print(asyncio.run(migrate(read().database_url, HISTORY)))
+    return 0
 
 
 def _serve(chosen: argparse.Namespace) -> int:
@@ -111,7 +120,13 @@ def _rebuild(chosen: argparse.Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"serve": _serve, "sla": _sla, "report": _report, "rebuild": _rebuild}
+_COMMANDS = {
+    "serve": _serve,
+    "migrate": _migrate,
+    "sla": _sla,
+    "report": _report,
+    "rebuild": _rebuild,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -24,14 +24,15 @@ from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.posts import forget_posts, note_decisions
 from services.notify.store.reports import Reports
-from services.notify.store.tables import LEDGER, METADATA
+from services.notify.store.tables import HISTORY, LEDGER
 from stream.broker import broker_of
 from stream.clock import Clock, parse_clock
-from stream.database import create_tables, let_go, only_replica, open_engine
+from stream.database import let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing, Publish
 from stream.ledger import Ledger
 from stream.member import source_of
 from stream.metrics import StreamMetrics
+from stream.migrations import ready
 from stream.probes import Probes, probe_app, probe_routes, turning
 from stream.process import Process
 from stream.publisher import KafkaPublisher
@@ -66,7 +67,7 @@ async def serve(settings: Settings, role: Role = "all") -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await insisting(lambda: create_tables(engine, METADATA))
+            await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             await _run(_running(settings, engine), role)
     finally:
         await let_go(engine)

@@ -14,10 +14,11 @@ from services.notify.domain.rebuilt import Rebuilt
 from services.notify.handlers import SERVICE
 from services.notify.settings import Settings
 from services.notify.store.rebuilding import replace_all
-from services.notify.store.tables import METADATA
-from stream.database import create_tables, let_go, only_replica, open_engine
+from services.notify.store.tables import HISTORY
+from stream.database import let_go, only_replica, open_engine
 from stream.decode import Decode
 from stream.flow import Where
+from stream.migrations import migrated
 from stream.reading import records
 from stream.topic_admin import Cluster, cluster_of
 
@@ -40,7 +41,7 @@ async def rebuild(settings: Settings, route: str, token: str) -> int:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await create_tables(engine, METADATA)
+            await migrated(engine, HISTORY)
             positions = await _read(cluster, rebuilt)
             if route:
                 headers = {"Authorization": f"Bearer {token}"}

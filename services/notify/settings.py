@@ -10,10 +10,10 @@ import msgspec
 from schemas.states import ClockName
 from services.notify.domain.figures import BOUNDS, Goal, read_bound
 from services.notify.domain.report import SORTS, Figure, Goals, Wanted
-from stream.settings import BadSettings, PumpName, StreamSettings, about, load
+from stream.settings import BadSettings, PumpName, StoreSettings, about, load
 
 
-class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+class Settings(StoreSettings, frozen=True, kw_only=True, rename="upper"):
     """Notify's settings."""
 
     database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (

@@ -55,6 +55,14 @@ def main(arguments: list[str]) -> int:
         return WRONG
 
 
+def _migrate(_: argparse.Namespace) -> int:
+    from services.route.store.tables import HISTORY
+    from stream.migrations import migrate
+
+    print(asyncio.run(migrate(read().database_url, HISTORY)))
+    return DONE
+
+
 def _serve(chosen: argparse.Namespace) -> int:
     from services.route.app import serve
 
@@ -274,6 +282,7 @@ def _print(answer: object) -> None:
 
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": _serve,
+    "migrate": _migrate,
     "check": _check,
     "explain": _explain,
     "decide": _decide,

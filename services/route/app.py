@@ -27,15 +27,16 @@ from services.route.store.desks import StoredDesks
 from services.route.store.holding import HoldWatch
 from services.route.store.policies import PolicyFile, newest_rules, running
 from services.route.store.refreshing import Refreshing
-from services.route.store.tables import LEDGER, METADATA
+from services.route.store.tables import HISTORY, LEDGER
 from stream.aiokafka_pump import AiokafkaPump
 from stream.broker import broker_of
 from stream.clock import Clock, parse_clock
-from stream.database import alone, create_tables, let_go, only_replica, open_engine
+from stream.database import alone, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing, Publish
 from stream.ledger import Ledger
 from stream.member import source_of
 from stream.metrics import StreamMetrics
+from stream.migrations import ready
 from stream.outbox import Outbox
 from stream.probes import Probes, probe_app, probe_routes, turning
 from stream.process import Process
@@ -81,7 +82,7 @@ async def serve(settings: Settings, role: Role = "all") -> None:
     engine = open_engine(settings.database_url)
     try:
         with only_replica(settings.database_url):
-            await insisting(lambda: create_tables(engine, METADATA))
+            await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             clock = parse_clock(settings.clock)
             file = PolicyFile(settings.policy, installed, engine, clock)
             await _run(_running(settings, await _rulebook(file, engine), file, clock), role)

@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m services.route", description="Decide on posts, and ask why."
     )
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("migrate", help="bring the store to this release")
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.add_argument("--role", choices=("all", "posts", "api", "dispatch"), default="all")
     check = commands.add_parser("check", help="check policies and run their tests")

@@ -12,13 +12,13 @@ from services.route.domain.needs import Needs
 from services.route.domain.phones import Phones
 from services.route.domain.replies import Replies
 from services.route.domain.replies_file import read_replies
-from stream.settings import BadSettings, Mounted, StreamSettings, about, load
+from stream.settings import BadSettings, Mounted, StoreSettings, about, load
 
 REPLIES = Path(__file__).parent / "templates" / "replies"
 _NEEDS = Path(__file__).parent / "templates" / "needs"
 
 
-class Settings(StreamSettings, frozen=True, kw_only=True, rename="upper"):
+class Settings(StoreSettings, frozen=True, kw_only=True, rename="upper"):
     """Route's settings."""
 
     database_url: Annotated[str, about("SQLite file or PostgreSQL; SQLite means one replica.")] = (

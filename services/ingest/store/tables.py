@@ -1,10 +1,16 @@
 """Which tables does ingest own? Portable between SQLite and PostgreSQL."""
 
+from pathlib import Path
+
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 
 from stream.leases import lease_columns
+from stream.migrations import History
 
 METADATA = MetaData()
+HISTORY = History(
+    service="ingest", folder=Path(__file__).with_name("migrations"), metadata=METADATA
+)
 PLACES = Table(
     "ingest_places",
     METADATA,

@@ -1,6 +1,7 @@
 """Which tables does notify own? Portable between SQLite and PostgreSQL; instants are micros."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 from schemas.states import ClockName, TicketState
 from services.notify.domain.clocks import ClockState
 from services.notify.domain.figures import BOUNDS
+from stream.migrations import History
 from stream.outbox import LedgerTables
 
 ANSWER_CLOCKS = (ClockName.first_response.value, ClockName.next_response.value)
@@ -57,6 +59,9 @@ def _literally(value: str) -> ColumnElement[str]:
 
 
 METADATA = MetaData()
+HISTORY = History(
+    service="notify", folder=Path(__file__).with_name("migrations"), metadata=METADATA
+)
 LEDGER = LedgerTables(METADATA, "notify")
 TICKETS = Table(
     "notify_tickets",

@@ -1,5 +1,7 @@
 """Which tables does route own? Portable between SQLite and PostgreSQL."""
 
+from pathlib import Path
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -14,9 +16,11 @@ from sqlalchemy import (
 
 from services.route.domain.context import BANDS
 from stream.leases import lease_columns
+from stream.migrations import History
 from stream.outbox import LedgerTables
 
 METADATA = MetaData()
+HISTORY = History(service="route", folder=Path(__file__).with_name("migrations"), metadata=METADATA)
 LEDGER = LedgerTables(METADATA, "route")
 SEEN = Table(
     "route_seen",
