@@ -24,9 +24,8 @@ SECRET = {
     "CALLBACK_SECRETS",
 }
 """Settings that may not stand in a pod's description."""
-WITH_THIS_RELEASE = {"MIGRATE", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
-COMMANDS_WITH_THIS_RELEASE = {"migrate", "canary"}
-"""What the services learn in the release that brings the chart, on a branch beside this one."""
+TRACING = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
+"""OpenTelemetry's own variables."""
 WORKLOADS = {
     "ingest-web": ("ingest", "web"),
     "ingest-poll": ("ingest", "poll"),
@@ -52,8 +51,6 @@ def test_every_argument_is_one_that_the_command_knows(
     for pod in rendered.pods:
         module = pod.container["command"][-1]
         assert pod.container["command"] == ["python", "-m", module]
-        if pod.container["args"][0] in COMMANDS_WITH_THIS_RELEASE:
-            continue
         main = importlib.import_module(f"{module}.__main__").main
         with pytest.raises(SystemExit) as ended:
             main([*pod.container["args"], "--help"])
@@ -64,7 +61,7 @@ def test_every_variable_is_a_setting_of_that_service(rendered: Rendered) -> None
     more = set(rendered.values["secrets"]["ingest"].get("settings", ()))
     for pod in rendered.running:
         service, _ = _runs(pod)
-        known = _settings(service) | WITH_THIS_RELEASE | (more if service == "ingest" else set())
+        known = _settings(service) | TRACING | (more if service == "ingest" else set())
         unknown = {name for name in pod.env if name.removesuffix("_FILE") not in known}
         assert not unknown - known, pod.name
 
@@ -142,9 +139,8 @@ def test_a_secret_is_read_where_it_is_mounted(rendered: Rendered) -> None:
 
 
 def test_tracing_is_off_until_there_is_an_endpoint() -> None:
-    names = {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER_ARG"}
-    assert not any(names & pod.env.keys() for pod in render("minimal").pods)
-    assert all(names <= pod.env.keys() for pod in render("strimzi").running)
+    assert not any(TRACING & pod.env.keys() for pod in render("minimal").pods)
+    assert all(TRACING <= pod.env.keys() for pod in render("strimzi").running)
 
 
 @pytest.mark.parametrize("how", ["hook", "job", "start"])
