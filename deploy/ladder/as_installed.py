@@ -1,7 +1,7 @@
 """``python -P as_installed.py LOCK [MODULE ARGUMENT...]`` runs a module as the image would.
 
 Packages that are no line of the lock are not there, though this environment has them; without a
-module every module of the folder is imported.
+module every module of the folder is imported, but for what only Alembic runs.
 """
 
 import re
@@ -13,6 +13,8 @@ from importlib.machinery import ModuleSpec
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
+
+NO_MODULES = ("__main__.py", "env.py")
 
 
 class Absent(MetaPathFinder):
@@ -42,7 +44,7 @@ def main(lock: Path, command: list[str]) -> None:
         runpy.run_module(command[0], run_name="__main__", alter_sys=True)
         return
     for file in sorted(folder.rglob("*.py")):
-        if file.name != "__main__.py":
+        if file.name not in NO_MODULES:
             __import__(".".join(file.relative_to(folder).with_suffix("").parts))
 
 

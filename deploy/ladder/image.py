@@ -17,8 +17,10 @@ from deploy.ladder.tree import Refused
 
 DOCKERFILE = Path("deploy/docker/Dockerfile")
 SERVICES = ("ingest", "classify", "route", "notify")
+WITH_A_STORE = ("ingest", "route", "notify")
 AS_INSTALLED = Path(__file__).with_name("as_installed.py")
 PATIENCE = 120.0
+_REVISION = re.compile(r"is at \w")
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,10 @@ def files(folder: Path) -> list[Path]:
 
 
 def run_all(image: Path, lock: Path) -> None:
-    """Each command says its help and each module can be imported; raises ``Refused``."""
-    asked = [*([f"services.{name}", "--help"] for name in SERVICES), ["stream", "--help"], []]
+    """Commands say their help, stores are made, modules are imported; raises ``Refused``."""
+    helps = [[f"services.{name}", "--help"] for name in SERVICES]
+    stores = [[f"services.{name}", "migrate"] for name in WITH_A_STORE]
+    asked = [*helps, ["stream", "--help"], *stores, []]
     with ThreadPoolExecutor(2) as pool:
         for found in pool.map(lambda command: _run(image / "app", lock, command), asked):
             if found:
@@ -94,11 +98,12 @@ def run_all(image: Path, lock: Path) -> None:
 
 
 def _run(folder: Path, lock: Path, command: list[str]) -> str:
-    """What went wrong, or nothing; with the lock's packages alone and an empty environment."""
+    """What went wrong, or nothing; with the lock's packages alone and a bare environment."""
+    store = folder.parent / f"{command[0] if command else 'none'}.db"
     done = subprocess.run(
         [sys.executable, "-sPB", str(AS_INSTALLED), str(lock), *command],
         cwd=folder,
-        env={"PYTHONTZPATH": ""},
+        env={"PYTHONTZPATH": "", "DATABASE_URL": f"sqlite:///{store}"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -106,7 +111,11 @@ def _run(folder: Path, lock: Path, command: list[str]) -> str:
         check=False,
     )
     called = " ".join(command) or "import of every module"
-    return f"{called}: exit {done.returncode}\n{done.stderr}" if done.returncode else ""
+    if done.returncode:
+        return f"{called}: exit {done.returncode}\n{done.stderr}"
+    if command[-1:] == ["migrate"] and not _REVISION.search(done.stdout):
+        return f"{called}: expected a store at some revision, got: {done.stdout.strip()}"
+    return ""
 
 
 def _copy(start: Path, into: Path, is_wanted: Callable[[Path], bool]) -> None:
