@@ -108,19 +108,6 @@ def test_what_a_process_reads_is_sent(path: str) -> None:
     assert image.is_sent(Path(path), IGNORED)
 
 
-def test_the_image_holds_all_that_its_processes_need(tmp_path: Path) -> None:
-    made = image.lay_out(ROOT, tmp_path)
-
-    image.run_all(made, ROOT / "requirements/run.txt")
-
-    assert {path.name for path in (made / "app").iterdir()} == {
-        "schemas",
-        "services",
-        "stream",
-        "worktime",
-    }
-
-
 def test_compose_runs_the_workloads_of_the_chart() -> None:
     chart = yaml.safe_load((ROOT / "deploy/helm/otklik/files/workloads.yaml").read_text("utf-8"))
 
