@@ -4,18 +4,14 @@ And does a release live as Helm says: installed, changed, refused, rolled back, 
 """
 
 import json
-import os
-import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
-from deploy.ladder import cluster, schemas, tools
+from deploy.ladder import cluster, schemas
 from deploy.ladder.pods import (
     Manifest,
-    Name,
     as_root,
     is_hook,
     is_kept,
@@ -25,6 +21,7 @@ from deploy.ladder.pods import (
     placed,
     pods_of,
 )
+from deploy.ladder.server import Server, refusal
 from deploy.ladder.tree import RELEASE, ROOT, Refused, Tree
 
 SPACE = "otklik"
@@ -35,52 +32,6 @@ _NO_HOOKS = ("--no-hooks",)
 """Nothing runs here that a hook could wait for."""
 
 _BY = "app.kubernetes.io/instance"
-_WARNED = ("Warning", "W1", "level=WARN")
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running API server, asked by kubectl and helm."""
-
-    config: Path
-    tree: Tree
-
-    def kubectl(self, *arguments: str) -> str:
-        """What it answers; raises ``Refused`` for an error or a warning."""
-        return self._ask([str(tools.kubectl()), f"--kubeconfig={self.config}", *arguments])
-
-    def helm(self, space: str, *arguments: str) -> str:
-        """The same by helm, in a namespace."""
-        where = ["--kubeconfig", str(self.config), "--namespace", space]
-        return self._ask([str(tools.helm()), *arguments, *where])
-
-    def apply(self, objects: list[Manifest], *options: str) -> None:
-        """Have objects applied by the server itself."""
-        file = self.tree.scratch / "applied.json"
-        whole = {"apiVersion": "v1", "kind": "List", "items": objects}
-        file.write_text(json.dumps(whole), encoding="utf-8")
-        self.kubectl("apply", "--server-side", *options, "-f", str(file))
-
-    def delete(self, names: Iterable[Name]) -> None:
-        """Take objects away by their names."""
-        for kind, space, name in sorted(names):
-            self.kubectl("delete", "--wait=false", "--namespace", space, kind, name)
-
-    def _ask(self, command: Sequence[str]) -> str:
-        inherited = dict(os.environ)  # noqa: TID251 - PATH
-        done = subprocess.run(
-            command,
-            env={**inherited, "KUBECONFIG": str(self.config)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        warned = [line for line in done.stderr.splitlines() if line.startswith(_WARNED)]
-        if done.returncode or warned:
-            raise Refused((done.stderr or done.stdout).strip())
-        return done.stdout
 
 
 def main() -> int:
@@ -159,17 +110,17 @@ def _prepare(server: Server, by_example: dict[str, list[Manifest]]) -> str:
 
 
 def _refuses_root(server: Server) -> str:
-    return _refusal(lambda: _dry(server, [as_root()]), "violates PodSecurity")
+    return refusal(lambda: _dry(server, [as_root()]), "violates PodSecurity")
 
 
 def _refuses_warning(server: Server) -> str:
     """Of pods that it will refuse, the server only warns."""
-    return _refusal(lambda: _dry(server, [many_as_root()]), "would violate PodSecurity")
+    return refusal(lambda: _dry(server, [many_as_root()]), "would violate PodSecurity")
 
 
 def _refuses_unknown(server: Server) -> str:
     odd = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "odd"}, "dataa": {}}
-    return _refusal(lambda: _dry(server, [odd]), "dataa")
+    return refusal(lambda: _dry(server, [odd]), "dataa")
 
 
 def _dry(server: Server, objects: list[Manifest]) -> str:
@@ -217,7 +168,7 @@ def _asked(server: Server, command: list[str], wanted: int) -> str:
 
 
 def _refuses_partitions(server: Server, given: list[str]) -> str:
-    return _refusal(
+    return refusal(
         lambda: server.helm(SPACE, "upgrade", *given, "--set", "kafka.partitions=48"),
         "kafka.partitions",
     )
@@ -234,15 +185,3 @@ def _history(server: Server) -> str:
 def _space(values: Path) -> str:
     """A namespace for each example: what an installation was made with outlives it."""
     return f"otklik-{values.stem.removeprefix('values-')}"
-
-
-def _refusal(attempt: Callable[[], object], word: str) -> str:
-    """The line by which something is refused, as it must be."""
-    try:
-        attempt()
-    except Refused as error:
-        telling = [line.strip() for line in str(error).splitlines() if word in line]
-        if telling:
-            return telling[0][:120]
-        raise Refused(f"expected a refusal that says {word!r}, got: {error}") from error
-    raise Refused(f"expected a refusal that says {word!r}; it was taken")

@@ -71,7 +71,7 @@ def test_a_read_only_root_is_no_trouble() -> None:
 def test_packages_are_installed_by_hash_and_nothing_is_compiled() -> None:
     (install,) = (names for names in _of("RUN") if "install" in names)
 
-    assert {"--require-hashes", "--only-binary=:all:", "/tmp/run.txt"} <= set(install)  # noqa: S108
+    assert {"--require-hashes", "--only-binary=:all:", "/tmp/run.txt"} <= set(install)  # noqa: S108 - in a stage that is thrown away
 
 
 @pytest.mark.parametrize(
