@@ -4,8 +4,10 @@ The inputs that break the easy version: a base by tag alone, a secret of a check
 the builder, an action whose tag somebody moves, a workload that Compose does not know.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ BRANDS = (ROOT / "services/ingest/brands.example.yaml").read_text(encoding="utf-
 BESIDE_SETTINGS = {"HOME"}
 """Where Python looks for a home."""
 
+FILLED = re.compile(r"\$\{\w+:\?[^}]+\}")
 RELEASE_WRITES = {"packages", "id-token", "attestations"}
 
 
@@ -151,7 +154,7 @@ def test_compose_runs_a_workload_as_the_chart_does(name: str) -> None:
 def test_compose_holds_no_secret(name: str) -> None:
     for setting, value in COMPOSE[name].get("environment", {}).items():
         if re.search("PASSWORD|SECRET|KEY", setting):
-            assert re.fullmatch(r"\$\{\w+:\?[^}]+\}", value), setting
+            assert FILLED.fullmatch(value), setting
 
 
 @pytest.mark.parametrize("name", COMPOSE)
@@ -241,3 +244,21 @@ def test_a_release_is_tested_first_and_signed_by_what_was_pushed() -> None:
         assert re.search(rf'cosign sign --yes "\$REGISTRY/{re.escape(signed)}', said)
     assert "cosign attest --yes --type cyclonedx" in said
     assert "PYTHON_DIGEST:?" in said
+
+
+@pytest.mark.parametrize("name", [name for name, one in _ours().items() if "serve" in _words(one)])
+def test_a_workload_reads_its_settings_of_compose(name: str) -> None:
+    service = _ours()[name]["command"][0]
+    given = {k: FILLED.sub("s" * 40, v) for k, v in _ours()[name]["environment"].items()}
+
+    read = import_module(f"{service}.settings").read(given)
+
+    assert (read.host, read.port, read.topic_prefix) == ("0.0.0.0", 8080, "otklik")  # noqa: S104 - in a container
+    assert read.kafka_bootstrap_servers == "kafka:9092"
+
+
+def test_compose_leads_every_channel_of_its_policy_somewhere() -> None:
+    policy = (ROOT / "services/route/policy/default.yaml").read_text(encoding="utf-8")
+    led = json.loads(COMPOSE["route-dispatch"]["environment"]["CHANNELS"])
+
+    assert led.keys() == set(re.findall(r"^    alerts: (\S+)", policy, re.M))
