@@ -140,7 +140,7 @@ def test_a_secret_is_read_where_it_is_mounted(rendered: Rendered) -> None:
 
 def test_tracing_is_off_until_there_is_an_endpoint() -> None:
     assert not any(TRACING & pod.env.keys() for pod in render("minimal").pods)
-    assert all(TRACING <= pod.env.keys() for pod in render("strimzi").running)
+    assert all(pod.env.keys() >= TRACING for pod in render("strimzi").running)
 
 
 @pytest.mark.parametrize("how", ["hook", "job", "start"])
