@@ -14,11 +14,12 @@ NOTHING: Files = {}
 
 
 class Node:
-    """Where the pods of one rendering run, with the Secrets that it names."""
+    """Where the pods of one rendering run, with the Secrets and ConfigMaps that it names."""
 
-    def __init__(self, found: Rendered, secrets: Mapping[str, Files], folder: Path) -> None:
-        self._secrets, self._folder = secrets, folder
-        self._maps = {one["metadata"]["name"]: one["data"] for one in found.of("ConfigMap")}
+    def __init__(self, found: Rendered, given: Mapping[str, Files], folder: Path) -> None:
+        self._given, self._folder = given, folder
+        made = {one["metadata"]["name"]: one["data"] for one in found.of("ConfigMap")}
+        self._maps = {**given, **made}
         self.ports: dict[tuple[str, str], int] = {}
         self.children: dict[str, Child] = {}
 
@@ -28,20 +29,19 @@ class Node:
 
     def start(self, pod: Pod, *, instead: Mapping[str, str] = NOTHING) -> Child:
         """The pod's process, with its environment alone; some words of its arguments replaced."""
-        root = self._folder / pod.name
-        self._mount(pod, root)
         words: list[str] = [*pod.container["command"], *pod.container["args"]]
         assert words[0] == "python"
         command = [sys.executable, *(instead.get(word, word) for word in words[1:])]
-        child = spawn(
-            command,
-            self.log(pod),
-            Lifetime.TIED,
-            cwd=ROOT,
-            environment=self._environment(pod, root),
-        )
+        environment = self.prepared(pod)
+        child = spawn(command, self.log(pod), Lifetime.TIED, cwd=ROOT, environment=environment)
         self.children[pod.component] = child
         return child
+
+    def prepared(self, pod: Pod) -> dict[str, str]:
+        """Its environment, with all that it mounts in place."""
+        root = self._folder / pod.name
+        self._mount(pod, root)
+        return self._environment(pod, root)
 
     def at(self, component: str, listener: str = "http") -> str:
         """Where it listens."""
@@ -67,12 +67,12 @@ class Node:
     def _files(self, volume: Mapping[str, Any]) -> Files:
         if "configMap" in volume:
             return dict(self._maps[volume["configMap"]["name"]])
-        return self._secrets[volume["secret"]["secretName"]] if "secret" in volume else {}
+        return self._given[volume["secret"]["secretName"]] if "secret" in volume else {}
 
     def _environment(self, pod: Pod, root: Path) -> dict[str, str]:
         found = {"PYTHONTZPATH": "", "PYTHONDONTWRITEBYTECODE": "1"}
         for source in pod.container.get("envFrom", ()):
-            found.update(self._secrets[source["secretRef"]["name"]])
+            found.update(self._given[source["secretRef"]["name"]])
         mounted = tuple(one["mountPath"] for one in pod.container["volumeMounts"])
         for name, value in pod.env.items():
             if name.endswith("PORT"):
