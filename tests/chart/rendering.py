@@ -123,6 +123,15 @@ def run(example: str, *more: str) -> subprocess.CompletedProcess[str]:
     return called(helm(), "template", "otklik", CHART, "-n", NAMESPACE, "-f", values, *more)
 
 
+def helm_install(example: str, *more: str) -> str:
+    """What Helm tells the one who installs an example."""
+    values = EXAMPLES / f"values-{example}.yaml"
+    command = ("install", "otklik", CHART, "-n", NAMESPACE, "-f", values, "--dry-run=client")
+    ran = called(helm(), *command, *more)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.partition("NOTES:")[2]
+
+
 def called(*command: str | Path) -> subprocess.CompletedProcess[str]:
     """What a tool answers."""
     words = list(map(str, command))

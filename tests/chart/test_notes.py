@@ -8,7 +8,6 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.ladder.tools import helm
 from schemas.classified import ClassifiedPost
 from schemas.event import encode
 from schemas.posts import SocialPost
@@ -23,14 +22,14 @@ from services.ingest.platforms.table import read
 from services.ingest.plugins import platforms
 from services.route.domain.policy_file import read_policy
 from services.route.domain.rows import asked, decided
-from tests.chart.rendering import CHART, EXAMPLES, called
+from tests.chart.rendering import helm_install
 
 POLICY = Path("services/route/policy/default.yaml")
 AT = datetime(2026, 12, 1, 10, tzinfo=UTC)
 
 
 def test_the_post_of_the_notes_gives_the_ticket_of_the_notes() -> None:
-    notes = _notes()
+    notes = helm_install("minimal")
     body = re.search(r"BODY='(.*)'", notes)
     told = re.search(r"gives rule (\S+), (\S+), team (\S+), priority (\S+), sla (\S+):", notes)
     assert body, notes
@@ -44,16 +43,10 @@ def test_the_post_of_the_notes_gives_the_ticket_of_the_notes() -> None:
 
 
 def test_the_notes_say_what_is_not_set_yet() -> None:
-    assert "nobody may call route's API" in _notes()
-    assert "ERASURE_KEY is not set" in _notes("--set", "secrets.ingest.existingSecret=")
-    assert "ERASURE_KEY" not in _notes()
-
-
-def _notes(*more: str) -> str:
-    values = EXAMPLES / "values-minimal.yaml"
-    ran = called(helm(), "install", "otklik", CHART, "-f", values, "--dry-run=client", *more)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout.partition("NOTES:")[2]
+    assert "nobody may call route's API" in helm_install("minimal")
+    without = helm_install("minimal", "--set", "secrets.ingest.existingSecret=")
+    assert "ERASURE_KEY is not set" in without
+    assert "ERASURE_KEY" not in helm_install("minimal")
 
 
 def _post(body: bytes) -> SocialPost:

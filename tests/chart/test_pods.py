@@ -113,6 +113,17 @@ def test_workloads_are_replaced_as_their_groups_bear_it() -> None:
         assert ends == (sleeps if component in CALLED else None), component
 
 
+def test_a_workload_may_be_stopped_and_one_that_is_off_leaves_nothing() -> None:
+    stopped = render("minimal", "--set", "workloads.route-posts.replicas=0")
+    counts = {_component(one): one["spec"]["replicas"] for one in stopped.of("Deployment")}
+    assert counts.pop("route-posts") == 0
+    assert set(counts.values()) == {1}
+    off = render("minimal", "--set", "workloads.route-posts.enabled=false")
+    assert "route-posts" not in {
+        one["metadata"]["labels"].get("app.kubernetes.io/component") for one in off.objects
+    }
+
+
 def test_on_sqlite_a_pod_ends_before_the_next_begins() -> None:
     for one in render("sqlite").of("Deployment"):
         if _component(one) != "classify":

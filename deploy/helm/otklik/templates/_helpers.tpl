@@ -61,11 +61,12 @@ takes over what the others of its service can do.
 {{- $_ := set $one "role" "all" -}}
 {{- end -}}
 {{- $_ := set $one "said" $said -}}
+{{- $_ := set $one "replicas" (ternary (get $said "replicas") 1 (hasKey $said "replicas") | int) -}}
 {{- $_ := set $one "sqlite" (and (get $one "database") (not $.Values.database.existingSecret)) -}}
 {{- $scaled := or (and (eq (get $one "scaler") "cpu") (or $.Values.autoscaling.hpa.enabled $.Values.autoscaling.keda.enabled)) (and (eq (get $one "scaler") "lag") $.Values.autoscaling.keda.enabled) -}}
 {{- $_ := set $one "scaled" $scaled -}}
 {{- $least := ternary $.Values.autoscaling.keda.minReplicas $.Values.autoscaling.hpa.minReplicas $.Values.autoscaling.keda.enabled -}}
-{{- $_ := set $one "least" (ternary $least (get $said "replicas" | default 1) $scaled | int) -}}
+{{- $_ := set $one "least" (ternary $least $one.replicas $scaled | int) -}}
 {{- $_ := set $found $name $one -}}
 {{- end -}}
 {{- end -}}

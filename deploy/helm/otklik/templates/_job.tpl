@@ -1,6 +1,6 @@
 {{/*
 A Job that runs one command of the image before anything is replaced: as a hook of Helm, or as a
-plain Job whose name tells revision and image, for a Job cannot be changed. Takes root, name, module,
+plain Job whose name tells revision and content, for a Job cannot be changed. Takes root, name, module,
 arguments and given (env, mounts, volumes).
 */}}
 {{- define "otklik.job" -}}
@@ -9,10 +9,11 @@ arguments and given (env, mounts, volumes).
 {{- $hook := eq $values.database.migrate "hook" -}}
 {{- $base := printf "%s-%s" (include "otklik.fullname" $root) .name -}}
 {{- $labels := dict "root" $root "component" .name -}}
+{{- $pod := include "otklik.podCommon" (dict "root" $root "said" dict) -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  name: {{ ternary $base (printf "%s-r%d-%s" $base (int $root.Release.Revision) (include "otklik.image" $root | sha256sum | trunc 6)) $hook }}
+  name: {{ ternary $base (printf "%s-r%d-%s" $base (int $root.Release.Revision) (printf "%s %s %s" (include "otklik.image" $root) (toJson .given) $pod | sha256sum | trunc 6)) $hook }}
   labels: {{- include "otklik.labels" $labels | nindent 4 }}
   {{- if $hook }}
   annotations:
@@ -32,7 +33,7 @@ spec:
     spec:
       restartPolicy: Never
       serviceAccountName: {{ include "otklik.fullname" $root }}-jobs
-      {{- include "otklik.podCommon" (dict "root" $root "said" dict) | nindent 6 }}
+      {{- $pod | nindent 6 }}
       containers:
         - name: {{ .name }}
           {{- include "otklik.containerCommon" (dict "root" $root) | nindent 10 }}

@@ -91,8 +91,7 @@ workloads: expected one workload of {{ $service }} on SQLite, got {{ join ", " $
 autoscaling: expected hpa or keda, got both; two scalers of one Deployment undo each other
 {{- end }}
 {{- range $name, $one := include "otklik.workloads" . | fromJson }}
-{{- $replicas := get $one.said "replicas" | default 1 | int }}
-{{- if hasKey $one.said "replicas" }}{{- $replicas = int $one.said.replicas }}{{- end }}
+{{- $replicas := int $one.replicas }}
 {{- if and (get $one "singleton") (ne $replicas 1) }}
 workloads.{{ $name }}.replicas: expected 1, it runs once, got {{ $replicas }} (`enabled: false` switches it off)
 {{- end }}
