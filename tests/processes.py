@@ -31,13 +31,20 @@ CHANNELS = '{"fraud-alerts": "log:", "care-alerts": "log:", "lead-alerts": "log:
 def start(name: str, cluster: Cluster, folder: Path, **settings: str) -> Child:
     """A service as its own process; its log is ``NAME.log`` in the folder."""
     log = folder / f"{name}.log"
-    return start_module(f"services.{name}", "serve", cluster, log, root=ROOT, **settings)
+    return start_module(f"services.{name}", "serve", cluster, log, **settings)
 
 
 def start_module(
-    module: str, arguments: str, cluster: Cluster, log: Path, *, root: Path = ROOT, **settings: str
+    module: str, arguments: str, cluster: Cluster, log: Path, **settings: str
 ) -> Child:
-    """A module of a checkout as its own process on that cluster, with arguments and settings."""
+    """A module as its own process on that cluster, with these arguments and settings."""
+    return start_from(ROOT, module, arguments, cluster, log, **settings)
+
+
+def start_from(
+    root: Path, module: str, arguments: str, cluster: Cluster, log: Path, /, **settings: str
+) -> Child:
+    """The same of another checkout."""
     command = [sys.executable, "-m", module, *arguments.split()]
     environment = environment_of(cluster, **settings)
     return spawn(command, log, Lifetime.TIED, cwd=root, environment=environment)

@@ -36,6 +36,11 @@ def fetch(module: str, tools: Path = TOOLS, say: Callable[[str], None] = lambda 
     return program
 
 
+def go_for(tools: Path, otherwise: str) -> Path:
+    """The Go that builds: the machine's own, else the packaged one."""
+    return system_go(MACHINE) or _packaged_go(tools, otherwise)
+
+
 def system_go(env: Mapping[str, str]) -> Path | None:
     """A Go of the machine that is new enough, unless the Python route is forced."""
     found = shutil.which("go", path=env.get("PATH", ""))
@@ -55,7 +60,7 @@ def system_go(env: Mapping[str, str]) -> Path | None:
 def _build(module: str, name: str, program: Path) -> None:
     tools = program.parents[1]
     otherwise = f"put a {name} into {program.parent} and the line {module} into {name}.module"
-    go = system_go(MACHINE) or _packaged_go(tools, otherwise)
+    go = go_for(tools, otherwise)
     with tempfile.TemporaryDirectory(dir=tools, prefix="scratch-") as scratch:
         # pure Go needs no C compiler, and a flag of the machine's is not ours
         env = {**MACHINE, "GOBIN": scratch, "CGO_ENABLED": "0", "GOFLAGS": ""}

@@ -15,7 +15,7 @@ from schemas.topics import CLASSIFIED, POSTS, TICKETS
 from stream.topic_admin import Cluster
 from tests.ledger.naive import POLICY
 from tests.ledger.story import REOPEN_WITHIN
-from tests.processes import ROOT, lag, start_module, until_ready
+from tests.processes import ROOT, lag, start_from, until_ready
 
 MINIMUM = 30
 """Records that a group must have in hand when one of its members is killed; ticks alone are 12."""
@@ -133,12 +133,12 @@ class Fleet:
 
     def _spawn(self, replica: str) -> None:
         service = service_of(replica)
-        self.children[replica] = start_module(
+        self.children[replica] = start_from(
+            self.roots.get(replica, ROOT),
             f"services.{service}",
             "serve",
             self.cluster,
             self.folder / f"{replica}.log",
-            root=self.roots.get(replica, ROOT),
             **self.settings_of(service),
             PORT=self.addresses[replica].rpartition(":")[2],
             HOOKS_PORT=self.hooks[replica].rpartition(":")[2],
