@@ -59,6 +59,7 @@ static: setup
 	@$(PY) -m schemas.generate --check
 	@$(PY) -m docs.generate --check
 	@$(PY) -m deploy.observe --check
+	@$(PY) -m deploy.chart --check
 
 fast: setup
 	@$(PY) -m pytest -q -n 2 --dist loadfile tests/unit tests/policy tests/contracts tests/architecture tests/docs
@@ -73,6 +74,7 @@ test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite a
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules, data map
 	@$(PY) -m docs.generate
 	@$(PY) -m deploy.observe
+	@$(PY) -m deploy.chart
 
 plots: setup ## draw the dashboards' pictures in docs anew, of what a real Prometheus answers
 	@$(PY) -m docs.plots

@@ -52,7 +52,7 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
                     topic.under(cluster.prefix),
                     num_partitions=cluster.partitions,
                     replication_factor=cluster.replication,
-                    topic_configs=_configs(topic),
+                    topic_configs=configs(topic),
                 )
                 for topic in topics
             ]
@@ -106,7 +106,8 @@ async def _differences(cluster: Cluster, topics: Sequence[Topic]) -> list[str]:
     ]
 
 
-def _configs(topic: Topic) -> dict[str, str]:
+def configs(topic: Topic) -> dict[str, str]:
+    """A topic's settings on the broker: how long it is kept, and by whose clock."""
     return {
         "retention.ms": str(topic.kept_days * _DAY_MS),
         "cleanup.policy": "delete",

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.rights import PRINCIPALS, granted
 from schemas.topics import SERVICES, TOPICS
-from stream.topic_admin import _configs as configs
+from stream.topic_admin import configs
 from tests.chart.rendering import Object, Rendered, refusal, render
 
 ONE_MORE = ("--set", "topicPrefix=care.eu")

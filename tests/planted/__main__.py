@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LINKED = (".venv", ".kafka")
+LINKED = (".venv", ".kafka", ".tools")
 PATIENCE = 300
 RED = 1
 """pytest's exit code for failed tests, and with ``-x`` for a file that it cannot import: hence
