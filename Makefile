@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels test-acl fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -97,6 +97,9 @@ test-rules: setup ## check the Prometheus rules with promtool: each fires, and s
 
 test-panels: setup ## run every panel's query on a real Prometheus with days of known history
 	@$(PY) -m pytest -q tests/integration/test_panels.py
+
+test-acl: setup ## try every user, topic and operation on a Kafka with TLS, passwords and an authorizer
+	@$(PY) -m pytest -q tests/security
 
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)
