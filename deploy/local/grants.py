@@ -11,7 +11,12 @@ from itertools import groupby
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
-from aiokafka.protocol.admin import CreateAclsRequest, CreateAclsRequest_v1, DescribeAclsRequest
+from aiokafka.protocol.admin import (
+    CreateAclsRequest,
+    CreateAclsRequest_v1,
+    DeleteAclsRequest,
+    DescribeAclsRequest,
+)
 
 from schemas.rights import PRINCIPALS, Granted, Kind, Operation, granted
 from stream.broker import Broker
@@ -74,6 +79,23 @@ async def grant(broker: Broker, rules: set[Rule]) -> None:
     finally:
         await client.close()
     raise NotGranted(f"{len(rules)} rights were taken and did not come into force")
+
+
+async def withdraw(broker: Broker, rules: set[Rule]) -> None:
+    """Take these rights back; returns once none of them is in force, raises ``NotGranted``."""
+    client = AIOKafkaClient(**broker.arguments())
+    await client.bootstrap()
+    try:
+        for r in rules:
+            gone = (r.kind, r.name, r.pattern, r.user, "*", r.operation, ALLOW)
+            await client.send(client.get_random_node(), DeleteAclsRequest(*gone))
+        for _ in range(APPEAR_TRIES):
+            if not rules & await _told(client):
+                return
+            await asyncio.sleep(APPEAR_SECONDS)
+    finally:
+        await client.close()
+    raise NotGranted(f"{len(rules)} rights could not be taken back")
 
 
 async def in_force(broker: Broker) -> set[Rule]:
