@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels test-acl fuzz encoder bench clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-rules test-panels test-acl drill-rotate fuzz encoder bench clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -100,6 +100,9 @@ test-panels: setup ## run every panel's query on a real Prometheus with days of 
 
 test-acl: setup ## try every user, topic and operation on a Kafka with TLS, passwords and an authorizer
 	@$(PY) -m pytest -q tests/security
+
+drill-rotate: setup ## change every password, certificate, secret and token under load; prints the ledger
+	@$(PY) -m pytest -q tests/drills/test_rotate.py
 
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)

@@ -1,16 +1,17 @@
-"""How do the rights of the table get onto a broker? As ACLs: on the wire, or as commands to run.
+"""How do the rights of the table get onto a broker? As ACLs, all in one request.
 
-python -m deploy.local.grants [--prefix otklik] [--only ingest [--user NAME]]
+python -m deploy.local.grants [--only subscriber --user NAME]
 """
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.admin import (
     CreateAclsRequest,
     CreateAclsRequest_v1,
@@ -19,7 +20,8 @@ from aiokafka.protocol.admin import (
 )
 
 from schemas.rights import PRINCIPALS, Granted, Kind, Operation, granted
-from stream.broker import Broker
+from stream.broker import Broker, broker_of
+from stream.settings import BadSettings, StreamSettings, load
 from stream.topic_admin import APPEAR_SECONDS, APPEAR_TRIES
 
 ALLOW, ANY = 3, 1
@@ -108,25 +110,6 @@ async def in_force(broker: Broker) -> set[Rule]:
         await client.close()
 
 
-def commands(prefix: str, rows: Iterable[Granted], users: Mapping[str, str] = {}) -> Sequence[str]:
-    """The same for Kafka's own command line, rows of one user with equal rights in one command."""
-    found = []
-    for (principal, kind, operations, prefixed), same in groupby(sorted(rows, key=_alike), _alike):
-        user = users.get(principal, principal)
-        may = " ".join(f"--operation {one}" for one in operations)
-        on = " ".join(f"--{kind.value} {prefix}.{row.name}" for row in same)
-        pattern = " --resource-pattern-type prefixed" if prefixed else ""
-        found.append(
-            'kafka-acls --bootstrap-server "$BROKER" --command-config admin.properties --add '
-            f"--allow-principal User:{user} {may} {on}{pattern}"
-        )
-    return found
-
-
-def _alike(row: Granted) -> tuple[str, Kind, tuple[str, ...], bool]:
-    return row.principal, row.kind, tuple(one.value for one in row.operations), row.prefix
-
-
 async def _told(client: AIOKafkaClient) -> set[Rule]:
     # any kind, name, pattern, user, host, operation and permission
     asked = DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY)
@@ -152,15 +135,24 @@ class _Creation(CreateAclsRequest):  # type: ignore[misc]  # aiokafka ships no t
 
 
 def main() -> int:
-    """Print the commands for a person, or for a shell."""
+    """Grant as the user of KAFKA_USERNAME, who may; 0 done, 1 the broker is away, 2 not granted."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local.grants", description=__doc__)
-    parser.add_argument("--prefix", default="otklik", help="TOPIC_PREFIX of the installation")
     parser.add_argument("--only", choices=PRINCIPALS, help="the rights of one principal")
     parser.add_argument("--user", help="whose name on the broker is another; with --only")
     chosen = parser.parse_args()
-    rows = [row for row in granted() if chosen.only in {None, row.principal}]
-    users = {chosen.only: chosen.user} if chosen.only and chosen.user else {}
-    print("\n".join(commands(chosen.prefix, rows, users)))
+    try:
+        settings = load(StreamSettings, os.environ)  # noqa: TID251 - the command's own settings
+        rows = [row for row in granted() if chosen.only in {None, row.principal}]
+        users = {chosen.only: chosen.user} if chosen.only and chosen.user else {}
+        rules = rules_of(settings.topic_prefix, rows, users)
+        asyncio.run(grant(broker_of(settings), rules))
+    except (BadSettings, NotGranted) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KafkaError as error:
+        print(f"expected a broker at {settings.kafka_bootstrap_servers}: {error}", file=sys.stderr)
+        return 1
+    print(f"{len(rules)} rights under {settings.topic_prefix}")
     return 0
 
 
