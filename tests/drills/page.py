@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.demo.stack import ROOT
 from deploy.local.node import Runtime
+from deploy.local.runtime import MACHINE
 
 _BLOCK = re.compile(r"^```bash (?P<name>\S+)\n(?P<text>.*?)^```$", re.M | re.S)
 COMMANDS = {"kafka-configs": "kafka.admin.ConfigCommand"}
@@ -53,4 +54,4 @@ def with_commands(runtime: Runtime, folder: Path) -> dict[str, str]:
         script.write_text(f'#!/bin/sh\nexec {shlex.join(runtime.command(main))} "$@"\n')
         script.chmod(0o755)
     (folder / ".venv").symlink_to(ROOT / ".venv")
-    return {"PATH": f"{binaries}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    return {"PATH": f"{binaries}:{MACHINE['PATH']}", "PYTHONPATH": str(ROOT)}

@@ -18,6 +18,7 @@ from deploy.local import guarded, kafka, npm
 from deploy.local.grants import grant, rules_of
 from deploy.local.guarded import ADMIN
 from deploy.local.process import Child, Lifetime, spawn, tail
+from deploy.local.runtime import MACHINE
 from schemas.event import CANARY, header
 from schemas.rights import PRINCIPALS, granted
 from schemas.topics import CLASSIFIED, TICKETS, TOPICS
@@ -80,7 +81,7 @@ async def installation(
 def subscribing(language: str, where: Installation, folder: Path) -> Child:
     """The example as its own process; what it prints is in ``LANGUAGE.log``."""
     environment = {
-        "PATH": "/usr/bin:/bin:/usr/local/bin",
+        "PATH": MACHINE["PATH"],
         "KAFKA_BOOTSTRAP_SERVERS": where.cluster.bootstrap,
         "TOPIC_PREFIX": where.cluster.prefix,
         "NAME": f"{language}.test",
