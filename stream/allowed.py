@@ -34,7 +34,8 @@ async def require(settings: StreamSettings, service: str, topics: Sequence[Topic
         raise NotAllowed(f"{expected}: {user} may not {', may not '.join(refused)}")
 
 
-def _reads(service: str, topic: Topic) -> bool:
+def reads(service: str, topic: Topic) -> bool:
+    """Does this release of a service read that topic?"""
     return service in topic.read_by and not topic.not_yet.startswith(f"{service}:")
 
 

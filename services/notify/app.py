@@ -24,7 +24,7 @@ from services.notify.store.cases import NotifyStore
 from services.notify.store.figures import Figures
 from services.notify.store.posts import forget_posts, note_decisions
 from services.notify.store.reports import Reports
-from services.notify.store.tables import LEDGER
+from services.notify.store.tables import HISTORY, LEDGER
 from stream.allowed import require
 from stream.broker import broker_of
 from stream.clock import Clock, parse_clock

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.certificates import authority
 from stream.broker import Broker, broker_of
 from stream.settings import BadSettings, Mounted, StreamSettings, load
-from tests.builders import MONDAY
+from tests.tls import a_ca
 
 SECRET = "не-для-логов-1"
 
@@ -28,8 +27,7 @@ def test_in_plain_text_nothing_but_the_address_is_given() -> None:
 
 
 def test_a_password_may_be_a_mounted_file(tmp_path: Path) -> None:
-    file, ca = tmp_path / "password", tmp_path / "ca.pem"
-    ca.write_text(authority("ours", MONDAY).pem, encoding="ascii")
+    file, ca = tmp_path / "password", a_ca(tmp_path)
     file.write_text(f"{SECRET}\n", encoding="utf-8")
 
     found = broker_of(
