@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger drill-rewind drill-restore test-rules test-panels test-acl drill-rotate test-subscribers fuzz encoder bench chart-check chart-mutants chart-apiserver sbom clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-upgrade drill-rewind drill-restore test-rules test-panels test-acl drill-rotate test-subscribers fuzz encoder bench chart-check chart-mutants chart-apiserver sbom clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -90,6 +90,9 @@ faults: setup ## kill, freeze and cut off processes, broker, database and networ
 
 faults-long: setup ## the same with the long forms: more deaths, more posts, more channels in trouble
 	@FAULTS=long $(PY) -m pytest -q tests/faults
+
+test-upgrade: setup ## the next release rolls out and back beside this one, while posts come in
+	@$(PY) -m pytest -q -s tests/drills/test_upgrade.py
 
 drill-rewind: setup ## every consumer reads all it has read once more, while posts come in
 	@$(PY) -m pytest -q -s tests/drills/test_rewind.py

@@ -20,7 +20,7 @@ classified.v1               .       WD        RD     .       RDC       D       .
 decisions.v1                .       .         WD     RD      RDC       D       .
 tickets.v1                  .       .         WD     RD      RDC       D       RD
 sla.v1                      .       .         RD     WD      RDC       D       RD
-alerts.v1                   .       .         WD     .       DC        .       RD
+alerts.v1                   .       .         WD     .       RDC       .       RD
 erasures.v1                 WD      .         RD     .       RDC       D       RD
 ingest.dead-letters.v1      WD      .         .      .       RDC       .       .
 classify.dead-letters.v1    .       WD        .      .       RDC       .       .
