@@ -166,8 +166,8 @@ whole day for storage: where the day's mean is a fifth of the peak, so is the st
 _ASSUMED = (
     "A process may be busy {0.busy:.0%} of a core; topics have {0.replication} replicas; a case "
     "has {0.further_steps} steps after its first; a process of the dearest consumer has "
-    "{0.partitions_a_process} partitions to grow into. One process more of each than is needed "
-    "lets one be away."
+    "{0.partitions_a_process} partitions to grow into. Cores are of our processes; the broker's "
+    "and the database's come on top. One process more of each than is needed lets one be away."
 )
 _CPU = """\
 CPU of a post in microseconds: median (range). A post that comes alone pays for a step of its

@@ -31,9 +31,9 @@ _RENDERED = {"install", "upgrade", "template"}
 
 
 def commands() -> list[tuple[str, Sequence[str]]]:
-    """Each line of the pages' blocks, as words."""
+    """Each line of the pages' blocks, as words up to where its output goes."""
     return [
-        (f"{block}: {line}", shlex.split(line))
+        (f"{block}: {line}", shlex.split(line.partition(" > ")[0]))
         for block in blocks("kubernetes")
         for line in block.text.splitlines()
     ]
