@@ -97,7 +97,7 @@ def test_every_label_selects_a_pod_of_the_chart() -> None:
 
 def verbs(words: Sequence[str]) -> tuple[str, ...]:
     """The command of kubectl: one word, or two where the first has commands of its own."""
-    return tuple(words[:2] if words[0] in {"create", "rollout"} else words[:1])
+    return tuple(words[:2] if words[0] in {"config", "create", "rollout"} else words[:1])
 
 
 @cache
