@@ -6,9 +6,11 @@ and under load, CPU, bytes in each topic, rows and bytes in each table. docs/cap
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -44,6 +46,8 @@ class Footprint(msgspec.Struct, frozen=True, kw_only=True):
     idle_mib: Mapping[str, float]
     busy_mib: Mapping[str, float]
     cpu_us: Mapping[str, float]
+    beside_cpu_us: Mapping[str, float]
+    """The broker's and the database's."""
     commits_per_second: float
     topic_bytes: Mapping[str, float]
     """Bytes on disk a post, by topic, of one replica."""
@@ -81,7 +85,8 @@ def footprint(folder: Path, load: Load) -> Footprint:
     try:
         asyncio.run(create(cluster, TOPICS))
         _start(stack, url)
-        return asyncio.run(_measured(stack, folder / "kafka", url, load))
+        beside = {"kafka": broker.pid, "postgresql": server.pid}
+        return asyncio.run(_measured(stack, beside, folder / "kafka", url, load))
     finally:
         stack.stop()
         broker.stop()
@@ -112,7 +117,9 @@ def _start(stack: Stack, url: str) -> None:
                 raise LaunchError(stack.failed() or f"{name} is not ready:\n{lines}")
 
 
-async def _measured(stack: Stack, logs: Path, url: str, load: Load) -> Footprint:
+async def _measured(
+    stack: Stack, beside: Mapping[str, int], logs: Path, url: str, load: Load
+) -> Footprint:
     at_rest = _cpu(stack)
     await asyncio.sleep(IDLE_SECONDS)  # what idle means
     idle_cores = {n: (now - at_rest[n]) / IDLE_SECONDS for n, now in _cpu(stack).items()}
@@ -121,6 +128,7 @@ async def _measured(stack: Stack, logs: Path, url: str, load: Load) -> Footprint
     await settled(stack, WARM.posts)
     before, commits = await _tables(url)
     cpu = _cpu(stack)
+    others = {name: family_seconds(pid) for name, pid in beside.items()}
     disk, began = _on_disk(stack.cluster, logs), time.monotonic()
     kept = await send(stack, load)
     await settled(stack, WARM.posts + load.posts)
@@ -134,6 +142,10 @@ async def _measured(stack: Stack, logs: Path, url: str, load: Load) -> Footprint
         busy_mib={name: peak_mib(child.pid) for name, child in stack.children.items()},
         cpu_us={
             name: (seconds - cpu[name]) * 1e6 / load.posts for name, seconds in _cpu(stack).items()
+        },
+        beside_cpu_us={
+            name: (family_seconds(pid) - others[name]) * 1e6 / load.posts
+            for name, pid in beside.items()
         },
         commits_per_second=(committed - commits) / took,
         topic_bytes={
@@ -154,6 +166,19 @@ def peak_mib(pid: int) -> float:
 
 def _cpu(stack: Stack) -> dict[str, float]:
     return {name: cpu_seconds(child.pid) for name, child in stack.children.items()}
+
+
+def family_seconds(pid: int) -> float:
+    """Seconds of CPU of a process with the children that it has and has had."""
+    found = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            fields = stat.read_text().rpartition(")")[2].split()
+            if stat.parent.name == str(pid):
+                found += sum(map(int, fields[11:15]))
+            elif fields[1] == str(pid):
+                found += sum(map(int, fields[11:13]))
+    return found / os.sysconf("SC_CLK_TCK")
 
 
 def _on_disk(cluster: Cluster, logs: Path) -> dict[str, int]:

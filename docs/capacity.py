@@ -77,6 +77,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     memory_mib: Mapping[str, Sequence[int]]
     topic_bytes: Mapping[str, int]
     stores: Mapping[str, Store]
+    beside_cpu_us: Mapping[str, int]
+    """The broker's and the database's, a post at 500 posts a second."""
     commits: Mapping[int, int]
     steps: Sequence[Step]
 
@@ -143,6 +145,8 @@ def lines() -> Iterator[str]:
 def _measured(of: Figures) -> Iterator[str]:
     yield from (*_CPU.splitlines(), "")
     yield from _cpu(of)
+    beside = " and ".join(f"{name} {cost:,} us" for name, cost in of.beside_cpu_us.items())
+    yield from ("", *_BESIDE.format(beside).splitlines())
     yield from ("", *_MEMORY.splitlines(), "")
     memory = ((f"`{name}`", *map(str, peaks)) for name, peaks in of.memory_mib.items())
     yield from _table(("workload", "idle", "50 posts/s", "500 posts/s"), memory)
@@ -166,14 +170,17 @@ whole day for storage: where the day's mean is a fifth of the peak, so is the st
 _ASSUMED = (
     "A process may be busy {0.busy:.0%} of a core; topics have {0.replication} replicas; a case "
     "has {0.further_steps} steps after its first; a process of the dearest consumer has "
-    "{0.partitions_a_process} partitions to grow into. Cores are of our processes; the broker's "
-    "and the database's come on top. One process more of each than is needed lets one be away."
+    "{0.partitions_a_process} partitions to grow into. Cores are of our processes alone. One "
+    "process more of each than is needed lets one be away."
 )
 _CPU = """\
 CPU of a post in microseconds: median (range). A post that comes alone pays for a step of its
 own; a full step shares it. `python -m bench.footprint`, `--posts 15000 --per-second 500`, and
 `python -m bench --only chain`, where a service runs all its roles. What a process does where
 nothing comes is in it, most of `route-dispatch` at 50 posts/s."""
+_BESIDE = """\
+Beside them at 500 posts/s a post took {0}: one broker
+without replicas, started for tests, and a database that does not wait. It is more than that."""
 _MEMORY = """\
 Memory, the most that a process ever had, in MiB. The chart requests at least twice as much, and
 384 MiB where a fetch of 50 MB, large bodies or a long report may come on top: a backlog and a long
