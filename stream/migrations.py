@@ -73,8 +73,7 @@ async def ready(engine: AsyncEngine, history: History, who: Migrate) -> None:
         await migrated(engine, history)
         return
     while (found := await revision(engine, history)) in _before_head(history):
-        about = {"service": history.service, "revision": found or "none"}
-        LOG.warning("waiting for the job that migrates the store", extra=about)
+        LOG.warning("waiting for the job that migrates the store, it is at %s", found or "none")
         await asyncio.sleep(WAIT_SECONDS)
 
 
@@ -106,10 +105,9 @@ def _upgraded(connection: Connection, history: History) -> str:
         _refuse_strangers(connection, history)
     if found in known:
         command.upgrade(config_of(history, connection), "head")
-        about = {"service": history.service, "revision": head(history), "before": found or "none"}
-        LOG.info("store migrated", extra=about)
+        LOG.info("store migrated from %s to %s", found or "none", head(history))
     elif found != head(history):
-        LOG.info("the store is of a newer release", extra={"revision": found})
+        LOG.info("the store is of a newer release, at %s", found)
     return _revision(connection, history) or ""
 
 
