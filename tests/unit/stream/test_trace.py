@@ -5,6 +5,7 @@ nobody; a record without a traceparent, or with one that names none; an alert ho
 """
 
 import logging
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from prometheus_client import CollectorRegistry
 from schemas.event import PipelineTick, derive_id, header
 from schemas.topics import SERVICES
 from stream import trace
+from stream.clock import parse_clock
 from stream.failures import StoppedOnBug
 from stream.flow import Outgoing, Publish, Received
 from stream.log import JsonLines
@@ -26,7 +28,7 @@ from stream.memory_pump import MemoryBroker
 from stream.metrics import StreamMetrics
 from stream.process import Direct, Process
 from stream.settings import BadSettings, StreamSettings, load
-from stream.spans import LINKS, context_of
+from stream.spans import CLOSE_SECONDS, LINKS, context_of
 from tests.builders import MONDAY, a_record
 from tests.echo import LETTERS, READ, WRITTEN, Echo, fail, flow, noted, number_of, raw, refuse
 from tests.processes import ROOT
@@ -35,6 +37,7 @@ from tests.traced import Seen, ids_of, links_of, name_of, parent_of, said_of, tr
 HOURS_AGO = f"00-{'a' * 32}-{'b' * 16}-01"
 NOBODYS = f"00-{'c' * 32}-{'d' * 16}-00"
 SECRET = "мария петрова"
+CLOCK = parse_clock("")
 WANTED = ("opentelemetry.sdk", "opentelemetry.exporter", "google.protobuf", "stream.spans")
 """What only tracing needs; some library of ours imports OpenTelemetry's own interface itself."""
 
@@ -327,6 +330,17 @@ def test_a_collector_has_an_address() -> None:
 
     with pytest.raises(BadSettings, match="expected http://"), trace.tracing(settings, "probe"):
         pass
+
+
+def test_a_collector_that_never_answers_holds_up_no_stop() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        settings = StreamSettings(otel_exporter_otlp_endpoint=address)
+        with trace.tracing(settings, "probe"):
+            trace.announced("sla.v1", HOURS_AGO)
+            stopping = CLOCK.monotonic()
+
+    assert CLOCK.monotonic() - stopping < CLOSE_SECONDS + 1
 
 
 def test_without_the_packages_the_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
