@@ -1,6 +1,6 @@
 # `make` lists what can be done; every target says so in one line.
 .DEFAULT_GOAL := help
-.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger drill-rewind drill-restore test-rules test-panels fuzz encoder bench chart-check chart-mutants chart-apiserver sbom clean
+.PHONY: policy whatif coverage help setup setup-run lock check static test fast demo up down why docs plots schemas planted faults faults-long ledger test-upgrade drill-rewind drill-restore test-rules test-panels test-acl drill-rotate test-subscribers fuzz encoder bench chart-check chart-mutants chart-apiserver sbom clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -91,6 +91,9 @@ faults: setup ## kill, freeze and cut off processes, broker, database and networ
 faults-long: setup ## the same with the long forms: more deaths, more posts, more channels in trouble
 	@FAULTS=long $(PY) -m pytest -q tests/faults
 
+test-upgrade: setup ## the next release rolls out and back beside this one, while posts come in
+	@$(PY) -m pytest -q -s tests/drills/test_upgrade.py
+
 drill-rewind: setup ## every consumer reads all it has read once more, while posts come in
 	@$(PY) -m pytest -q -s tests/drills/test_rewind.py
 
@@ -105,6 +108,15 @@ test-rules: setup ## check the Prometheus rules with promtool: each fires, and s
 
 test-panels: setup ## run every panel's query on a real Prometheus with days of known history
 	@$(PY) -m pytest -q tests/integration/test_panels.py
+
+test-acl: setup ## try every user, topic and operation on a Kafka with TLS, passwords and an authorizer
+	@$(PY) -m pytest -q tests/security
+
+drill-rotate: setup ## change every password, certificate, secret and token under load; prints the ledger
+	@$(PY) -m pytest -q tests/drills/test_rotate.py
+
+test-subscribers: setup ## run the subscribers of docs/subscribe.md in three languages while route is killed
+	@$(PY) -m pytest -q tests/subscribers
 
 fuzz: setup ## call every platform with what atheris makes of its payloads: SECONDS=60 for each
 	@$(PY) -m tests.fuzz --seconds $(or $(SECONDS),60)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from prometheus_client import CollectorRegistry
 
-from docs import dashboard_page, data_map, figures, flags, replies
+from docs import capacity, dashboard_page, data_map, figures, flags, replies
 from schemas.decisions import Facts
 from schemas.rights import granted
 from schemas.states import AlertNeed
@@ -47,6 +47,7 @@ def files() -> dict[Path, str]:
         "rules": ("Rules of the default policy", _rules()),
         "facts": ("What a rule may look at", _facts()),
         "figures": ("Figures of a report", figures.lines()),
+        "capacity": ("Capacity", capacity.lines()),
     }
     written = {
         FOLDER / f"{name}.md": "\n".join([f"# {title}", "", _NOTE, "", *lines]) + "\n"

@@ -15,6 +15,7 @@ from schemas.event import Topic
 from schemas.topics import SERVICES, TOPICS
 from schemas.topics import dead_letters as letters_of
 from schemas.topics import retry as retry_of
+from stream.allowed import reads
 from stream.canary import seen
 from stream.clock import parse_clock
 from stream.dead_letters import Row, Shelf, Wanted, kept_aside, listed, replay, shown
@@ -145,7 +146,7 @@ async def _printed(findings: AsyncIterator[Finding]) -> AsyncIterator[Finding]:
 
 
 def _read_by(service: str) -> list[Topic]:
-    return [topic for topic in TOPICS if service in topic.read_by and not topic.not_yet]
+    return [topic for topic in TOPICS if reads(service, topic)]
 
 
 def _written_by(service: str) -> list[Topic]:

@@ -84,6 +84,10 @@ class FaustThread(driver.AIOKafkaConsumerThread):
             if task and task.cancelling():
                 raise
             raise ConnectionError("Faust's thread has ended") from None
+        except RuntimeError as error:
+            if not self.method_queue.loop.is_closed():
+                raise
+            raise ConnectionError("Faust's thread has ended") from error
 
     def on_crash(self, msg: str, *fmt: Any, **kwargs: Any) -> None:
         """Faust would print; what broke comes out of the next poll."""

@@ -76,8 +76,10 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
 
     async def stop(self) -> None:
         """Commit what is done and leave the group, within the time that there is."""
-        await self.commit()
-        await self._leave()
+        try:
+            await self.commit()
+        finally:  # a Faust that is not stopped swallows the end of its loop: a process for ever
+            await self._leave()
 
     async def _leave(self) -> None:
         await leave(self._consumer)
@@ -139,7 +141,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships
         except (CommitFailedError, IllegalStateError):
             LOG.info("commit refused, the group has moved on")
             return False
-        except (TimeoutError, KafkaError) as error:
+        except (OSError, KafkaError) as error:  # also of a Faust whose thread has ended
             LOG.warning("commit failed", extra={"error": type(error).__name__})
             self._done = {**done, **self._done}
             return False

@@ -85,8 +85,11 @@ async def revision(engine: AsyncEngine, history: History) -> str | None:
 
 
 def head(history: History) -> str:
-    """The revision of this release."""
-    return _script(history).get_current_head() or ""
+    """The revision of this release; raises ``BadSettings`` where its migrations were left out."""
+    found = _script(history).get_current_head()
+    if found is None:
+        raise BadSettings(f"expected revisions in {history.folder}, there is none")
+    return str(found)
 
 
 def _before_head(history: History) -> frozenset[str | None]:

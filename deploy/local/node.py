@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,8 +79,11 @@ def new_data(runtime: Runtime, folder: Path) -> Path:
     return logs
 
 
-def render_properties(ports: Ports, logs: Path) -> str:
-    """Write server.properties of a single node that is broker and controller."""
+def render_properties(ports: Ports, logs: Path, more: Mapping[str, str] = {}) -> str:
+    """Write server.properties of a single node that is broker and controller; ``more`` goes first.
+
+    A listener more has its address in both ``listeners`` and ``advertised.listeners`` of ``more``.
+    """
     served = f"CLIENT://{HOST}:{ports.client},INTERNAL://{HOST}:{ports.internal}"
     settings = {
         "process.roles": "broker,controller",
@@ -90,10 +93,14 @@ def render_properties(ports: Ports, logs: Path) -> str:
         "advertised.listeners": served,
         "log.dirs": str(logs),
         **FIXED_SETTINGS,
+        **{name: value for name, value in more.items() if name not in ADDED_TO},
     }
+    for name in ADDED_TO & more.keys():
+        settings[name] += f",{more[name]}"
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
+ADDED_TO = {"listeners", "advertised.listeners"}
 FIXED_SETTINGS = {
     "listener.security.protocol.map": "CLIENT:PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT",
     "inter.broker.listener.name": "INTERNAL",

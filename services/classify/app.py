@@ -5,7 +5,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from schemas.posts import SocialPost
-from schemas.topics import CLASSIFIED, POSTS, dead_letters, retry
+from schemas.topics import CLASSIFIED, POSTS, TOPICS, dead_letters, retry
 from services.classify.api import api
 from services.classify.domain.classify import whys_of
 from services.classify.domain.reply_review import Reviewer
@@ -15,6 +15,7 @@ from services.classify.model_files import read_minds
 from services.classify.second_opinion.choose import consulted
 from services.classify.settings import Settings, read_lexicons
 from stream.aiokafka_pump import AiokafkaPump
+from stream.allowed import require
 from stream.broker import broker_of
 from stream.clock import parse_clock
 from stream.flow import Flow
@@ -46,6 +47,7 @@ async def _run(settings: Settings) -> None:
         consulted(settings, metrics, clock.monotonic) as consult,
         KafkaPublisher(broker_of(settings), settings.topic_prefix, shared) as publish,
     ):
+        await require(settings, "classify", TOPICS)
         classifying = Classifying(
             judge=minds.judge,
             reviewer=Reviewer(minds.eye),

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.event import CANARY
+from schemas.topics import TOPICS
 from services.ingest.admin import OPERATOR, Bearer, admin
 from services.ingest.api import Clock, Hooks, Limits, Receiver, api
 from services.ingest.canary import Canary
@@ -41,6 +42,7 @@ from services.ingest.spooling import Spooling
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import HISTORY
 from services.ingest.ticking import Ticking
+from stream.allowed import require
 from stream.broker import broker_of
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
@@ -96,6 +98,7 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
         LOG.warning("ERASURE_KEY is not set: who writes now can never be forgotten")
     tokens = _tokens(settings)
     async with publisher(settings, measures) as broker, web_client() as client:
+        await require(settings, "ingest", TOPICS)
         publish = Guarded(broker, measures.breaker, clock.monotonic)
         live = Running(
             clock=clock,

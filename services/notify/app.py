@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.decisions import Decision
 from schemas.tickets import TicketEvent
-from schemas.topics import DECISIONS, SLA, TICKETS, dead_letters, retry
+from schemas.topics import DECISIONS, SLA, TICKETS, TOPICS, dead_letters, retry
 from services.notify.api import Readable, api
 from services.notify.domain.figures import Period
 from services.notify.domain.hearing import Hearing
@@ -25,6 +25,7 @@ from services.notify.store.figures import Figures
 from services.notify.store.posts import forget_posts, note_decisions
 from services.notify.store.reports import Reports
 from services.notify.store.tables import HISTORY, LEDGER
+from stream.allowed import require
 from stream.broker import broker_of
 from stream.clock import Clock, parse_clock
 from stream.database import let_go, only_replica, open_engine
@@ -148,7 +149,9 @@ async def _run(here: Running, role: Role) -> None:
         if "clocks" in does:
             broker, prefix = broker_of(settings), settings.topic_prefix
             publisher = KafkaPublisher(broker, prefix, here.shared)
-            parts += _clock_parts(here, await held.enter_async_context(publisher))
+            publish = await held.enter_async_context(publisher)
+            await require(settings, SERVICE, TOPICS)
+            parts += _clock_parts(here, publish)
         else:
             here.probes.ready = True
             parts.append(repeated(turning(here.probes), WATCH_SECONDS))

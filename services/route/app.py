@@ -12,7 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from schemas.classified import ClassifiedPost
 from schemas.erasures import AuthorErased
 from schemas.sla import SlaChanged
-from schemas.topics import CLASSIFIED, DECISIONS, ERASURES, SLA, TICKETS, dead_letters, retry
+from schemas.topics import (
+    CLASSIFIED,
+    DECISIONS,
+    ERASURES,
+    SLA,
+    TICKETS,
+    TOPICS,
+    dead_letters,
+    retry,
+)
 from services.route.channels.reaching import targets_client
 from services.route.dispatch import canary_calls, channels_of, dispatch, looking_ahead, means_of
 from services.route.domain.rulebook import Installed, Rulebook, rules_of
@@ -29,6 +38,7 @@ from services.route.store.policies import PolicyFile, newest_rules, running
 from services.route.store.refreshing import Refreshing
 from services.route.store.tables import HISTORY, LEDGER
 from stream.aiokafka_pump import AiokafkaPump
+from stream.allowed import require
 from stream.broker import broker_of
 from stream.clock import Clock, parse_clock
 from stream.database import alone, let_go, only_replica, open_engine
@@ -126,7 +136,9 @@ async def _run(here: Running, role: Role) -> None:
         if "posts" in does:
             broker, prefix = broker_of(settings), settings.topic_prefix
             publisher = KafkaPublisher(broker, prefix, here.shared)
-            parts += _post_parts(here, await held.enter_async_context(publisher))
+            publish = await held.enter_async_context(publisher)
+            await require(settings, "route", TOPICS)
+            parts += _post_parts(here, publish)
         else:
             here.probes.ready = True
             parts.append(repeated(turning(here.probes), WATCH_SECONDS))

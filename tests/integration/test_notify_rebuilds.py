@@ -168,3 +168,25 @@ async def test_who_was_never_told_is_told_after_all_under_the_same_id(
 async def test_a_refused_token_is_said_and_nothing_is_made(route: Running) -> None:
     with pytest.raises(Unreachable, match="401"):
         await add_snapshot(Rebuilt(), route.http, PARTITIONS)
+
+
+async def test_what_serve_will_still_hear_of_is_not_known_before(
+    route: Running, lost: AsyncEngine
+) -> None:
+    """Or the record that brings it would be no news, and nobody would ever be told of its end."""
+    service = Service(lost, route.broker, CollectorRegistry())
+    await lived(route, service)
+    route.http.headers.update(HEADERS)
+    whole, later, fresh = Rebuilt(), Rebuilt(), Rebuilt()
+    await add_snapshot(whole, route.http, PARTITIONS)
+    everybody = {settled.case.ticket.id for settled, _ in whole.placed()}
+    first = min(everybody)
+
+    await add_snapshot(later, route.http, PARTITIONS, later={first})
+    soon = PipelineTick(event_id="k", occurred_at=MONDAY, received_before=MONDAY + minutes(30))
+    fresh.passed(soon, WALL)
+    await add_snapshot(fresh, route.http, PARTITIONS)
+
+    assert len(everybody) == 4
+    assert {settled.case.ticket.id for settled, _ in later.placed()} == everybody - {first}
+    assert [settled.case.ticket.id for settled, _ in fresh.placed()] == []

@@ -54,3 +54,18 @@ async def test_a_thread_that_was_asked_for_what_never_comes_ends(
     assert done
     with pytest.raises(ConnectionError):
         await asked
+
+
+async def test_a_thread_that_has_ended_is_a_connection_that_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(driver.AIOKafkaConsumerThread, "on_start", without_a_broker)
+    source = KafkaSource(bootstrap="nowhere:1", prefix="t", group="g")
+    thread = Embedded(source, ["t.noted.v1"], Nobody()).fetching._thread  # noqa: SLF001 - the subject
+    await thread.start()
+    await thread.call_thread(asyncio.sleep, 0)
+    await thread.stop()
+    thread.method_queue.loop.close()
+
+    with pytest.raises(ConnectionError):
+        await thread.call_thread(asyncio.sleep, 0)
