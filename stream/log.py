@@ -8,6 +8,8 @@ import sys
 
 import msgspec
 
+from stream import trace
+
 _ALLOWED = (
     "event_id",
     "rule_id",
@@ -39,6 +41,7 @@ CLIENTS = frozenset(
         "httpcore",
         "httpx",
         "mode",
+        "opentelemetry",
         "sqlalchemy",
         "urllib3",
         "uvicorn",
@@ -90,14 +93,14 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         line |= {name: record.__dict__[name] for name in _ALLOWED if name in record.__dict__}
+        if traced := trace.trace_id():
+            line["trace_id"] = traced
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            trace = record.exc_info[2]
-            while trace and trace.tb_next:
-                trace = trace.tb_next
-            line["where"] = (
-                f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else None
-            )
+            at = record.exc_info[2]
+            while at and at.tb_next:
+                at = at.tb_next
+            line["where"] = f"{at.tb_frame.f_code.co_filename}:{at.tb_lineno}" if at else None
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 

@@ -6,6 +6,7 @@ in one transaction with state and outbox (``stream.ledger``).
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from stream.flow import Flow, Outgoing, Publish, Received, U, Where
 from stream.metrics import StreamMetrics
 from stream.quarantine import Quarantine
 from stream.step import Step
+from stream.trace import of_records
 
 TRIES = 3
 """How often a record that fails for a reason of ours is tried before its partition stops."""
@@ -86,7 +88,7 @@ class Process(Generic[U]):
         self.flow, self.letters, self.metrics = flow, letters, metrics
         self.quarantine = quarantine or Quarantine()
         self.decode = Decode(flow.events, service=flow.name)
-        self._effects = effects
+        self._effects, self._spans = effects, of_records()
         self._recent: dict[Where, list[bool]] = {}
 
     async def together(self, got: Mapping[Where, Sequence[Received]]) -> bool:
@@ -140,13 +142,17 @@ class Process(Generic[U]):
                 error = again
             else:
                 return
+        if self._spans:
+            self._spans.given_up(records[0], error)
         raise StoppedOnBug(records[0]) from error
 
     async def _once(
         self, records: Sequence[Received], invalid: InvalidMessage | None = None
     ) -> None:
-        step = Step(self.flow, self.letters, partial(self._decode, invalid), self._recent)
-        await self._effects.once(records, step)
+        decode, spans = partial(self._decode, invalid), self._spans
+        step = Step(self.flow, self.letters, decode, self._recent, spans)
+        with spans.attempt(records) if spans else nullcontext():
+            await self._effects.once(records, step)
         self._recent.update(step.recent)
         topics = Counter(one.received.topic for one in step.decoded)
         for topic, count in topics.items():

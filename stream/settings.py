@@ -59,6 +59,13 @@ class StreamSettings(msgspec.Struct, frozen=True, kw_only=True, rename="upper"):
         str, about("A YAML list of topic, partition, offset to dead-letter undecoded; hot.")
     ] = ""
     log_level: Annotated[str, about("Lowest level that is logged.")] = "INFO"
+    otel_exporter_otlp_endpoint: Annotated[
+        str, about("OTLP/HTTP collector for traces, http://HOST:4318; empty: nothing is traced.")
+    ] = ""
+    otel_traces_sampler_arg: Annotated[
+        float,
+        msgspec.Meta(ge=0, le=1, description="Which share of the traces that begin here is kept."),
+    ] = 0.1
 
 
 class Mounted(Mapping[str, str]):

@@ -1,12 +1,15 @@
 """What does one attempt make of its records? Letters, then outputs, then the ticks behind them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from schemas.event import PipelineTick, Topic, derive_id
 from stream.decode import Decoded, letter_out
 from stream.failures import Flooded, flooded
 from stream.flow import Batch, Flow, Origin, Outgoing, Received, U, Where, outgoing
+
+if TYPE_CHECKING:
+    from stream.record_spans import Records
 
 RECENT = 200
 """Over how many records of a partition the flood guard looks back."""
@@ -21,14 +24,18 @@ class Step(Generic[U]):
         letters: Topic,
         decode: Callable[[Received], Decoded],
         before: Mapping[Where, list[bool]],
+        spans: "Records | None" = None,
     ) -> None:
         self._flow, self._letters, self._decode, self._before = flow, letters, decode, before
+        self._spans = spans
         self.decoded: Sequence[Decoded] = ()
         self.recent: dict[Where, list[bool]] = {}
 
     async def __call__(self, unit: U, records: Sequence[Received]) -> Sequence[Outgoing]:
         """The outputs of records of one partition or of several, in order within each."""
         self.decoded = [self._decode(received) for received in records]
+        if self._spans:
+            self.decoded = self._spans.begun(self.decoded)
         apart: dict[Where, list[Decoded]] = {}
         for one in self.decoded:
             apart.setdefault(one.received.where, []).append(one)

@@ -27,10 +27,16 @@ from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.service import http, run
 from stream.settings import VERSION
+from stream.trace import tracing
 
 
 async def serve(settings: Settings) -> None:
     """Run classify until SIGTERM."""
+    with tracing(settings, "classify"):
+        await _run(settings)
+
+
+async def _run(settings: Settings) -> None:
     registry, clock = CollectorRegistry(), parse_clock(settings.clock)
     shared = StreamMetrics(registry, "classify", VERSION, clock.real)
     probes = Probes(clock.monotonic)

@@ -18,11 +18,13 @@ from services.ingest.handlers import Arrival
 from services.ingest.intake import Declined, delivery_of, name_all_methods, unpacked
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform
+from stream import trace
 from stream.bodies import claimed
 
 FULL_SECONDS = 5
 """When to come again where there is no room: seconds."""
 
+HOOK = "/v1/hooks/{source}/{account}"
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -135,14 +137,25 @@ class Hooks:
             raise Declined(405)
         if not door.platform.verify(delivery, door.keys, self._clock.real()):
             raise Declined(401, "auth")
-        arrival = self._arrival(door, unpacked(delivery, door.body_bytes))
+        said = delivery.headers.get("traceparent", "")
+        given = said if _TRACE.fullmatch(said) else None
+        with trace.serving(method, HOOK, given) as answered:
+            response, outcome = await self._authentic(door, delivery, trace.carried(given))
+            answered(response.status_code)
+        return response, outcome
+
+    async def _authentic(
+        self, door: Door, delivery: Delivery, traceparent: str | None
+    ) -> tuple[Response, str]:
+        """Only here a trace begins: who is not authentic has none kept."""
+        arrival = self._arrival(door, unpacked(delivery, door.body_bytes), traceparent)
         if arrival.events and all(_is_foreign(one) for one in arrival.events):
             raise Declined(403, "auth")
         return _answer(await self._receiving.receive(door.platform, arrival), door.platform.taken)
 
-    def _arrival(self, door: Door, delivery: Delivery) -> Arrival:
+    def _arrival(self, door: Door, delivery: Delivery, traceparent: str | None) -> Arrival:
         """Received is when the whole body was here: a tick's margin counts from then."""
-        trace, now = delivery.headers.get("traceparent", ""), self._clock.now()
+        now = self._clock.now()
         return Arrival(
             source=door.account.source,
             events=tuple(
@@ -156,7 +169,7 @@ class Hooks:
             ),
             real_at=self._clock.real(),
             message_id=delivery.headers.get("webhook-id", ""),
-            traceparent=trace if _TRACE.fullmatch(trace) else None,
+            traceparent=traceparent,
         )
 
 
@@ -164,12 +177,12 @@ def api(hooks: Hooks) -> FastAPI:
     """The public face of ingest: nothing but webhooks, and no page that describes it."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.post("/v1/hooks/{source}/{account}", status_code=202)
+    @app.post(HOOK, status_code=202)
     async def hook(source: str, account: str, request: Request) -> Response:
         """Take a signed delivery: 202 once it is kept, 503 with Retry-After where it is not."""
         return await hooks.answer(source, account, request)
 
-    @app.get("/v1/hooks/{source}/{account}")
+    @app.get(HOOK)
     async def handshake(source: str, account: str, request: Request) -> Response:
         """Answer the question by which a platform makes sure that this address is ours."""
         return await hooks.answer(source, account, request)

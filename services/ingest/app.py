@@ -53,6 +53,7 @@ from stream.probes import probe_app
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import BadSettings
 from stream.tokens import Tokens
+from stream.trace import tracing
 
 LOG = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ async def serve(settings: Settings, environment: Mapping[str, str], role: Role =
     here = installed(settings, environment)
     engine = open_engine(settings.database_url)
     try:
-        with only_replica(settings.database_url):
+        with tracing(settings, "ingest"), only_replica(settings.database_url):
             await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             await _run(here, engine, role)
     finally:

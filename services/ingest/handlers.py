@@ -38,6 +38,7 @@ from services.ingest.domain.place import Place, place_key
 from services.ingest.domain.receipt import Arrived, Refused
 from services.ingest.metrics import Metrics
 from services.ingest.platforms.table import Platform, read
+from stream import trace
 from stream.decode import letter_out
 from stream.flow import Origin, Outgoing, Publish, outgoing
 from stream.metrics import StreamMetrics
@@ -184,7 +185,8 @@ class Receiving:
             (event_of(one, place, self._keeping.version), one)
             for one, place in zip(findings, kept, strict=True)
         ]
-        await self._publish([_out(event, one, traceparent) for event, one in events])
+        with trace.sending(POSTS.name, traceparent, len(events)) as carried:
+            await self._publish([_out(event, one, carried) for event, one in events])
 
     def _remember(self, event_ids: Iterable[str]) -> None:
         """Only after the ack (P6); the oldest are forgotten first."""

@@ -42,6 +42,7 @@ from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
 from stream.tokens import Tokens
+from stream.trace import tracing
 
 LOG = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ async def serve(settings: Settings, role: Role = "all") -> None:
     """Run notify, or one role of it, until SIGTERM; raises ``BadSettings``."""
     engine = open_engine(settings.database_url)
     try:
-        with only_replica(settings.database_url):
+        with tracing(settings, SERVICE), only_replica(settings.database_url):
             await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             await _run(_running(settings, engine), role)
     finally:

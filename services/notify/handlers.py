@@ -13,6 +13,7 @@ from services.notify.domain.announce import Case, Heard
 from services.notify.domain.settle import Placed, Settled, merged, settle
 from services.notify.metrics import Metrics
 from stream.flow import Batch, Message, Origin, Outgoing, outgoing
+from stream.trace import announced
 
 SERVICE = "notify"
 DUE_AT_ONCE = 500
@@ -121,8 +122,10 @@ class Timing:
         outputs: list[Outgoing] = []
         for one, partition in placed:
             self._metrics.count(one)
-            ticket = one.case.ticket
-            origin = Origin(service=SERVICE, brand=ticket.brand, traceparent=one.case.traceparent)
+            if not one.events:
+                continue
+            ticket, trace = one.case.ticket, announced(SLA.name, one.case.traceparent)
+            origin = Origin(service=SERVICE, brand=ticket.brand, traceparent=trace)
             outputs.extend(
                 outgoing(event, topic=SLA, key=ticket.id, partition=partition, origin=origin)
                 for event in one.events

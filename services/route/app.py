@@ -55,6 +55,7 @@ from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
 from stream.tokens import Tokens
+from stream.trace import commands, tracing
 
 REFRESH_SECONDS = 60.0
 """Real seconds between two looks for cases that nobody was told of for a day."""
@@ -91,7 +92,7 @@ async def serve(settings: Settings, role: Role = "all") -> None:
     installed = Installed(channels=channels, replies=typical_replies())
     engine = open_engine(settings.database_url)
     try:
-        with only_replica(settings.database_url):
+        with tracing(settings, "route"), only_replica(settings.database_url):
             await insisting(lambda: ready(engine, HISTORY, settings.migrate))
             clock = parse_clock(settings.clock)
             file = PolicyFile(settings.policy, installed, engine, clock)
@@ -172,7 +173,8 @@ def _api_parts(here: Running, client: httpx.AsyncClient) -> Sequence[Part]:
     phones = front.phones(alerts, client, here.metrics)
     probes = probe_routes(here.probes, here.registry)
     web = front.web(desks, held, here.metrics, probes, *phones)
-    return http(web, host=settings.host, port=settings.port), repeated(held.turn, WATCH_SECONDS)
+    serving = http(commands(web), host=settings.host, port=settings.port)
+    return serving, repeated(held.turn, WATCH_SECONDS)
 
 
 def _probe_parts(here: Running) -> Sequence[Part]:

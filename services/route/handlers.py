@@ -11,6 +11,7 @@ from typing import Protocol
 from schemas.classified import ClassifiedPost
 from schemas.decisions import Decision
 from schemas.erasures import AuthorErased
+from schemas.event import header
 from schemas.posts import case_of
 from schemas.sla import SlaChanged
 from schemas.states import Change
@@ -30,6 +31,7 @@ from services.route.domain.policy import Policy
 from services.route.domain.rulebook import Rulebook, Version
 from services.route.metrics import Metrics
 from stream.flow import Batch, Message, Outgoing, caused_by, outgoing
+from stream.trace import remembered
 
 SERVICE = "route"
 Settled = tuple[Message, Sequence[Decision | TicketEvent]]
@@ -121,6 +123,7 @@ class Routing:
             partition=message.received.partition,
             replayed=message.replayed,
             recovered=self._recovers,
+            traces=remembered(header(message.received.headers, "traceparent")),
         )
 
     async def _rules(self, store: Store) -> Rules:

@@ -61,7 +61,7 @@ def test_every_variable_is_a_setting_of_that_service(rendered: Rendered) -> None
     more = set(rendered.values["secrets"]["ingest"].get("settings", ()))
     for pod in rendered.running:
         service, _ = _runs(pod)
-        known = _settings(service) | TRACING | (more if service == "ingest" else set())
+        known = _settings(service) | (more if service == "ingest" else set())
         unknown = {name for name in pod.env if name.removesuffix("_FILE") not in known}
         assert not unknown - known, pod.name
 

@@ -13,7 +13,9 @@ import pytest
 import yaml
 
 from stream import log
+from stream.trace import serving
 from tests.told_commands import KINDS, blocks, blocks_of
+from tests.traced import traced
 
 PAGE = Path("docs/operate.md").read_text(encoding="utf-8")
 CHART = yaml.safe_load(Path("deploy/helm/otklik/values.yaml").read_text(encoding="utf-8"))
@@ -71,7 +73,8 @@ def test_the_fields_of_a_log_line_are_those_of_the_table() -> None:
     except msgspec.DecodeError:
         record.exc_info = sys.exc_info()
 
-    line = msgspec.json.decode(log.JsonLines("route").format(record))
+    with traced(), serving("POST", "/", None):
+        line = msgspec.json.decode(log.JsonLines("route").format(record))
 
     assert sorted(line) == sorted(shown)
     assert len(set(shown)) == len(shown)

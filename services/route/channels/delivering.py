@@ -14,6 +14,7 @@ from services.route.domain.alerting import Undelivered
 from services.route.domain.message import About, Sending, Words, message_of
 from services.route.domain.phones import Phones
 from services.route.metrics import Metrics
+from stream import trace
 from stream.clock import Clock
 
 SEND_SECONDS = 5.0
@@ -58,6 +59,11 @@ class Due(Protocol):
     @property
     def earlier(self) -> str | None:
         """What the channel called its first message about the group."""
+        ...
+
+    @property
+    def traces(self) -> Sequence[str]:
+        """What caused it, as far as it is recorded."""
         ...
 
     @property
@@ -167,8 +173,9 @@ class Delivering(Generic[D]):
         """What names the group's first message, or in how many seconds to try again."""
         sending = self._sending(delivery, earlier)
         try:
-            async with asyncio.timeout(self._pace.seconds):
-                receipt = await self._channel.send(sending)
+            with trace.delivering(self._name, delivery.attempt, delivery.traces):
+                async with asyncio.timeout(self._pace.seconds):
+                    receipt = await self._channel.send(sending)
         except (Undelivered, TimeoutError) as error:
             wait = self._refused(delivery.attempt, getattr(error, "retry_after", None))
             await self._alerts.again(delivery, in_seconds=wait)

@@ -14,6 +14,9 @@ from services.route.domain.ways import Pace
 FIRST_TICKETS = 20
 """How many ticket ids an alert names; the rest is a count (contracts.md)."""
 
+FIRST_TRACES = 20
+"""So many of what caused an alert are remembered."""
+
 _BANDS = (PriorityBand.low, PriorityBand.normal, PriorityBand.high, PriorityBand.critical)
 
 
@@ -26,11 +29,15 @@ class Undelivered(Exception):  # noqa: N818 - says what happened
 
 
 class Notice(Contract, frozen=True, kw_only=True):
-    """An alert on its way to a channel, with what its words are made of, and who is on duty."""
+    """An alert on its way to a channel, with what its words are made of, and who is on duty.
+
+    ``traces`` are those of what caused it, as far as they are recorded.
+    """
 
     alert: AlertChanged
     about: About
     people: tuple[str, ...] = ()
+    traces: tuple[str, ...] = ()
 
 
 class Member(Contract, frozen=True, kw_only=True):
@@ -59,6 +66,7 @@ class Member(Contract, frozen=True, kw_only=True):
     settled: bool = False
     told: AlertState | None = None
     mark: str = ""
+    traces: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -159,4 +167,5 @@ def first_fired(group: AlertGroup, intent: AlertIntent) -> Member:
         link=intent.link,
         announced=intent.count if known else 0,
         told=AlertState.raised if known else None,
+        traces=intent.traces,
     )

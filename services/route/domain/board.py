@@ -237,4 +237,5 @@ def _again(member: Member, group: AlertGroup) -> AlertIntent:
         holds=member.ends_at - member.starts_at if member.ends_at else None,
         late=True,
         drill=group.drill,
+        traces=member.traces,
     )

@@ -30,6 +30,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
     partition: int
     link: str | None = None
+    traces: tuple[str, ...] = ()
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,6 +209,7 @@ def intent(
         fades_after=None if call.kind in _OF_ONE_CASE else policy.hot_window,
         late=late,
         called=higher.name if higher else "",
+        traces=cause.traces,
     )
 
 

@@ -65,11 +65,13 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True):
     """How a post came: on which partition, and was it put back by an operator?
 
     ``recovered``: the store lost what had come of it; whoever was called for it was called.
+    ``traces`` names the span that goes with it, where one is recorded.
     """
 
     partition: int
     replayed: bool = False
     recovered: bool = False
+    traces: tuple[str, ...] = ()
 
 
 class Desk:
@@ -270,6 +272,7 @@ class Desk:
             at=at,
             partition=self._seat.partition,
             link=post.url,
+            traces=self._seat.traces,
         )
         self._book.intents.append(intent(call, cause, self._policy, self._rules.needs, late=late))
 

@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from schemas.states import AlertKind
-from services.route.domain.alerting import FIRST_TICKETS, AlertGroup, Member, graver
+from services.route.domain.alerting import (
+    FIRST_TICKETS,
+    FIRST_TRACES,
+    AlertGroup,
+    Member,
+    graver,
+)
 from services.route.domain.intents import AlertIntent
 from services.route.domain.message import About
 from services.route.domain.policy import Policy
@@ -124,6 +130,7 @@ def grown(member: Member, intent: AlertIntent, now: datetime) -> Member:
         tickets=(*member.tickets, *more)[:FIRST_TICKETS],
         count=max(member.count, intent.count) if fires else intent.count,
         taken=member.taken and fires,
+        traces=(*member.traces, *intent.traces)[:FIRST_TRACES],
     )
 
 

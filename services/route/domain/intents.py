@@ -18,7 +18,8 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     after ``at``; one that ``fades_after`` ends when nothing was added for so long, as it was heard.
     ``called`` is the team that is called where it is another
     than the case's. ``late``: it came too late to page anybody. ``drill`` names the drill whose
-    made-up case it is about. ``need`` may have a ``{count}``.
+    made-up case it is about. ``need`` may have a ``{count}``. ``traces`` are W3C names of the
+    recorded spans that it came from.
     """
 
     id: str
@@ -41,6 +42,7 @@ class AlertIntent(Contract, frozen=True, kw_only=True, tag_field="type", tag="al
     late: bool = False
     called: str = ""
     drill: str | None = None
+    traces: tuple[str, ...] = ()
 
 
 class CaseNews(Contract, frozen=True, kw_only=True, tag_field="type", tag="news"):

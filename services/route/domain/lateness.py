@@ -39,6 +39,7 @@ def settle_lateness(
             at=event.occurred_at,
             partition=seat.partition,
             link=ticket.url,
+            traces=seat.traces,
         )
         if not seat.replayed:
             call = about_lateness(changed.ticket, rules.policy)

@@ -8,7 +8,14 @@ import msgspec
 from schemas.alerts import AlertChanged
 from schemas.event import derive_id
 from schemas.states import AlertKind, AlertState, PriorityBand
-from services.route.domain.alerting import FIRST_TICKETS, AlertGroup, Member, Notice, gravity
+from services.route.domain.alerting import (
+    FIRST_TICKETS,
+    FIRST_TRACES,
+    AlertGroup,
+    Member,
+    Notice,
+    gravity,
+)
 from services.route.domain.needs import Needs
 
 
@@ -53,7 +60,8 @@ def notice_of(
         ticket_ids=tuple(tickets)[:FIRST_TICKETS],
         link=None if group.kind is AlertKind.summary else ordered[0].link,
     )
-    return Notice(alert=alert, about=group.about)
+    traces = dict.fromkeys(trace for one in ordered for trace in one.traces)
+    return Notice(alert=alert, about=group.about, traces=tuple(traces)[:FIRST_TRACES])
 
 
 def alert_event(group: AlertGroup, state: AlertState, now: datetime) -> AlertChanged:

@@ -197,13 +197,15 @@ async def _use(connection: AsyncConnection, once: Once) -> None:
 
 
 def _out(told: Told) -> Outgoing:
-    group = told.group
+    group, caused = told.group, told.notice.traces
     return outgoing(
         told.notice.alert,
         topic=ALERTS,
         key=group.key,
         partition=group.partition,
-        origin=Origin(service="route", brand=group.brand),
+        origin=Origin(
+            service="route", brand=group.brand, traceparent=caused[0] if caused else None
+        ),
     )
 
 

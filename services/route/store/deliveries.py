@@ -67,6 +67,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     stored_at: datetime
     row: Any
     earlier: str | None = None
+    traces: tuple[str, ...] = ()
 
 
 class Deliveries:
@@ -174,4 +175,5 @@ def _delivery(row: Row[Any], earlier: str | None) -> Delivery:
         stored_at=from_micros(row.stored_at),
         row=row,
         earlier=earlier,
+        traces=notice.traces,
     )

@@ -53,6 +53,7 @@ from stream.clock import Clock
 from stream.database import alone
 from stream.flow import Origin, outgoing
 from stream.outbox import Outbox
+from stream.trace import carried, remembered
 
 
 class StoredDesks:
@@ -177,6 +178,7 @@ class StoredDesks:
             at=event.occurred_at,
             partition=partition,
             link=ticket.url,
+            traces=remembered(carried()),
         )
         yield intent(about_handed_over(ticket), cause, rules.policy, rules.needs)
 
@@ -239,7 +241,7 @@ class StoredDesks:
             topic=TICKETS,
             key=event.ticket.id,
             partition=partition,
-            origin=Origin(service="route", brand=event.ticket.brand),
+            origin=Origin(service="route", brand=event.ticket.brand, traceparent=carried()),
         )
         await self._outbox.store(connection, [out])
 

@@ -68,6 +68,7 @@ class Waiting:
     attempt: int = 0
     earlier: str | None = None
     stored_at: datetime = NIGHT
+    traces: tuple[str, ...] = ()
 
 
 class Kept:

@@ -177,6 +177,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     earlier: str | None = None
     stored_at: datetime = NIGHT
+    traces: tuple[str, ...] = ()
 
 
 class RefusingOnce:
