@@ -68,8 +68,8 @@ check: static fast ## format, lint, types, import rules, generated files, fast t
 
 test: check ## all that CI runs: check, and the suites on a real Kafka, SQLite and PostgreSQL
 	@$(PY) -m tests.planted --some 3
-	@$(PY) -m pytest -q -n 3 --dist loadfile tests/integration
-	@$(PY) -m pytest -q tests/e2e tests/ledger $(wildcard tests/faults/test_short_*.py)
+	@$(PY) -m pytest -q -n 3 --dist loadfile tests/integration tests/chart
+	@$(PY) -m pytest -q -n 2 --dist loadfile tests/ledger tests/drills/test_restore.py $(wildcard tests/faults/test_short_*.py) tests/security tests/e2e
 
 docs: schemas ## write the generated pages: topics, configuration, metrics, rules, data map
 	@$(PY) -m docs.generate
