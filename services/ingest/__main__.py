@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.ingest")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("migrate", help="bring the store to this release")
+    commands.add_parser("recover", help="forget anew, in a store that was put back from a backup")
     serve = commands.add_parser("serve", help="run the service until SIGTERM")
     serve.add_argument("--role", choices=("all", "web", "poll"), default="all")
     normalize = commands.add_parser("normalize", help="what posts do these payloads hold?")
@@ -82,6 +83,14 @@ def _migrate(_: argparse.Namespace) -> int:
     from stream.migrations import migrate
 
     print(asyncio.run(migrate(read().database_url, HISTORY)))
+    return 0
+
+
+def _recover(_: argparse.Namespace) -> int:
+    from services.ingest.recovering import recover
+
+    count = asyncio.run(recover(read()))
+    print(f"ingest: {count} authors had asked to be forgotten since; they are now")
     return 0
 
 
@@ -223,6 +232,7 @@ def _say(answer: object, file: BinaryIO | None = None) -> None:
 _COMMANDS = {
     "serve": _serve,
     "migrate": _migrate,
+    "recover": _recover,
     "normalize": _normalize,
     "answer": _answer,
     "import": _import,

@@ -85,6 +85,8 @@ def tell(drill: str, fought: Fought, **more: int) -> dict[str, int]:
     }
     ledger = {
         "deliveries": fought.accepted.deliveries,
+        "refused": fought.accepted.refused,
+        "cut off and sent again": fought.accepted.repeated,
         "accepted": len(fought.accepted.revisions),
         "decided": len(decided),
         "lost": len(fought.accepted.revisions - decided),

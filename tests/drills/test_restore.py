@@ -108,9 +108,12 @@ class TestRestored(Promises):
     ) -> None:
         called = pages(provider)
         old = sum(count - 1 for count in called.values())
-        ledger = tell("drill-restore", fought, **{"cases called for": len(called), "old": old})
+        ledger = tell(
+            "drill-restore", fought, **{"cases called for": len(called), "old alerts": old}
+        )
 
         assert len(called) > 10, "a run in which nobody is called proves nothing"
-        assert (ledger["lost"], ledger["invented"], ledger["old"]) == (0, 0, 0)
+        assert (ledger["lost"], ledger["invented"], ledger["old alerts"]) == (0, 0, 0)
+        assert ledger["refused"] == ledger["cut off and sent again"] == 0, "ingest went on"
         taken = next(line for line in restored[0].said if "took over" in line)
         assert "took over 0" not in taken, taken

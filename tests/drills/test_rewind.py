@@ -69,3 +69,4 @@ class TestRewound(Promises):
 
         assert all(again[service] > COUNT // 10 for service in CONSUMERS)
         assert (ledger["lost"], ledger["invented"]) == (0, 0)
+        assert ledger["refused"] == ledger["cut off and sent again"] == 0, "ingest went on"

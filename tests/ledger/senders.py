@@ -35,6 +35,8 @@ class Accepted:
     said: dict[int, list[Said]] = field(default_factory=dict)
     deliveries: int = 0
     repeated: int = 0
+    refused: int = 0
+    """With 503: it comes again, and nothing is lost by it."""
 
 
 class Watcher:
@@ -166,6 +168,7 @@ class Senders:
                 continue
             if answer.is_success:
                 return
+            self.accepted.refused += 1
             assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
 
     async def _post(
