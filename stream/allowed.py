@@ -4,10 +4,13 @@ A client that may not read one topic of several reads the others and goes on, an
 word of a group that it may not join (docs/kafka-security.md): both would look well and do nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 
 from schemas.event import Topic
 from stream.broker import broker_of
+from stream.metrics import StreamMetrics
+from stream.publisher import KafkaPublisher
 from stream.rights import Right, Rights, ask_rights
 from stream.service import insisting
 from stream.settings import BadSettings, StreamSettings
@@ -15,6 +18,20 @@ from stream.settings import BadSettings, StreamSettings
 
 class NotAllowed(BadSettings):
     """The broker refuses this user what the process is for; the message names each."""
+
+
+@asynccontextmanager
+async def publishing(
+    settings: StreamSettings, metrics: StreamMetrics, topics: Sequence[Topic]
+) -> AsyncIterator[KafkaPublisher]:
+    """The producer of a service, once the broker has said that the service may do what it is for.
+
+    Raises ``NotAllowed``, ``ConnectionError``.
+    """
+    prefix = settings.topic_prefix
+    async with KafkaPublisher(broker_of(settings), prefix, metrics) as publish:
+        await require(settings, metrics.service, topics)
+        yield publish
 
 
 async def require(settings: StreamSettings, service: str, topics: Sequence[Topic]) -> None:

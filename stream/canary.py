@@ -32,7 +32,7 @@ async def seen(at: str, within: float, clock: Clock) -> tuple[bool, str]:
                 return False, f"expected a canary past {HOP} at {at} in {within:g} s; " + (
                     f"the last one passed: {last}" if last else "no replica told of one"
                 )
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)  # one comes a minute
 
 
 async def _hops(client: httpx.AsyncClient, at: str) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Double, MetaData, event, func, make_url, select
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateSchema
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -27,8 +27,8 @@ CLOSE_SECONDS = 1.5
 IDLE_SECONDS = 10
 """How long a process may hold its locks and say nothing: one that was frozen in mid-step would
 keep the next owner of its partitions out for ever."""
-_CREATING = 0x07711
-"""The advisory lock under which tables are created."""
+_CHANGING = 0x07711
+"""The advisory lock under which tables are changed."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,14 +77,24 @@ async def let_go(engine: AsyncEngine) -> None:
         await asyncio.wait_for(engine.dispose(), CLOSE_SECONDS)
 
 
-async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
-    """Create what is missing; replicas that start together wait for each other."""
+@contextlib.asynccontextmanager
+async def changing_tables(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction for what changes tables, in the installation's own schema where it has one.
+
+    Replicas that start together wait for each other.
+    """
     schema = engine.get_execution_options().get("own_schema")
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
-            await connection.execute(select(func.pg_advisory_xact_lock(_CREATING)))
+            await connection.execute(select(func.pg_advisory_xact_lock(_CHANGING)))
         if schema:
             await connection.execute(CreateSchema(schema, if_not_exists=True))
+        yield connection
+
+
+async def create_tables(engine: AsyncEngine, metadata: MetaData) -> None:
+    """Create what is missing, of tables that no migration makes."""
+    async with changing_tables(engine) as connection:
         await connection.run_sync(metadata.create_all)
 
 

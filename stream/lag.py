@@ -7,7 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas.event import Topic
-from stream.topic_admin import Cluster, described
+from stream.topic_admin import Cluster, asking, described
 
 Waiting = Mapping[TopicPartition, tuple[int, int]]
 """The position of each partition that has records behind it, and how many."""
@@ -18,11 +18,8 @@ async def waiting(
 ) -> Waiting:
     """What a service has not committed of these topics, as the broker knows it."""
     ends = await ends_of(cluster, topics)
-    try:
-        done = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{service}")
-    except GroupCoordinatorNotAvailableError:
-        done = {}
-    at = {tp: max(0, done[tp].offset) if tp in done else 0 for tp in ends}
+    done = await _offsets(cluster, service, admin)
+    at = {tp: done.get(tp, 0) for tp in ends}
     return {tp: (at[tp], end - at[tp]) for tp, end in ends.items() if end > at[tp]}
 
 
@@ -41,26 +38,25 @@ async def ends_of(cluster: Cluster, topics: Sequence[Topic]) -> Mapping[TopicPar
 
 async def committed(cluster: Cluster, service: str, topic: Topic) -> Mapping[int, int]:
     """Where a service's group stands on a topic, by partition; none where it never committed."""
-    admin = AIOKafkaAdminClient(**cluster.arguments())
-    await admin.start()
+    async with asking(cluster) as admin:
+        done = await _offsets(cluster, service, admin)
+    name = topic.under(cluster.prefix)
+    return {tp.partition: offset for tp, offset in done.items() if tp.topic == name}
+
+
+async def _offsets(
+    cluster: Cluster, service: str, admin: AIOKafkaAdminClient
+) -> Mapping[TopicPartition, int]:
+    """Where a service's group stands; it has no place where it never committed."""
     try:
         done = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{service}")
-    except GroupCoordinatorNotAvailableError:
-        done = {}
-    finally:
-        await admin.close()
-    name = topic.under(cluster.prefix)
-    return {
-        tp.partition: at.offset for tp, at in done.items() if tp.topic == name and at.offset >= 0
-    }
+    except GroupCoordinatorNotAvailableError:  # of a broker that has had no group yet
+        return {}
+    return {tp: at.offset for tp, at in done.items() if at.offset >= 0}
 
 
 async def behind(cluster: Cluster, service: str, topics: Sequence[Topic]) -> int:
     """How many records of these topics a service has not committed."""
-    admin = AIOKafkaAdminClient(**cluster.arguments())
-    await admin.start()
-    try:
+    async with asking(cluster) as admin:
         found = await waiting(cluster, service, topics, admin)
-    finally:
-        await admin.close()
     return sum(count for _, count in found.values())

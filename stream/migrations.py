@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, MetaData, func, inspect, select
+from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.schema import CreateSchema
 
-from stream.database import let_go, only_replica, open_engine
+from stream.database import changing_tables, let_go, only_replica, open_engine
 from stream.service import insisting
 from stream.settings import BadSettings, Migrate
 
@@ -23,8 +22,6 @@ LOG = logging.getLogger(__name__)
 
 WAIT_SECONDS = 2.0
 _ENVIRONMENT = Path(__file__).with_name("alembic")
-_MIGRATING = 0x07711
-"""The advisory lock under which a store is changed."""
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,12 +43,7 @@ async def migrated(engine: AsyncEngine, history: History) -> str:
     One of a newer release is left as it is. Replicas that start together wait for each other.
     Raises ``BadSettings`` for a database that is neither ours nor empty.
     """
-    schema = engine.get_execution_options().get("own_schema")
-    async with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
-        if schema:
-            await connection.execute(CreateSchema(schema, if_not_exists=True))
+    async with changing_tables(engine) as connection:
         return await connection.run_sync(_upgraded, history)
 
 
@@ -72,7 +64,8 @@ async def ready(engine: AsyncEngine, history: History, who: Migrate) -> None:
     if who == "start":
         await migrated(engine, history)
         return
-    while (found := await revision(engine, history)) in _before_head(history):
+    behind, _ = _revisions(history)
+    while (found := await revision(engine, history)) in behind:
         LOG.warning("waiting for the job that migrates the store, it is at %s", found or "none")
         await asyncio.sleep(WAIT_SECONDS)
 
@@ -85,30 +78,34 @@ async def revision(engine: AsyncEngine, history: History) -> str | None:
 
 def head(history: History) -> str:
     """The revision of this release; raises ``BadSettings`` where its migrations were left out."""
-    found = _script(history).get_current_head()
-    if found is None:
+    return _revisions(history)[1]
+
+
+def _revisions(history: History) -> tuple[frozenset[str | None], str]:
+    """Where a store may be that this release has to change, and where it then is."""
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory.from_config(config_of(history, None))
+    newest = script.get_current_head()
+    if newest is None:
         raise BadSettings(f"expected revisions in {history.folder}, there is none")
-    return str(found)
-
-
-def _before_head(history: History) -> frozenset[str | None]:
-    known = {one.revision for one in _script(history).walk_revisions()}
-    return frozenset({None, *known} - {head(history)})
+    known = {one.revision for one in script.walk_revisions()}
+    return frozenset({None, *known} - {newest}), newest
 
 
 def _upgraded(connection: Connection, history: History) -> str:
     from alembic import command
 
-    found = _revision(connection, history)
-    known = _before_head(history)
+    found, (behind, newest) = _revision(connection, history), _revisions(history)
     if found is None:
         _refuse_strangers(connection, history)
-    if found in known:
-        command.upgrade(config_of(history, connection), "head")
-        LOG.info("store migrated from %s to %s", found or "none", head(history))
-    elif found != head(history):
-        LOG.info("the store is of a newer release, at %s", found)
-    return _revision(connection, history) or ""
+    elif found not in behind:
+        if found != newest:
+            LOG.info("the store is of a newer release, at %s", found)
+        return found
+    command.upgrade(config_of(history, connection), "head")
+    LOG.info("store migrated from %s to %s", found or "none", newest)
+    return newest
 
 
 def _refuse_strangers(connection: Connection, history: History) -> None:
@@ -125,12 +122,6 @@ def _revision(connection: Connection, history: History) -> str | None:
 
     options = {"version_table": history.version_table}
     return MigrationContext.configure(connection, opts=options).get_current_revision()
-
-
-def _script(history: History) -> Any:
-    from alembic.script import ScriptDirectory
-
-    return ScriptDirectory.from_config(config_of(history, None))
 
 
 def config_of(history: History, connection: Connection | None) -> Any:

@@ -1,7 +1,8 @@
 """Are the topics there, with the right count and retention? Created from rows, never on the fly."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -41,11 +42,20 @@ class TopicsDiffer(Exception):  # noqa: N818 - says what was found
     """A topic is missing or has another partition count than this installation expects."""
 
 
-async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
-    """Create what is missing, then check; raises ``TopicsDiffer`` with every difference."""
-    admin = AIOKafkaAdminClient(**cluster.arguments())
+@asynccontextmanager
+async def asking(broker: Broker) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client that asks and creates, while it is held."""
+    admin = AIOKafkaAdminClient(**broker.arguments())
     await admin.start()
     try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
+    """Create what is missing, then check; raises ``TopicsDiffer`` with every difference."""
+    async with asking(cluster) as admin:
         answer = await admin.create_topics(
             [
                 NewTopic(
@@ -57,8 +67,6 @@ async def create(cluster: Cluster, topics: Sequence[Topic]) -> None:
                 for topic in topics
             ]
         )
-    finally:
-        await admin.close()
     refused = [f"{name}: {why}" for name, code, why in answer.topic_errors if _failed(code)]
     if refused:
         raise TopicsDiffer("the broker refused " + "; ".join(refused))
@@ -74,14 +82,10 @@ async def check(cluster: Cluster, topics: Sequence[Topic]) -> None:
 
 async def described(cluster: Cluster, topics: Sequence[Topic]) -> list[dict[str, Any]]:
     """What the broker says of each topic: its name, error code and partitions."""
-    admin = AIOKafkaAdminClient(**cluster.arguments())
-    await admin.start()
-    try:
+    async with asking(cluster) as admin:
         found: list[dict[str, Any]] = await admin.describe_topics(
             [topic.under(cluster.prefix) for topic in topics]
         )
-    finally:
-        await admin.close()
     return found
 
 

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from deploy.local.process import Child, LaunchError, Lifetime, spawn, tail
 from schemas.event import Event, Topic
 from stream.flow import Outgoing, Received
+from stream.lag import committed as stands
 from stream.ledger import DRAIN
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
@@ -107,14 +108,8 @@ def by_id(records: Sequence[Received]) -> dict[str, set[bytes]]:
 
 async def committed(cluster: Cluster, group: str, topic: Topic) -> Mapping[int, int]:
     """What a group has committed, as the broker knows it; 0 where it never did."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=cluster.bootstrap)
-    await admin.start()
-    try:
-        offsets = await admin.list_consumer_group_offsets(f"{cluster.prefix}.{group}")
-    finally:
-        await admin.close()
-    partitions = _partitions(cluster, topic)
-    return {tp.partition: max(0, offsets[tp].offset) if tp in offsets else 0 for tp in partitions}
+    found = await stands(cluster, group, topic)
+    return {number: found.get(number, 0) for number in range(cluster.partitions)}
 
 
 async def lag(cluster: Cluster, group: str, topic: Topic) -> int:

@@ -5,21 +5,18 @@ second says who should; a break that another rung sees first is caught, too, and
 """
 
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from deploy.ladder.rungs import RUNGS
 from deploy.ladder.tree import ROOT, Refused, Tree
+from deploy.local.checkout import copied
 
 PATCHES = ROOT / "tests/chart/mutants"
-LINKED = (".venv", ".kafka", ".tools")
 WORKERS = 2
 _CHANGED = re.compile(r"^\+\+\+ b/(\S+)", re.M)
 _TELLING = re.compile(r"^(FAILED|ERROR|E  |\[CRITICAL|Error|error)|invalid|expected")
@@ -74,7 +71,7 @@ def read(file: Path) -> Mutant:
 def tried(mutant: Mutant) -> Outcome:
     """Climb the rungs with it until one refuses."""
     started = time.monotonic()
-    with copied() as tree:
+    with trees() as tree:
         tree.run(["git", "apply", str(mutant.file)])
         found = refused_by(tree, mutant.changes)
     rung, said = found or (None, "every rung is content")
@@ -110,26 +107,17 @@ def line(mutant: Mutant, outcome: Outcome) -> str:
 
 
 @contextmanager
-def copied() -> Iterator[Tree]:
-    """The checkout as it lies there, ignored files left out, in a folder of its own."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True)
-    with TemporaryDirectory(prefix="otklik-mutant-") as name:
-        folder, scratch = Path(name) / "copy", Path(name) / "made"
+def trees() -> Iterator[Tree]:
+    """A copy of the checkout with a place beside it for what is made of it."""
+    with copied("otklik-mutant-") as folder:
+        scratch = folder.with_name("made")
         scratch.mkdir()
-        for path in filter(None, done.stdout.split("\0")):
-            if path not in LINKED and (ROOT / path).is_file():
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / path, folder / path, follow_symlinks=False)
-        for link in LINKED:
-            if (ROOT / link).exists():
-                (folder / link).symlink_to((ROOT / link).resolve())
         yield Tree(folder, scratch)
 
 
 def _green_without() -> None:
     """Without a mutant every rung is content, or a refusal would prove nothing."""
-    with copied() as tree:
+    with trees() as tree:
         for rung in RUNGS:
             try:
                 rung.climb(tree)

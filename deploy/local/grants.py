@@ -7,7 +7,8 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
@@ -67,47 +68,48 @@ def rules_of(prefix: str, rows: Iterable[Granted], users: Mapping[str, str] = {}
 
 async def grant(broker: Broker, rules: set[Rule]) -> None:
     """Grant in one request; returns once all are in force, raises ``NotGranted``."""
-    client = AIOKafkaClient(**broker.arguments())
-    await client.bootstrap()
-    try:
+    async with _asking(broker) as client:
         answer = await client.send(client.get_random_node(), _Creation(sorted(rules)))
         refused = {why or code for code, why in answer.creation_responses if code}
         if refused:
             raise NotGranted(f"the broker refused: {refused}")
-        for _ in range(APPEAR_TRIES):
-            if rules <= await _told(client):
-                return
-            await asyncio.sleep(APPEAR_SECONDS)
-    finally:
-        await client.close()
-    raise NotGranted(f"{len(rules)} rights were taken and did not come into force")
+        if not await _came_true(client, rules.__le__):
+            raise NotGranted(f"{len(rules)} rights were taken and did not come into force")
 
 
 async def withdraw(broker: Broker, rules: set[Rule]) -> None:
     """Take these rights back; returns once none of them is in force, raises ``NotGranted``."""
-    client = AIOKafkaClient(**broker.arguments())
-    await client.bootstrap()
-    try:
+    async with _asking(broker) as client:
         for r in rules:
             gone = (r.kind, r.name, r.pattern, r.user, "*", r.operation, ALLOW)
             await client.send(client.get_random_node(), DeleteAclsRequest(*gone))
-        for _ in range(APPEAR_TRIES):
-            if not rules & await _told(client):
-                return
-            await asyncio.sleep(APPEAR_SECONDS)
-    finally:
-        await client.close()
-    raise NotGranted(f"{len(rules)} rights could not be taken back")
+        if not await _came_true(client, rules.isdisjoint):
+            raise NotGranted(f"{len(rules)} rights could not be taken back")
 
 
 async def in_force(broker: Broker) -> set[Rule]:
     """Every ACL of the broker."""
+    async with _asking(broker) as client:
+        return await _told(client)
+
+
+@asynccontextmanager
+async def _asking(broker: Broker) -> AsyncIterator[AIOKafkaClient]:
     client = AIOKafkaClient(**broker.arguments())
     await client.bootstrap()
     try:
-        return await _told(client)
+        yield client
     finally:
         await client.close()
+
+
+async def _came_true(client: AIOKafkaClient, wanted: Callable[[set[Rule]], bool]) -> bool:
+    """Whether the broker's rules are so, a moment after they were changed."""
+    for _ in range(APPEAR_TRIES):
+        if wanted(await _told(client)):
+            return True
+        await asyncio.sleep(APPEAR_SECONDS)  # it takes hold after it was acknowledged
+    return False
 
 
 async def _told(client: AIOKafkaClient) -> set[Rule]:

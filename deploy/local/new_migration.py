@@ -19,9 +19,8 @@ from stream.migrations import History, config_of, head, migrated
 
 async def begin(history: History, message: str) -> None:
     """Write the next migration of a service's store beside the others."""
-    last = head(history)
     name = re.sub(r"\W+", "_", message.lower()).strip("_")
-    number = f"{int(last or 0) + 1:04}"
+    number = f"{int(head(history)) + 1:04}"
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{Path(folder) / 'store.db'}")
         try:

@@ -135,7 +135,7 @@ def wait_until_ready(child: Child, bootstrap: str) -> bool:
         while child.is_running() and time.monotonic() < deadline:
             if _listens(bootstrap) and pool.submit(asyncio.run, _describes(bootstrap)).result():
                 return child.is_running()
-            time.sleep(POLL_SECONDS)
+            time.sleep(POLL_SECONDS)  # a JVM starts in its own time
     return False
 
 

@@ -15,15 +15,13 @@ from services.classify.model_files import read_minds
 from services.classify.second_opinion.choose import consulted
 from services.classify.settings import Settings, read_lexicons
 from stream.aiokafka_pump import AiokafkaPump
-from stream.allowed import require
-from stream.broker import broker_of
+from stream.allowed import publishing
 from stream.clock import parse_clock
 from stream.flow import Flow
 from stream.member import source_of
 from stream.metrics import StreamMetrics
 from stream.probes import Probes, probe_routes
 from stream.process import Direct, Process
-from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.service import http, run
 from stream.settings import VERSION
@@ -45,9 +43,8 @@ async def _run(settings: Settings) -> None:
     metrics = Metrics(registry)
     async with (
         consulted(settings, metrics, clock.monotonic) as consult,
-        KafkaPublisher(broker_of(settings), settings.topic_prefix, shared) as publish,
+        publishing(settings, shared, TOPICS) as publish,
     ):
-        await require(settings, "classify", TOPICS)
         classifying = Classifying(
             judge=minds.judge,
             reviewer=Reviewer(minds.eye),

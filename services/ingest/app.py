@@ -31,7 +31,6 @@ from services.ingest.installation import (
     keeping_of,
     lanes_of,
     limits_of,
-    publisher,
     scenarios,
 )
 from services.ingest.office import StaffedOffice
@@ -42,7 +41,7 @@ from services.ingest.spooling import Spooling
 from services.ingest.store.memory import StoredMemory
 from services.ingest.store.tables import HISTORY
 from services.ingest.ticking import Ticking
-from stream.allowed import require
+from stream.allowed import publishing
 from stream.broker import broker_of
 from stream.clock import Clock as RealClock
 from stream.clock import parse_clock
@@ -97,8 +96,7 @@ async def _run(here: Installation, engine: AsyncEngine, role: Role) -> None:
     if not settings.erasure_key:
         LOG.warning("ERASURE_KEY is not set: who writes now can never be forgotten")
     tokens = _tokens(settings)
-    async with publisher(settings, measures) as broker, web_client() as client:
-        await require(settings, "ingest", TOPICS)
+    async with publishing(settings, measures.shared, TOPICS) as broker, web_client() as client:
         publish = Guarded(broker, measures.breaker, clock.monotonic)
         live = Running(
             clock=clock,

@@ -10,7 +10,7 @@ from services.ingest.domain.fate import Receipt, Unavailable
 from services.ingest.domain.receipt import Native, Seen, arrived
 from services.ingest.domain.short_memory import ShortMemory
 from services.ingest.handlers import Arrival, Receiving
-from services.ingest.installation import Measures, accounts_of, keeping_of, publisher
+from services.ingest.installation import Measures, accounts_of, keeping_of
 from services.ingest.platforms.table import PLATFORMS
 from services.ingest.settings import Settings
 from services.ingest.store.suppressions import StoredSuppressions
@@ -19,6 +19,7 @@ from stream.clock import parse_clock
 from stream.database import open_engine
 from stream.lag import behind
 from stream.migrations import ready
+from stream.publisher import KafkaPublisher
 from stream.settings import BadSettings
 from stream.topic_admin import Cluster, cluster_of
 
@@ -41,7 +42,7 @@ async def import_rows(
         raise BadSettings(f"expected an account of {settings.brands}, got `{'/'.join(where)}`")
     clock, people = parse_clock(settings.clock), await _people(settings)
     measures, cluster = Measures(clock), cluster_of(settings)
-    async with publisher(settings, measures) as publish:
+    async with KafkaPublisher(cluster, cluster.prefix, measures.shared) as publish:
         keeping, metrics, shared = keeping_of(settings), measures.metrics, measures.shared
         receiving = Receiving(publish, keeping, metrics, shared, ShortMemory(people))
         for start in range(0, len(natives), IMPORT_ROWS):

@@ -22,10 +22,8 @@ from services.ingest.pollers.sources import polled_of
 from services.ingest.settings import Settings, keys_of
 from services.ingest.spool import Spool
 from services.ingest.spooling import Lane
-from stream.broker import broker_of
 from stream.metrics import StreamMetrics
 from stream.probes import Probes
-from stream.publisher import KafkaPublisher
 from stream.settings import VERSION, BadSettings
 
 Doors = Mapping[tuple[str, str], Door]
@@ -132,8 +130,3 @@ def keeping_of(settings: Settings) -> Keeping:
         version=VERSION,
         broker_errors=(KafkaError, OSError),
     )
-
-
-def publisher(settings: Settings, measures: Measures) -> KafkaPublisher:
-    """The producer of this process."""
-    return KafkaPublisher(broker_of(settings), settings.topic_prefix, measures.shared)

@@ -5,7 +5,6 @@ from schemas.topics import ERASURES
 from services.ingest.domain.erasure import Suppression
 from services.ingest.settings import Settings
 from services.ingest.store.memory import StoredMemory
-from services.ingest.store.suppressions import StoredSuppressions
 from services.ingest.store.tables import HISTORY
 from stream.database import let_go, only_replica, open_engine
 from stream.decode import Decode
@@ -21,18 +20,19 @@ async def recover(settings: Settings) -> int:
     the operator, for no service but route may.
     """
     engine, forgotten = open_engine(settings.database_url), 0
+    memory = StoredMemory(engine, settings.erasure_key.encode())
     try:
         with only_replica(settings.database_url):
             await migrated(engine, HISTORY)
-            wishes = StoredSuppressions(engine, settings.erasure_key.encode())
+            await memory.refresh()
             decode = Decode((AuthorErased,), service="ingest")
             async for received in records(cluster_of(settings), ERASURES):
                 message = decode(received).message
-                if message and isinstance(message.event, AuthorErased):
-                    wish = _wish_of(message.event)
-                    forgotten += await wishes.of_author(wish.author_hash) is None
-                    await wishes.add(wish)
-            await StoredMemory(engine, settings.erasure_key.encode()).refresh()
+                wish = message.event if message else None
+                known = memory.people().forgotten
+                if isinstance(wish, AuthorErased) and wish.author_hash not in known:
+                    await memory.forget(_wish_of(wish))
+                    forgotten += 1
     finally:
         await let_go(engine)
     return forgotten

@@ -25,8 +25,7 @@ from services.notify.store.figures import Figures
 from services.notify.store.posts import forget_posts, note_decisions
 from services.notify.store.reports import Reports
 from services.notify.store.tables import HISTORY, LEDGER
-from stream.allowed import require
-from stream.broker import broker_of
+from stream.allowed import publishing
 from stream.clock import Clock, parse_clock
 from stream.database import let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing, Publish
@@ -36,7 +35,6 @@ from stream.metrics import StreamMetrics
 from stream.migrations import ready
 from stream.probes import Probes, probe_app, probe_routes, turning
 from stream.process import Process
-from stream.publisher import KafkaPublisher
 from stream.pumps import pump_named
 from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
@@ -147,11 +145,8 @@ async def _run(here: Running, role: Role) -> None:
     settings, parts = here.settings, list[Part]()
     async with AsyncExitStack() as held:
         if "clocks" in does:
-            broker, prefix = broker_of(settings), settings.topic_prefix
-            publisher = KafkaPublisher(broker, prefix, here.shared)
-            publish = await held.enter_async_context(publisher)
-            await require(settings, SERVICE, TOPICS)
-            parts += _clock_parts(here, publish)
+            publisher = publishing(settings, here.shared, TOPICS)
+            parts += _clock_parts(here, await held.enter_async_context(publisher))
         else:
             here.probes.ready = True
             parts.append(repeated(turning(here.probes), WATCH_SECONDS))

@@ -38,8 +38,7 @@ from services.route.store.policies import PolicyFile, newest_rules, running
 from services.route.store.refreshing import Refreshing
 from services.route.store.tables import HISTORY, LEDGER
 from stream.aiokafka_pump import AiokafkaPump
-from stream.allowed import require
-from stream.broker import broker_of
+from stream.allowed import publishing
 from stream.clock import Clock, parse_clock
 from stream.database import alone, let_go, only_replica, open_engine
 from stream.flow import Batch, Flow, Outgoing, Publish
@@ -50,7 +49,6 @@ from stream.migrations import ready
 from stream.outbox import Outbox
 from stream.probes import Probes, probe_app, probe_routes, turning
 from stream.process import Process
-from stream.publisher import KafkaPublisher
 from stream.quarantine import Quarantine
 from stream.service import Part, http, insisting, repeated, run
 from stream.settings import VERSION
@@ -134,11 +132,8 @@ async def _run(here: Running, role: Role) -> None:
     settings, parts = here.settings, [repeated(_watching(here), WATCH_SECONDS)]
     async with AsyncExitStack() as held, targets_client() as client:
         if "posts" in does:
-            broker, prefix = broker_of(settings), settings.topic_prefix
-            publisher = KafkaPublisher(broker, prefix, here.shared)
-            publish = await held.enter_async_context(publisher)
-            await require(settings, "route", TOPICS)
-            parts += _post_parts(here, publish)
+            publisher = publishing(settings, here.shared, TOPICS)
+            parts += _post_parts(here, await held.enter_async_context(publisher))
         else:
             here.probes.ready = True
             parts.append(repeated(turning(here.probes), WATCH_SECONDS))

@@ -75,7 +75,7 @@ async def _recover(engine: AsyncEngine, cluster: Cluster) -> Recovered:
         return Recovered(posts=0, tickets=0, alerts=0)
     told = await _told(cluster, min(one.received.timestamp_ms for one in read_again))
     known = [one for one in read_again if told.is_told(one.event)]
-    doubtful = [one for one in read_again if one not in known and told.is_decided(one.event)]
+    doubtful = [one for one in read_again if told.is_in_doubt(one.event)]
     async with engine.begin() as connection:
         before = await _tickets(connection, told.tickets)
     routing = Routing(rulebook, Metrics(CollectorRegistry()), recovers=True)

@@ -24,11 +24,11 @@ from stream.clock import parse_clock
 from tests.conftest import PARTITIONS
 from tests.drills.flow import Caller, Ledger, Sender, flowing, ledger_of
 from tests.drills.page import Page, with_commands
-from tests.security.fleet import Fleet
 from tests.security.installations import installed
 from tests.security.sender import a_complaint, deliver
 from tests.security.test_guard import answers
 from tests.stored import database_named
+from tests.workloads import Fleet
 
 PREFIX = "rotate"
 REPLICAS = [

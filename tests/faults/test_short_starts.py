@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from deploy.local.node import free_ports
 from schemas.topics import TOPICS
-from stream.database import _CREATING, create_tables, open_engine
+from stream.database import _CHANGING, create_tables, open_engine
 from stream.failures import is_dependency
 from stream.faust_consumer import FaustConsumer
 from stream.member import KafkaSource
@@ -38,7 +38,7 @@ async def test_a_start_whose_connection_is_cut_is_made_again(
     port, log = free_ports().client, tmp_path / f"{service}.log"
     engine = open_engine(postgresql)
     async with engine.connect() as connection, asyncio.timeout(PATIENCE):
-        await connection.execute(select(func.pg_advisory_lock(_CREATING)))
+        await connection.execute(select(func.pg_advisory_lock(_CHANGING)))
         child = start(service, cluster, tmp_path, DATABASE_URL=postgresql, PORT=str(port))
         cut = 0
         while cut < 2:

@@ -7,19 +7,18 @@ To add one, break the code, write ``git diff -U2`` under those lines, and undo t
 import argparse
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+
+from deploy.local.checkout import copied
+from deploy.local.process import LaunchError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LINKED = (".venv", ".kafka", ".tools")
 PATIENCE = 300
 RED = 1
 """pytest's exit code for failed tests, and with ``-x`` for a file that it cannot import: hence
@@ -61,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         bugs = [read(known[name]) for name in names]
         _green_without(bugs)
-    except NotCaught as error:
+    except (NotCaught, LaunchError) as error:
         _say(str(error))
         return 1
     return _report(bugs)
@@ -77,7 +76,7 @@ def read(file: Path) -> Planted:
 
 def plant(bug: Planted) -> str:
     """The test that turned red; raises ``NotCaught``."""
-    with _copy() as folder:
+    with copied("otklik-planted-") as folder:
         applied = _run(["git", "apply", str(bug.file)], folder)
         if applied.returncode:
             raise NotCaught(f"the patch no longer applies: {applied.stderr.strip()}")
@@ -93,7 +92,7 @@ def plant(bug: Planted) -> str:
 def _green_without(bugs: Sequence[Planted]) -> None:
     """Without a bug the same tests pass, or a red test would prove nothing."""
     tests = sorted({test for bug in bugs for test in bug.tests})
-    with _copy() as folder:
+    with copied("otklik-planted-") as folder:
         ran = _pytest(tests, folder)
     if ran.returncode:
         raise NotCaught(f"expected the tests to pass without a bug\n{ran.stdout}{ran.stderr}")
@@ -125,24 +124,6 @@ def _report(bugs: Sequence[Planted]) -> int:
 
 def _columns(bugs: Sequence[Planted]) -> tuple[list[str], list[str]]:
     return ["patch", *(bug.name for bug in bugs)], ["promise", *(bug.promise for bug in bugs)]
-
-
-@contextmanager
-def _copy() -> Iterator[Path]:
-    """The checkout as it lies there, ignored files left out, in a folder of its own."""
-    listed = _run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT)
-    if listed.returncode:
-        raise NotCaught(f"expected a git checkout: {listed.stderr.strip()}")
-    with TemporaryDirectory(prefix="otklik-planted-") as name:
-        folder = Path(name)
-        for path in filter(None, listed.stdout.split("\0")):
-            if path not in LINKED and (ROOT / path).is_file():
-                (folder / path).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(ROOT / path, folder / path, follow_symlinks=False)
-        for link in LINKED:
-            if (ROOT / link).exists():
-                (folder / link).symlink_to((ROOT / link).resolve())
-        yield folder
 
 
 def _pytest(tests: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:

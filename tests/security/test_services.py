@@ -22,11 +22,11 @@ from schemas.states import SlaState
 from schemas.tickets import TicketEvent
 from schemas.topics import SERVICES, SLA, TICKETS, TOPICS
 from stream.topic_admin import create
-from tests.security.fleet import WORKLOADS, Fleet, asked
 from tests.security.installations import installed
 from tests.security.sender import a_complaint, an_answer, deliver
 from tests.security.watching import events_of
 from tests.stored import database_named
+from tests.workloads import WORKLOADS, Fleet, asked
 
 PREFIX = "guardedfleet"
 PATIENCE = 60

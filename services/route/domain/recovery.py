@@ -49,10 +49,6 @@ class Told:
         elif isinstance(event, AlertChanged):
             self.alerts.setdefault(event.group_key, []).append(event)
 
-    def is_decided(self, event: Event) -> bool:
-        """Was a decision published on it? Then nobody is to be called for it once more."""
-        return event.event_id in self._decided
-
     def is_told(self, event: Event) -> bool:
         """Was all published that came of it? A decision alone says so where it opened no case."""
         if isinstance(event, SlaChanged):
@@ -61,6 +57,10 @@ class Told:
             return False
         has_case = self._decided.get(event.event_id)
         return has_case is False or event.event_id in self._caused
+
+    def is_in_doubt(self, event: Event) -> bool:
+        """Was a decision published on it, and perhaps not all? Nobody is called for it again."""
+        return event.event_id in self._decided and not self.is_told(event)
 
     def news(self, before: Mapping[str, Ticket]) -> Iterator[CaseNews]:
         """What those who were called about these cases have to know; ``before`` is as saved."""

@@ -15,33 +15,13 @@ from services.route.domain.grouping import grown
 from services.route.domain.intents import AlertIntent, decode_intent
 from services.route.domain.telling import notice_of
 from tests.boards import a_group
-from tests.unit.route.test_alertmanager_tables import ABOUT, NOW, a_member
-
-
-def an_intent(*traces: str) -> AlertIntent:
-    member = a_member("a")
-    return AlertIntent(
-        id="i",
-        base="a",
-        kind=member.kind,
-        severity=member.severity,
-        brand="b",
-        team="t",
-        ticket_id="",
-        count=1,
-        need="?",
-        link=None,
-        at=NOW,
-        partition=0,
-        about=ABOUT,
-        traces=traces,
-    )
+from tests.unit.route.test_alertmanager_tables import NOW, a_member, an_intent
 
 
 def test_it_names_the_first_of_many() -> None:
     member = a_member("a", traces=("first",))
     for number in range(FIRST_TRACES + 10):
-        member = grown(member, an_intent(f"trace {number}"), NOW)
+        member = grown(member, an_intent(traces=(f"trace {number}",)), NOW)
 
     assert member.traces[:2] == ("first", "trace 0")
     assert len(member.traces) == FIRST_TRACES
@@ -57,7 +37,7 @@ def test_rows_of_before_are_read() -> None:
     member, notice = _before(a_member("a")), _before(_notice())
     assert msgspec.convert(member, Member).traces == ()
     assert msgspec.convert(notice, Notice).traces == ()
-    read = decode_intent(msgspec.json.encode(_before(an_intent("x"))))
+    read = decode_intent(msgspec.json.encode(_before(an_intent(traces=("x",)))))
     assert isinstance(read, AlertIntent)
     assert read.traces == ()
 

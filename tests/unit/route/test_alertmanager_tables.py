@@ -70,6 +70,26 @@ NO_NEWS = (
 )
 
 
+def an_intent(**changes: Any) -> AlertIntent:
+    """Somebody is to be called about the alert ``a``."""
+    intent = AlertIntent(
+        id="i",
+        base="a",
+        kind=AlertKind.case,
+        severity=PriorityBand.normal,
+        brand="b",
+        team="t",
+        ticket_id="",
+        count=1,
+        need="?",
+        link=None,
+        at=NOW,
+        partition=0,
+        about=ABOUT,
+    )
+    return msgspec.structs.replace(intent, **changes)
+
+
 def a_member(base: str, **changes: Any) -> Member:
     member = Member(
         group_key="g",
@@ -209,20 +229,8 @@ def _span(member: tuple[int, int | None], again: tuple[int, int | None]) -> tupl
         starts_at=NOW + begins * MINUTE,
         ends_at=None if ends is None else NOW + ends * MINUTE,
     )
-    intent = AlertIntent(
-        id="i",
-        base="a",
-        kind=AlertKind.case,
-        severity=PriorityBand.normal,
-        brand="b",
-        team="t",
-        ticket_id="",
-        count=1,
-        need="?",
-        link=None,
+    intent = an_intent(
         at=NOW + begins_again * MINUTE,
-        partition=0,
-        about=ABOUT,
         holds=None if ends_again is None else (ends_again - begins_again) * MINUTE,
     )
     merged = grown(old, intent, NOW)

@@ -1,11 +1,14 @@
-"""How does a whole installation run on a guarded broker? Eight workloads, each as its own user."""
+"""How does a whole installation run, as the chart would run it? Eight workloads, a process each."""
 
 import asyncio
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import yaml
 
 from deploy.demo.settings import settings
 from deploy.demo.stack import ROOT, free_ports
@@ -13,24 +16,22 @@ from deploy.local.process import Child
 from stream.topic_admin import Cluster
 from tests.processes import start_module, until_ready
 
-WORKLOADS = {
-    "ingest-web": ("ingest", "serve --role web"),
-    "ingest-poll": ("ingest", "serve --role poll"),
-    "classify": ("classify", "serve"),
-    "route-posts": ("route", "serve --role posts"),
-    "route-api": ("route", "serve --role api"),
-    "route-dispatch": ("route", "serve --role dispatch"),
-    "notify-clocks": ("notify", "serve --role clocks"),
-    "notify-web": ("notify", "serve --role web"),
+_TABLE = yaml.safe_load((ROOT / "deploy/helm/otklik/files/workloads.yaml").read_text("utf-8"))
+WORKLOADS: Mapping[str, tuple[str, str]] = {
+    name: (one["service"], f"serve --role {one['role']}" if "role" in one else "serve")
+    for name, one in _TABLE.items()
 }
-"""Service and arguments of each; the user on the broker is the service's name."""
+"""Service and arguments of each, as the chart has them."""
 
 STOP_SECONDS = 30.0
 
 
 @dataclass
 class Fleet:
-    """Replicas by name, ``WORKLOAD.NUMBER``; ``given`` is how each service comes to the broker."""
+    """Replicas by name, ``WORKLOAD`` or ``WORKLOAD.NUMBER``.
+
+    ``given`` is what a service or a workload finds in its environment alone, ``more`` what all do.
+    """
 
     cluster: Cluster
     folder: Path
@@ -61,12 +62,14 @@ class Fleet:
 
     def spawn(self, replica: str) -> None:
         """Start it on the ports that it had."""
-        service, arguments = WORKLOADS[replica.partition(".")[0]]
+        workload = replica.partition(".")[0]
+        service, arguments = WORKLOADS[workload]
         environment = {
             **settings(self.folder, alerts="log:"),
             "DATABASE_URL": self.database,
-            **self.given[service],
             **self.more,
+            **self.given.get(service, {}),
+            **self.given.get(workload, {}),
             **self.ports[replica],
         }
         self.children[replica] = start_module(
@@ -85,12 +88,15 @@ class Fleet:
         """What it says."""
         return self.folder / f"{replica}.log"
 
-    def stop(self) -> None:
-        """End all of them."""
+    def stop(self) -> dict[str, int]:
+        """SIGTERM to all, once; the exit code of each."""
         for child in self.children.values():
             child.terminate()
         for child in self.children.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(STOP_SECONDS)
             child.stop()
+        return {name: child.process.returncode for name, child in self.children.items()}
 
 
 def asked(module: str, arguments: str, environment: Mapping[str, str]) -> tuple[int, str]:
