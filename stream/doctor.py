@@ -105,7 +105,7 @@ async def _groups(ward: Ward, admin: AIOKafkaAdminClient) -> list[Finding]:
         return []
     before = await _waiting(ward, admin)
     if any(before.values()):
-        await asyncio.sleep(ward.watch_seconds)
+        await asyncio.sleep(ward.watch_seconds)  # between two looks: what stands still is seen so
     after = await _waiting(ward, admin)
     return [
         one

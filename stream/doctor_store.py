@@ -70,7 +70,7 @@ async def _outbox(engine: AsyncEngine, service: str, watch_seconds: float) -> Fi
     """What stays in the outbox between two looks is not on its way."""
     left = await _stored(engine, service)
     if left:
-        await asyncio.sleep(watch_seconds)
+        await asyncio.sleep(watch_seconds)  # between two looks
         left = left & await _stored(engine, service)
     if not left:
         return ok(f"{service}: its outbox is published")

@@ -65,7 +65,7 @@ async def _until_it_is_quiet(cluster: Cluster) -> None:
         if not waited:
             LOG.warning("waits for classify to come nearer", extra={"count": posts})
         waited = True
-        await asyncio.sleep(YIELD_SECONDS)
+        await asyncio.sleep(YIELD_SECONDS)  # live posts go first; nothing tells when they are done
 
 
 async def _people(settings: Settings) -> People:

@@ -39,6 +39,8 @@ from stream.settings import BadSettings
 from stream.topic_admin import Cluster, cluster_of
 
 AT_ONCE = 200
+BROKERS_APART_MS = 600_000
+"""What was put out is looked for from so long before it could be: each broker has its own clock."""
 _EVENTS = (ClassifiedPost, SlaChanged, Decision, TicketEvent, AlertChanged)
 _INPUTS, _OUTPUTS = (CLASSIFIED, SLA), (DECISIONS, TICKETS, ALERTS)
 
@@ -73,7 +75,8 @@ async def _recover(engine: AsyncEngine, cluster: Cluster) -> Recovered:
     read_again = [one async for one in _read_again(engine, cluster)]
     if not read_again:
         return Recovered(posts=0, tickets=0, alerts=0)
-    told = await _told(cluster, min(one.received.timestamp_ms for one in read_again))
+    first = min(one.received.timestamp_ms for one in read_again)
+    told = await _told(cluster, first - BROKERS_APART_MS)
     known = [one for one in read_again if told.is_told(one.event)]
     doubtful = [one for one in read_again if told.is_in_doubt(one.event)]
     async with engine.begin() as connection:

@@ -25,7 +25,7 @@ TELLINGS = 10_000
 
 @dataclass
 class Told:
-    """All that was published since the store was saved."""
+    """All that was published since the store was saved, and a little of what was before."""
 
     ids: set[str] = field(default_factory=set)
     _decided: dict[str, bool] = field(default_factory=dict)
@@ -66,6 +66,9 @@ class Told:
         """What those who were called about these cases have to know; ``before`` is as saved."""
         known = dict(before)
         for event in self.changes:
+            saved = before.get(event.ticket.id)
+            if saved and event.ticket.version <= saved.version:
+                continue
             yield from news_of(known.get(event.ticket.id), event)
             known[event.ticket.id] = event.ticket
 
@@ -77,7 +80,10 @@ def brought_up(
 
     One that was acknowledged has as long as policy gives from then on, or its chain goes on.
     """
-    last = told[-1]
+    since = [one for one in told if _number(group, one) > group.tellings]
+    if not since:
+        return group
+    last = since[-1]
     over = last.occurred_at if last.state is AlertState.resolved else None
     taken = last.acknowledged_by is not None
     return msgspec.structs.replace(
@@ -87,12 +93,12 @@ def brought_up(
         count=last.count,
         level=last.level,
         need=last.need,
-        tellings=max(group.tellings, *(_number(group, one) for one in told)),
+        tellings=_number(group, last),
         told_at=last.occurred_at,
         reached=tuple(dict.fromkeys((*group.reached, *_rungs(group, last.level)))),
         acknowledged_by=last.acknowledged_by,
         acknowledged_at=last.occurred_at if taken else None,
-        climbs_at=None if over else _climbs(group, told, taken_within),
+        climbs_at=None if over else _climbs(group, since, taken_within),
         closed_at=over,
     )
 
