@@ -10,6 +10,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from stream.spans import Spans
 from stream.trace import using
 
+HOURS_AGO = f"00-{'a' * 32}-{'b' * 16}-01"
+NOBODYS = f"00-{'c' * 32}-{'d' * 16}-00"
+"""What records may carry: a trace that somebody records, and one that nobody does."""
+
 
 class Seen:
     """The spans that have ended."""
