@@ -61,6 +61,19 @@ class Native(msgspec.Struct, frozen=True, kw_only=True):
     label: str
 
 
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side of a conversation said; a turn without a client is the brand's."""
+
+    message: str
+    client: str | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer and a brand; other keys are ignored."""
+
+    turns: tuple[Turn, ...] = msgspec.field(name="dialogContent")
+
+
 class Corpora(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one training looks at."""
 
@@ -154,6 +167,9 @@ def _texts(data: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((data / "replay").glob("*.csv")):
         with path.open(newline="", encoding="utf-8") as lines:
             yield from (("twcs_spotify", row["text"] or "") for row in csv.DictReader(lines))
+    for path in sorted((data / "replay").glob("ibm*.json")):
+        for talk in msgspec.json.decode(path.read_bytes(), type=list[Conversation]):
+            yield from (("ibm_twitter_care", one.message) for one in talk.turns if one.client)
 
 
 def _natives(data: Path) -> Iterator[Native]:

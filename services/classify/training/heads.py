@@ -8,10 +8,11 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, diags, hstack
 from sklearn.svm import LinearSVC
 
 from services.classify.training.lessons import CLASSES, FOLDS, Lesson
+from services.classify.training.matrix import telling_of
 
 PENALTY = {"intent": 0.7, "topic": 0.4, "disposition": 0.7, "repeat_contact": 0.7}
 """Of an axis; of any other 0.3. The higher, the closer to the posts that were seen."""
@@ -80,10 +81,10 @@ def _fit(task: tuple[int, int | None, str]) -> Real:
     others = np.unique(source[source != "labelled"])
     habits = csr_matrix((source[:, None] == others) * SOURCE_WEIGHS)
     machine = LinearSVC(C=PENALTY.get(lesson.axis, 0.3), tol=1e-3, max_iter=3000, random_state=0)
-    rows = hstack([work.rows[mine], habits]).tocsr()
-    machine.fit(rows, lesson.targets[mine] == word, sample_weight=lesson.weights[mine])
-    columns = work.rows.shape[1]
-    return np.concatenate([machine.coef_[0][:columns], machine.intercept_])
+    rows, yes, weights = work.rows[mine], lesson.targets[mine] == word, lesson.weights[mine]
+    telling = telling_of(rows, yes, weights)
+    machine.fit(hstack([rows @ diags(telling), habits]).tocsr(), yes, sample_weight=weights)
+    return np.concatenate([machine.coef_[0][: len(telling)] * telling, machine.intercept_])
 
 
 def _fitted(work: Work, place: int, done: dict[tuple[int, int | None, str], Real]) -> Fitted:
