@@ -123,7 +123,8 @@ def _inside(kinds: Kinds, width: int) -> NDArray[np.bool_]:
     """Which slices cross no blank; one may begin or end with it, and so none goes beyond."""
     blanks = np.zeros(len(kinds) + 1, dtype=np.uint8)  # which may turn over: they are told apart
     np.add.accumulate((kinds == 0).view(np.uint8), out=blanks[1:])
-    return _windows(blanks, 1, width) == blanks[1 : width + 1]
+    inside: NDArray[np.bool_] = _windows(blanks, 1, width) == blanks[1 : width + 1]
+    return inside
 
 
 def _words(kinds: Kinds) -> tuple[Places, Places]:
