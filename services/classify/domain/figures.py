@@ -65,11 +65,10 @@ def literal(found: dict[Cue, Spans], folded: str) -> dict[Cue, Spans]:
     """What was found without the places that a figure of speech covers."""
     if _repeats_itself(folded):
         found = {**found, Cue.campaign: found.get(Cue.campaign, ((0, len(folded)),))}
-    grave = found.keys() & GRAVE.keys()
-    if not grave:
+    if found.keys().isdisjoint(GRAVE):
         return found
     figures = FIGURES.find(folded)
-    joke = Cue.safety in grave and LAUGHING.search(folded) is not None
+    joke = Cue.safety in found and LAUGHING.search(folded) is not None
     kept = {cue: _outside(spots, figures.get(cue, ())) for cue, spots in found.items()}
     return {cue: spots for cue, spots in kept.items() if spots and not (joke and cue is Cue.safety)}
 

@@ -80,6 +80,11 @@ class Pieces(msgspec.Struct, frozen=True, kw_only=True):
     """Where words begin."""
     ends: Places
 
+    @property
+    def characters(self) -> Buckets:
+        """The buckets of the slices alone."""
+        return self.buckets[: len(self.buckets) - max(0, 2 * len(self.starts) - 1)]
+
 
 def pieces_in(normalised: str) -> Pieces:
     """The pieces of a normalised text."""
