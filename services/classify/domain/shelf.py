@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-LETTERS = 2
+LETTERS = 3
 """So many letters of a word say how long the stems may be that it begins with."""
 
 T = TypeVar("T")

@@ -14,12 +14,10 @@ from services.classify.domain.reading import Reading
 
 SHOUTED = re.compile(r"[A-ZА-ЯЁ](?<!\w[A-ZА-ЯЁ])[A-ZА-ЯЁ]{3,}\b")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-FACES = {"glad": re.compile(r"[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]|(?<![\w/]):-?[)D]|<3|\){2,}"),
-         "cross": re.compile(r"[😡🤬😠👎💩]|(?<!\w):-?\(|\({2,}")}  # fmt: skip
+GLAD, CROSS = re.compile("[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]"), re.compile("[😡🤬😠👎💩]")
+SMILE, FROWN = re.compile(r":(?<![\w/]:)-?[)D]|<3|\)\)"), re.compile(r":(?<!\w:)-?\(|\(\(")
 CUE_OF = {cue.value: cue for cue in Cue}
 TOPIC_OF = {f"{ABOUT}{topic}": topic for topic in TOPICS}
-MOUTHS = ":()<"
-"""Without any of these signs or an emoji there is no face."""
 HANDLE = re.compile(
     r"bank|support|help|care|service|official|_bg$|_ru$|air|mobile|telecom|shop|market|express|"
     r"sber|alfa|beeline|megafon|mts|tele2|vtb|raiff|energ|water|insur|transport"
@@ -56,7 +54,8 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
     folded, original = reading.folded, reading.original
     words = lexicon.words.find(folded)
     emoji = 0 if original.isascii() else len(EMOJI.findall(original))
-    faced = emoji > 0 or any(map(original.__contains__, MOUTHS))
+    glad = (emoji > 0 and GLAD.search(original)) or SMILE.search(original)
+    cross = (emoji > 0 and CROSS.search(original)) or FROWN.search(original)
     cues = {CUE_OF[label]: spots for label, spots in words.items() if label in CUE_OF}
     return Signs(
         lang=lang,
@@ -68,6 +67,6 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
         emoji=emoji,
-        glad=faced and FACES["glad"].search(original) is not None,
-        cross=faced and FACES["cross"].search(original) is not None,
+        glad=bool(glad),
+        cross=bool(cross),
     )
