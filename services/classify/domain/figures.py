@@ -85,6 +85,8 @@ def _repeats_itself(folded: str) -> bool:
     """Does one sentence stand there twice, as in reviews that were ordered?"""
     if len(folded) < 2 * SHORTEST:
         return False
-    said = [sentence.strip() for sentence in SENTENCE.findall(folded)]
-    long = [sentence for sentence in said if len(sentence) >= SHORTEST]
+    said = SENTENCE.findall(folded)
+    if len(said) < 2:
+        return False
+    long = [sentence for sentence in map(str.strip, said) if len(sentence) >= SHORTEST]
     return len(set(long)) < len(long)

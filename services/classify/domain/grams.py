@@ -109,6 +109,10 @@ def places_of(pieces: Pieces) -> Places:
 
 def clear_of(pieces: Pieces, covered: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which pieces touch no covered sign of the text; no pair of words, as it may span one."""
+    if not covered.any():
+        clear = np.ones(len(pieces.buckets), dtype=bool)
+        clear[len(pieces.buckets) - max(0, len(pieces.starts) - 1) :] = False
+        return clear
     width = pieces.inside.shape[1]
     sums = np.zeros(len(covered) + 1 + len(BEYOND), dtype=np.int32)
     np.add.accumulate(covered, dtype=np.int32, out=sums[1 : len(covered) + 1])

@@ -7,7 +7,7 @@ only where its second word follows.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Generic, TypeVar
 
@@ -27,27 +27,44 @@ STEM = 4
 L = TypeVar("L", bound=str)
 
 
-class Filed(msgspec.Struct, Generic[L], frozen=True, order=True, kw_only=True):
-    """A cue; of those that begin at one place that of the lowest rank is tried first."""
+class Phrase(msgspec.Struct, frozen=True):
+    """What of a cue stands behind its first word."""
+
+    cue: str
+    needs: str
+    """What must stand in a text, wherever, beyond the words under which it is filed."""
+
+    def spot(self, folded: str, start: int) -> Span | None:
+        """Where the cue stands that begins here, if it does."""
+        if self.needs not in folded:
+            return None
+        match = _compiled(self.cue).match(folded, start)
+        return match.span() if match else None
+
+
+class Filed(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
+    """A cue on its way to a shelf."""
 
     rank: tuple[int, int]
+    """Of those that begin at one place that of the lowest rank is tried first."""
     label: L
-    cue: str
     first: str
     second: str
     """The words that it begins with; the second is empty where it is not known."""
-    is_phrase: bool
-    """It goes on behind its first word."""
-    needs: str
-    """What else must stand in a text, wherever."""
+    phrase: Phrase | None
+    """None where nothing stands behind its first word."""
+
+
+Cases = tuple[tuple[L, Phrase | None], ...]
+"""What can stand at one place, in the order in which it is tried."""
 
 
 class Begun(msgspec.Struct, Generic[L], frozen=True):
     """What can stand where a word of a text begins."""
 
-    alone: tuple[Filed[L], ...]
+    alone: Cases[L]
     """Whatever follows."""
-    followed: Shelf[tuple[Filed[L], ...]] | None
+    followed: Shelf[Cases[L]] | None
     """The same and, under a second word, what goes on with it."""
 
 
@@ -59,17 +76,24 @@ class Index(msgspec.Struct, Generic[L], frozen=True):
     def find(self, folded: str) -> dict[L, Spans]:
         """Every label that shows, with its places; places of one label do not overlap."""
         found: dict[L, list[Span]] = {}
+        for word, cases in self._cases(folded):
+            for label, phrase in cases:
+                spot = phrase.spot(folded, word[0]) if phrase else word
+                if spot:
+                    spots = found.setdefault(label, [])
+                    if not spots or spot[0] >= spots[-1][1]:
+                        spots.append(spot)
+        return {label: tuple(spots) for label, spots in found.items()}
+
+    def _cases(self, folded: str) -> Iterator[tuple[Span, Cases[L]]]:
+        """The words that can begin something, with what they can begin."""
         words = list(WORD.finditer(folded))
         texts = [word[0] for word in words]
         for word, text, second in zip(words, texts, [*texts[1:], ""], strict=False):
             begun = self.shelf.get(text)
-            if begun is not None:
+            if begun:
                 both = begun.followed.get(second) if begun.followed else None
-                for filed in both or begun.alone:
-                    spot = _phrase(filed, folded, word) if filed.is_phrase else word.span()
-                    if spot:
-                        _keep(found.setdefault(filed.label, []), spot)
-        return {label: tuple(spots) for label, spots in found.items()}
+                yield word.span(), both or begun.alone
 
 
 def index_of(words: Mapping[L, Iterable[str]]) -> Index[L]:
@@ -85,30 +109,26 @@ def _filed(label: L, cue: str, place: int) -> Filed[L]:
     first, second = begins.groups("") if begins else (cue, "")
     stem = min(STEM, len(first) - 1) if first.endswith("*") else 0
     in_full = second and not (stem or second.endswith("*"))
+    needs = max(WORD.findall(cue)[2 if second else 1 :], key=len, default="")
     return Filed(
         rank=(-1 if in_full else stem, place),
         label=label,
-        cue=cue,
         first=first,
         second=second,
-        is_phrase=cue != first,
-        needs=max(WORD.findall(cue)[2 if second else 1 :], key=len, default=""),
+        phrase=Phrase(cue, needs) if cue != first else None,
     )
 
 
 def _begun(filed: list[Filed[L]]) -> Begun[L]:
-    alone = sorted(one for one in filed if not one.second)
+    alone = [one for one in filed if not one.second]
     more = [(one.second, one) for one in filed if one.second]
-    followed = shelf_of(more, lambda some: tuple(sorted(alone + some))) if more else None
-    return Begun(tuple(alone), followed)
+    followed = shelf_of(more, lambda some: _in_turn(alone + some)) if more else None
+    return Begun(_in_turn(alone), followed)
 
 
-def _phrase(filed: Filed[L], folded: str, word: re.Match[str]) -> Span | None:
-    """Where a phrase stands that begins with this word of a text."""
-    if filed.needs not in folded:
-        return None
-    match = _compiled(filed.cue).match(folded, word.start())
-    return match.span() if match else None
+def _in_turn(filed: list[Filed[L]]) -> Cases[L]:
+    ranked = sorted(filed, key=lambda one: one.rank)
+    return tuple((one.label, one.phrase) for one in ranked)
 
 
 @cache  # no more than there are cues
@@ -119,11 +139,6 @@ def _compiled(cue: str) -> re.Pattern[str]:
 def pattern(words: Iterable[str]) -> re.Pattern[str]:
     """One expression for all the words, wherever one of them begins."""
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(_expression, words))})")
-
-
-def _keep(spots: list[Span], spot: Span) -> None:
-    if not spots or spot[0] >= spots[-1][1]:
-        spots.append(spot)
 
 
 def _expression(word: str) -> str:

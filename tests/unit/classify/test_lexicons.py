@@ -28,8 +28,8 @@ def labels_of(index: Index[str]) -> set[str]:
     """Every label that could be found."""
     begun = [*index.shelf.full.values(), *index.shelf.stems.values()]
     followed = [one.followed for one in begun if one.followed]
-    more = [some for one in followed for some in (*one.full.values(), *one.stems.values())]
-    return {filed.label for some in (*(one.alone for one in begun), *more) for filed in some}
+    more = [cases for one in followed for cases in (*one.full.values(), *one.stems.values())]
+    return {label for cases in (*(one.alone for one in begun), *more) for label, _ in cases}
 
 
 @pytest.mark.parametrize(
