@@ -30,7 +30,7 @@ def read_model(folder: Path) -> Trained:
     """The model of a folder, its table mapped and not read; raises ``BadModel``."""
     try:
         header = msgspec.json.decode((folder / "header.json").read_bytes(), type=Header)
-        table = np.load(folder / "table.npy", mmap_mode="r")
+        table = np.asarray(np.load(folder / "table.npy", mmap_mode="r"))  # mapped all the same
         dense = np.load(folder / "dense.npz")
         arrays = Arrays(
             table=table, scales=dense["scales"], cues=dense["cues"], slopes=dense["slopes"]
@@ -43,7 +43,7 @@ def read_model(folder: Path) -> Trained:
 def read_languages(folder: Path) -> Languages:
     """The language model of a folder; raises ``BadModel``."""
     try:
-        table = np.load(folder / "languages.npy", mmap_mode="r")
+        table = np.ascontiguousarray(np.load(folder / "languages.npy"))  # a row stands together
         dense = np.load(folder / "languages.npz")
         return Languages(table=table, scales=dense["scales"], offsets=dense["offsets"])
     except (OSError, ValueError, KeyError) as error:

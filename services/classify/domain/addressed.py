@@ -35,6 +35,8 @@ def _found_by_name(post: SocialPost) -> bool:
 
 def tags_brand(post: SocialPost) -> bool:
     """Is the brand or its account among the tags?"""
+    if not post.mentions:
+        return False
     names = {_plain(post.brand), _plain(post.account)}
     return any(_plain(tag) in names for tag in post.mentions)
 

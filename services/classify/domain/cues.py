@@ -11,10 +11,9 @@ from services.classify.domain.lexicon import TOPICS, Cue
 from services.classify.domain.matching import WORD
 from services.classify.domain.signs import Signs
 
-EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-NUMBER = re.compile(r"\d+")
+NUMBER = re.compile(r"\d\d*")  # in two parts, for what begins with a set of signs is found faster
 ENDS_WITH_ADDRESS = re.compile(r"https?://\S+\s*$")
-QUOTES = frozenset('«„“"')
+QUOTES = '«„“"'
 LANGUAGES = ("ru", "bg", "en", "uk", "other")
 MANY = 3
 """Beyond three of a kind one more says nothing new."""
@@ -78,27 +77,23 @@ def numbers_of(signs: Signs) -> Numbers:
 
 def pairs_of(numbers: Numbers) -> Rows:
     """The rows of the pairs that meet in a text; they stand behind those of the numbers."""
-    shown = np.flatnonzero(numbers[_MEETING])
-    rows = _ROWS[shown[:, None], shown]
+    shown = numbers.take(_MEETING).nonzero()[0]
+    rows = _ROWS.take(shown, axis=0).take(shown, axis=1)
     return rows[rows > 0]
 
 
 def _looks(signs: Signs) -> tuple[float, ...]:
     text, reading = signs.reading.original, signs.reading
-    addresses, quoted = min(reading.addresses, 2) / 2, not QUOTES.isdisjoint(text)
+    addresses, quoted = min(reading.addresses, 2) / 2, any(map(text.__contains__, QUOTES))
     return (
         bool(signs.personal), signs.asks, _up_to(signs.marks), signs.marks > 0,
         _up_to(signs.shouts), signs.glad, signs.cross, signs.tags_company,
         reading.opens_with_tag, reading.is_retweet, _up_to(len(reading.tags)), addresses,
         min(len(text), 400) / 400, len(text) < 40, len(text) > 200, _up_to(text.count("#")),
-        "\n" in text, _up_to(text.count("?")), _up_to(_emoji_in(text)),
+        "\n" in text, _up_to(text.count("?")), _up_to(signs.emoji),
         "..." in text or "…" in text, _ends_with_address(signs),
         min(len(NUMBER.findall(text)), 4) / 4, quoted, addresses * quoted, text.isupper(),
     )  # fmt: skip
-
-
-def _emoji_in(text: str) -> int:
-    return 0 if text.isascii() else len(EMOJI.findall(text))
 
 
 def _ends_with_address(signs: Signs) -> bool:

@@ -41,7 +41,7 @@ def _by_pieces(model: Trained, seen: Seen, words: list[Span]) -> Reals:
     scale = model.arrays.scales / np.float32(max(1, len(seen.buckets)) ** 0.5)
     pieces = pieces_of(model, seen.buckets) * scale
     starts = np.array([start for start, _ in words])
-    middles = (places_of(seen.pieces, len(seen.normalised)).sum(axis=1) - 1) // 2
+    middles = (places_of(seen.pieces).sum(axis=1) - 1) // 2
     shares = np.zeros((len(words), pieces.shape[1]), dtype=np.float32)
     np.add.at(shares, np.clip(np.searchsorted(starts, middles, side="right") - 1, 0, None), pieces)
     return shares

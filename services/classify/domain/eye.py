@@ -38,14 +38,14 @@ class Eye(msgspec.Struct, frozen=True, kw_only=True):
     def language_of(self, text: str) -> str:
         """The language of a text alone."""
         folded = read(text).folded
-        return self.languages.language_of(folded, pieces_in(normal(folded)).buckets, None).name
+        return self.languages.language_of(folded, pieces_in(normal(folded)).characters, None).name
 
     def see(self, text: str, hint: str | None = None) -> Seen:
         """The pieces, signs and numbers of a text; ``hint`` is the language the platform named."""
         reading = read(text)
         normalised = normal(reading.folded)
         pieces = pieces_in(normalised)
-        lang = self.languages.language_of(reading.folded, pieces.buckets, hint)
+        lang = self.languages.language_of(reading.folded, pieces.characters, hint)
         if lang.latinised:
             reading = in_cyrillic(reading, LETTERS)
             normalised = normal(reading.folded)

@@ -65,11 +65,10 @@ def literal(found: dict[Cue, Spans], folded: str) -> dict[Cue, Spans]:
     """What was found without the places that a figure of speech covers."""
     if _repeats_itself(folded):
         found = {**found, Cue.campaign: found.get(Cue.campaign, ((0, len(folded)),))}
-    grave = found.keys() & GRAVE.keys()
-    if not grave:
+    if found.keys().isdisjoint(GRAVE):
         return found
     figures = FIGURES.find(folded)
-    joke = Cue.safety in grave and LAUGHING.search(folded) is not None
+    joke = Cue.safety in found and LAUGHING.search(folded) is not None
     kept = {cue: _outside(spots, figures.get(cue, ())) for cue, spots in found.items()}
     return {cue: spots for cue, spots in kept.items() if spots and not (joke and cue is Cue.safety)}
 
@@ -86,6 +85,8 @@ def _repeats_itself(folded: str) -> bool:
     """Does one sentence stand there twice, as in reviews that were ordered?"""
     if len(folded) < 2 * SHORTEST:
         return False
-    said = [sentence.strip() for sentence in SENTENCE.findall(folded)]
-    long = [sentence for sentence in said if len(sentence) >= SHORTEST]
+    said = SENTENCE.findall(folded)
+    if len(said) < 2:
+        return False
+    long = [sentence for sentence in map(str.strip, said) if len(sentence) >= SHORTEST]
     return len(set(long)) < len(long)

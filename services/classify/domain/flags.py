@@ -17,10 +17,10 @@ PRESSURE_CUES = {pressure: Cue(pressure.value) for pressure in Pressure}
 
 def flags_of(signs: Signs, intent: Intent) -> tuple[Flag, ...]:
     """Reasons to bring in a person."""
-    shown = tuple(flag for flag, cue in FLAG_CUES.items() if signs.has(cue))
+    shown = tuple(flag for flag, cue in FLAG_CUES.items() if cue in signs.found)
     return (*shown, Flag.spam) if intent is Intent.spam else shown
 
 
 def pressures_of(signs: Signs) -> tuple[Pressure, ...]:
     """Circumstances that shorten the time to an answer."""
-    return tuple(pressure for pressure, cue in PRESSURE_CUES.items() if signs.has(cue))
+    return tuple(pressure for pressure, cue in PRESSURE_CUES.items() if cue in signs.found)

@@ -17,7 +17,7 @@ from services.classify.domain.personal_found import Found, is_own
 from services.classify.domain.personal_homes import exposes_home
 from services.classify.domain.reading import read
 
-DIGIT, CODED = re.compile(r"[0-9]"), re.compile(r"[A-Z0-9]{6}")
+DIGIT, CODED = re.compile(r"[0-9]"), re.compile(r"[A-Z0-9][A-Z0-9]{5}")
 MAIL = re.compile(r"@(?<=\w@)\w")
 LATIN = re.compile(r"[a-z]{3}")
 ACCOUNT_DIGITS, TAX_DIGITS, PHONE_DIGITS, BANK_DIGITS = 8, 12, 13, 20

@@ -14,7 +14,7 @@ ADDRESS = re.compile(
 TAG = re.compile(r"(?<![\w@.])@\w[\w.]*")
 RETWEET = re.compile(r"^\W*rt\b|\brt @", re.IGNORECASE)
 OPENING_TAG = re.compile(r"^[\s.\"'“«]*@\w")
-SIGNS = {ord("ё"): "е", ord("Ё"): "е", ord("’"): "'", ord("`"): "'", ord("ѝ"): "и", ord("#"): " "}
+SIGNS = (("ё", "е"), ("’", "'"), ("`", "'"), ("ѝ", "и"), ("#", " "))
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +42,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 @lru_cache(maxsize=4)
 def read(text: str) -> Reading:
     """Fold a text for matching: an address or a tag becomes one sign and blanks."""
+    folded = fold(text)
     tags = tuple(match.span() for match in TAG.finditer(text)) if "@" in text else ()
-    addresses = tuple(match.span() for match in ADDRESS.finditer(text)) if _may_link(text) else ()
+    addresses = tuple(match.span() for match in ADDRESS.finditer(text)) if _may_link(folded) else ()
     return Reading(
         original=text,
-        folded=_blanked(_blanked(fold(text), tags, "@"), addresses, "~"),
+        folded=_blanked(_blanked(folded, tags, "@"), addresses, "~"),
         tags=tags,
         addresses=len(addresses),
-        opens_with_tag=OPENING_TAG.match(text) is not None,
-        is_retweet=RETWEET.search(text) is not None,
+        opens_with_tag="@" in text and OPENING_TAG.match(text) is not None,
+        is_retweet="rt" in folded and RETWEET.search(text) is not None,
     )
 
 
@@ -59,7 +60,9 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(_lower(sign) for sign in text)
-    return lowered.translate(SIGNS)
+    for sign, plain in SIGNS:
+        lowered = lowered.replace(sign, plain)
+    return lowered
 
 
 def in_cyrillic(reading: Reading, letters: Mapping[str, str]) -> Reading:
@@ -92,5 +95,5 @@ def _blanked(text: str, spans: Spans, sign: str) -> str:
     return text
 
 
-def _may_link(text: str) -> bool:
-    return "/" in text or "www." in text.lower() or "{" in text
+def _may_link(folded: str) -> bool:
+    return "/" in folded or "www." in folded or "{" in folded

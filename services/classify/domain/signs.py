@@ -12,13 +12,12 @@ from services.classify.domain.lexicon import ABOUT, TOPICS, Cue, Lexicon
 from services.classify.domain.personal import personal_places
 from services.classify.domain.reading import Reading
 
-SHOUTED = re.compile(r"\b[A-ZА-ЯЁ]{4,}\b")
-FACES = {"glad": re.compile(r"[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]|(?<![\w/]):-?[)D]|<3|\){2,}"),
-         "cross": re.compile(r"[😡🤬😠👎💩]|(?<!\w):-?\(|\({2,}")}  # fmt: skip
+SHOUTED = re.compile(r"[A-ZА-ЯЁ](?<!\w[A-ZА-ЯЁ])[A-ZА-ЯЁ]{3,}\b")
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+GLAD, CROSS = re.compile("[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]"), re.compile("[😡🤬😠👎💩]")
+SMILE, FROWN = re.compile(r":(?<![\w/]:)-?[)D]|<3|\)\)"), re.compile(r":(?<!\w:)-?\(|\(\(")
 CUE_OF = {cue.value: cue for cue in Cue}
 TOPIC_OF = {f"{ABOUT}{topic}": topic for topic in TOPICS}
-MOUTHS = frozenset(":()<😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥😡🤬😠👎💩")
-"""Without any of these signs there is no face."""
 HANDLE = re.compile(
     r"bank|support|help|care|service|official|_bg$|_ru$|air|mobile|telecom|shop|market|express|"
     r"sber|alfa|beeline|megafon|mts|tele2|vtb|raiff|energ|water|insur|transport"
@@ -36,6 +35,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     asks: bool
     marks: int
     shouts: int
+    emoji: int
     glad: bool
     cross: bool
 
@@ -53,7 +53,9 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
     """Look for every cue of the lexicon."""
     folded, original = reading.folded, reading.original
     words = lexicon.words.find(folded)
-    faced = not MOUTHS.isdisjoint(original)
+    emoji = 0 if original.isascii() else len(EMOJI.findall(original))
+    glad = (emoji > 0 and GLAD.search(original)) or SMILE.search(original)
+    cross = (emoji > 0 and CROSS.search(original)) or FROWN.search(original)
     cues = {CUE_OF[label]: spots for label, spots in words.items() if label in CUE_OF}
     return Signs(
         lang=lang,
@@ -64,6 +66,7 @@ def signs_of(reading: Reading, lexicon: Lexicon, lang: str) -> Signs:
         asks="?" in folded,
         marks=original.count("!"),
         shouts=len(SHOUTED.findall(original)),
-        glad=faced and FACES["glad"].search(original) is not None,
-        cross=faced and FACES["cross"].search(original) is not None,
+        emoji=emoji,
+        glad=bool(glad),
+        cross=bool(cross),
     )

@@ -44,7 +44,7 @@ def test_pieces_are_those_of_the_definition_in_its_order(text: str) -> None:
     normalised = normal(text)
 
     pieces = pieces_in(normalised)
-    places = places_of(pieces, len(normalised))
+    places = places_of(pieces)
 
     wanted = [piece for piece in slowly(normalised) if " + " not in piece]
     assert [normalised[start:end] for start, end in places[: len(wanted)]] == wanted
@@ -58,8 +58,8 @@ def test_pieces_clear_of_signs_are_those_that_hold_none_of_them(text: str, signs
 
     pieces = pieces_in(normalised)
     clear = clear_of(pieces, covered).tolist()
-    single = len(clear) - max(0, len(pieces.words) - 1)
-    places = places_of(pieces, len(normalised))[:single]
+    single = len(clear) - max(0, len(pieces.starts) - 1)
+    places = places_of(pieces)[:single]
     assert clear[:single] == [not covered[start:end].any() for start, end in places]
     assert not any(clear[single:])
 

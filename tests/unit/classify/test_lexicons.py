@@ -7,9 +7,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.classify.domain.lexicon import BadLexicon
-from services.classify.domain.matching import index_of
+from services.classify.domain.matching import Index, index_of, pattern
 from services.classify.domain.signs import CUE_OF, TOPIC_OF
 from services.classify.domain.urgency import PART_NAMES
 from services.classify.settings import LEXICONS, read_lexicons
@@ -20,6 +22,14 @@ def copied(folder: Path) -> Path:
     for path in LEXICONS.glob("*.yaml"):
         (folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
     return folder
+
+
+def labels_of(index: Index[str]) -> set[str]:
+    """Every label that could be found."""
+    begun = [*index.shelf.full.values(), *index.shelf.stems.values()]
+    followed = [one.followed for one in begun if one.followed]
+    more = [cases for one in followed for cases in (*one.full.values(), *one.stems.values())]
+    return {label for cases in (*(one.alone for one in begun), *more) for label, _ in cases}
 
 
 @pytest.mark.parametrize(
@@ -55,8 +65,7 @@ def test_a_missing_language_is_refused(tmp_path: Path) -> None:
 
 def test_every_language_fills_every_cue_and_explains_every_part() -> None:
     for lexicon in read_lexicons().values():
-        labels = {label for entries in lexicon.words.filed.values() for label, _ in entries}
-        assert labels == {*CUE_OF, *TOPIC_OF}
+        assert labels_of(lexicon.words) == {*CUE_OF, *TOPIC_OF}
         assert set(lexicon.whys) == set(PART_NAMES)
         assert len(set(lexicon.whys.values())) == len(PART_NAMES)
 
@@ -83,3 +92,29 @@ def test_a_cue_matches_what_it_says(cue: str, text: str, found: bool) -> None:  
 
 def test_places_of_one_cue_do_not_overlap() -> None:
     assert index_of({"it": ["no signal", "signal"]}).find("no signal") == {"it": ((0, 9),)}
+
+
+def test_a_word_ends_where_it_says_though_a_stem_begins_so_too() -> None:
+    index = index_of({"word": ["час"], "stem": ["час*"]})
+
+    assert index.find("час") == {"word": ((0, 3),), "stem": ((0, 3),)}
+    assert index.find("часто") == {"stem": ((0, 5),)}
+
+
+WORDS = st.text(alphabet="ab", min_size=1, max_size=3)
+TOKENS = st.tuples(WORDS, st.sampled_from(["", "*"])).map("".join)
+CUES = st.lists(TOKENS, min_size=1, max_size=3).flatmap(
+    lambda tokens: st.sampled_from([" ", " .. ", "-"]).map(lambda gap: gap.join(tokens))
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from("xyz"), st.lists(CUES, min_size=1, max_size=4)),
+    st.lists(st.tuples(WORDS, st.sampled_from([" ", "-", ". ", "  "])).map("".join)).map("".join),
+)
+def test_a_label_shows_where_one_expression_of_its_cues_would(
+    cues: dict[str, list[str]], text: str
+) -> None:
+    shown = {label for label, some in cues.items() if pattern(some).search(text)}
+
+    assert index_of(cues).find(text).keys() == shown
