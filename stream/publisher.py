@@ -70,7 +70,7 @@ class KafkaPublisher:
         """Send in order and await every ack; raises the broker's error where one is missing."""
         if not outputs:
             return []
-        ways = [self._late.pop(out, None) for out in outputs] if self._late else [None] * len(outputs)
+        ways: list[_OnItsWay | None] = [self._late.pop(out, None) for out in outputs]
         try:
             async with asyncio.timeout(ACK_SECONDS):
                 for of_one in _by_partition(outputs, ways):
