@@ -10,11 +10,15 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Insert,
+    Select,
     Table,
     Text,
     TypeDecorator,
     bindparam,
     case,
+    column,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -79,10 +83,49 @@ async def upsert(
 
     ``adding`` columns are summed, of ``lowest`` ones the lower value stays.
     """
-    if rows:
-        special = frozenset(adding), frozenset(lowest)
-        statement = _upsert(table, tuple(rows[0]), *special, connection.dialect.name)
-        await connection.execute(statement, list(rows))
+    if not rows:
+        return
+    names, dialect = tuple(rows[0]), connection.dialect.name
+    special = frozenset(adding), frozenset(lowest)
+    if dialect == "postgresql" and _all_different(table, rows):
+        statement = _upsert_lists(table, names, *special)
+        await connection.execute(statement, lists_of(rows, names))
+    else:
+        await connection.execute(_upsert(table, names, *special, dialect), list(rows))
+
+
+def from_lists(table: Table, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """The rows that one list a column makes, in their order: one statement however many they are.
+
+    On PostgreSQL, which is asked once then, not once for each row.
+    """
+    columns = [table.c[name] for name in names]
+    lists = (bindparam(f"all_{one.name}", type_=postgresql.ARRAY(one.type)) for one in columns)
+    rows = (
+        func.unnest(*lists)
+        .table_valued(*(column(one.name, one.type) for one in columns), with_ordinality="place")
+        .render_derived(name="listed")
+    )
+    return select(*(rows.c[name] for name in names)).order_by(rows.c.place)
+
+
+def lists_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """The parameters of ``from_lists``."""
+    return {f"all_{name}": [row[name] for row in rows] for name in names}
+
+
+def _all_different(table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """One statement may touch a row once; where one stands twice, the later one is to win."""
+    keys = [column.name for column in table.primary_key]
+    return len({tuple([row[key] for key in keys]) for row in rows}) == len(rows)
+
+
+@lru_cache(maxsize=256)
+def _upsert_lists(
+    table: Table, names: tuple[str, ...], adding: frozenset[str], lowest: frozenset[str]
+) -> Insert:
+    insert = postgresql.insert(table).from_select(names, from_lists(table, names))
+    return _or_replacing(insert, table, names, adding, lowest)
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +138,16 @@ def _upsert(
 ) -> Insert:
     """Built once: building it costs more than most of its rows."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table)
+    return _or_replacing(insert(table), table, names, adding, lowest)
+
+
+def _or_replacing(
+    statement: postgresql.Insert | sqlite.Insert,
+    table: Table,
+    names: tuple[str, ...],
+    adding: frozenset[str],
+    lowest: frozenset[str],
+) -> Insert:
     keys = [column.name for column in table.primary_key]
 
     def changed_to(name: str) -> ColumnElement[Any]:
