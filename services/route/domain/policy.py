@@ -142,7 +142,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         among = self._modes[mode]
         if including is not None:
             among |= 1 << next(n for n, rule in enumerate(self.rules) if rule.id == including)
-        for number in self._index.holding(facts, among) if among else ():
+        for number in self._index.holding(facts, among):
             if not self.rules[number].has_ended(facts):
                 yield self.rules[number]
 
