@@ -21,6 +21,8 @@ from schemas.posts import Author
 from schemas.vocabulary import Addressed, CaseTopic, Intent, Op
 from services.classify.domain.fingerprint import fingerprint
 from services.route.domain.context import (
+    BAND_BITS,
+    BANDS,
     HOUR,
     SAME_BITS,
     WEEK,
@@ -159,10 +161,14 @@ async def test_the_mood_of_a_thread_is_kept_from_step_to_step(engine: AsyncEngin
 
 
 async def test_the_store_finds_each_near_copy_that_shares_a_band(engine: AsyncEngine) -> None:
-    """Among many that share a band by chance; two that are asked for share one, too."""
+    """Among many that share a band by chance; two that are asked for share the first, too.
+
+    Some copies share no other with them.
+    """
     asked = [_bits(f"asked {n}") for n in range(8)]
     asked.append(asked[0] ^ _bits("far") >> 9 << 9)
     near = {one ^ sum({1 << byte % 64 for byte in one.to_bytes(8)}) for one in asked}
+    near |= {one ^ sum(1 << BAND_BITS * n for n in range(1, BANDS)) for one in asked}
     others = {_bits(f"other {n}") for n in range(1_000)} | near
     said = {(str(n), f"{bits:016x}"): MONDAY for n, bits in enumerate(sorted(others))}
     said_by = {("severbank", text, who): at for (who, text), at in said.items()}
