@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     Insert,
     Select,
+    String,
     Table,
     Text,
     TypeDecorator,
@@ -56,7 +57,7 @@ class among(FunctionElement[bool]):  # noqa: N801 - an SQL function
     inherit_cache = True
 
     def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
-        super().__init__(column, bindparam(parameter, type_=_Listed(column.type)))
+        super().__init__(column, bindparam(parameter, type_=_Listed(_whole(column.type))))
 
 
 @compiles(among, "postgresql")
@@ -99,14 +100,19 @@ def from_lists(table: Table, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
 
     On PostgreSQL, which is asked once then, not once for each row.
     """
-    columns = [table.c[name] for name in names]
-    lists = (bindparam(f"all_{one.name}", type_=postgresql.ARRAY(one.type)) for one in columns)
+    types = {name: _whole(table.c[name].type) for name in names}
+    lists = (bindparam(f"all_{name}", type_=postgresql.ARRAY(of)) for name, of in types.items())
     rows = (
         func.unnest(*lists)
-        .table_valued(*(column(one.name, one.type) for one in columns), with_ordinality="place")
+        .table_valued(*(column(name, of) for name, of in types.items()), with_ordinality="place")
         .render_derived(name="listed")
     )
     return select(*(rows.c[name] for name in names)).order_by(rows.c.place)
+
+
+def _whole(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """A list of texts without their length: cast to one, PostgreSQL cuts off what is too long."""
+    return String() if isinstance(of, String) else of
 
 
 def lists_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:

@@ -1,13 +1,14 @@
 """Rows are written by one statement as they would be one by one, on both databases.
 
-The inputs that break the easy version: a row that stands twice, one that is there already, and
-values that a list in SQL writes in another way.
+The inputs that break the easy version: a row that stands twice, one that is there already, values
+that a list in SQL writes in another way, and one that is too long for its column.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from stream.statements import upsert
@@ -60,3 +61,19 @@ async def test_values_come_back_as_they_were_given(engine: AsyncEngine) -> None:
     rows: list[Row] = [("b", "", None, b"\x00\xff"), ("b", ODD, -1, b""), ("b", "ключ", 0, None)]
 
     assert await kept(engine, *rows) == rows
+
+
+async def test_what_is_too_long_is_refused_or_kept_whole_and_never_cut(engine: AsyncEngine) -> None:
+    await kept(engine, ("b", "one", 1, None))
+    long: Row = ("b" * 11, "one", 1, None)
+
+    found = await refused_or(kept(engine, long))
+
+    assert found in (None, [("b", "one", 1, None), long])
+
+
+async def refused_or(found: Awaitable[list[Row]]) -> list[Row] | None:
+    try:
+        return await found
+    except DBAPIError:
+        return None
