@@ -10,6 +10,10 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Strin
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stream.flow import Outgoing
+from stream.statements import from_lists, lists_of
+
+_STORED = ("partition", "topic", "key", "headers", "value", "event_id")
+"""What is stored of an event; the database numbers them in order."""
 
 
 class LedgerTables:
@@ -46,19 +50,24 @@ class Outbox:
 
     def __init__(self, engine: AsyncEngine, tables: LedgerTables) -> None:
         self.engine, self._insert = engine, insert(tables.outbox)
+        self._at_once = self._insert.from_select(_STORED, from_lists(tables.outbox, _STORED))
 
     async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
         """Put encoded events into the outbox, in order, within the caller's transaction."""
-        if outputs:
-            rows = [
-                {
-                    "partition": out.partition,
-                    "topic": out.topic,
-                    "key": out.key,
-                    "headers": msgspec.msgpack.encode(out.headers),
-                    "value": out.value,
-                    "event_id": out.event_id,
-                }
-                for out in outputs
-            ]
+        if not outputs:
+            return
+        rows = [
+            {
+                "partition": out.partition,
+                "topic": out.topic,
+                "key": out.key,
+                "headers": msgspec.msgpack.encode(out.headers),
+                "value": out.value,
+                "event_id": out.event_id,
+            }
+            for out in outputs
+        ]
+        if connection.dialect.name == "postgresql":
+            await connection.execute(self._at_once, lists_of(rows, _STORED))
+        else:
             await connection.execute(self._insert, rows)

@@ -10,11 +10,16 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     Insert,
+    Select,
+    String,
     Table,
     Text,
     TypeDecorator,
     bindparam,
     case,
+    column,
+    func,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,7 +57,7 @@ class among(FunctionElement[bool]):  # noqa: N801 - an SQL function
     inherit_cache = True
 
     def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
-        super().__init__(column, bindparam(parameter, type_=_Listed(column.type)))
+        super().__init__(column, bindparam(parameter, type_=_Listed(_whole(column.type))))
 
 
 @compiles(among, "postgresql")
@@ -79,10 +84,54 @@ async def upsert(
 
     ``adding`` columns are summed, of ``lowest`` ones the lower value stays.
     """
-    if rows:
-        special = frozenset(adding), frozenset(lowest)
-        statement = _upsert(table, tuple(rows[0]), *special, connection.dialect.name)
-        await connection.execute(statement, list(rows))
+    if not rows:
+        return
+    names, dialect = tuple(rows[0]), connection.dialect.name
+    special = frozenset(adding), frozenset(lowest)
+    if dialect == "postgresql" and _all_different(table, rows):
+        statement = _upsert_lists(table, names, *special)
+        await connection.execute(statement, lists_of(rows, names))
+    else:
+        await connection.execute(_upsert(table, names, *special, dialect), list(rows))
+
+
+def from_lists(table: Table, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """The rows that one list a column makes, in their order: one statement however many they are.
+
+    On PostgreSQL, which is asked once then, not once for each row.
+    """
+    types = {name: _whole(table.c[name].type) for name in names}
+    lists = (bindparam(f"all_{name}", type_=postgresql.ARRAY(of)) for name, of in types.items())
+    rows = (
+        func.unnest(*lists)
+        .table_valued(*(column(name, of) for name, of in types.items()), with_ordinality="place")
+        .render_derived(name="listed")
+    )
+    return select(*(rows.c[name] for name in names)).order_by(rows.c.place)
+
+
+def _whole(of: TypeEngine[Any]) -> TypeEngine[Any]:
+    """A list of texts without their length: cast to one, PostgreSQL cuts off what is too long."""
+    return String() if isinstance(of, String) else of
+
+
+def lists_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """The parameters of ``from_lists``."""
+    return {f"all_{name}": [row[name] for row in rows] for name in names}
+
+
+def _all_different(table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """One statement may touch a row once; where one stands twice, the later one is to win."""
+    keys = [column.name for column in table.primary_key]
+    return len({tuple([row[key] for key in keys]) for row in rows}) == len(rows)
+
+
+@lru_cache(maxsize=256)
+def _upsert_lists(
+    table: Table, names: tuple[str, ...], adding: frozenset[str], lowest: frozenset[str]
+) -> Insert:
+    insert = postgresql.insert(table).from_select(names, from_lists(table, names))
+    return _or_replacing(insert, table, names, adding, lowest)
 
 
 @lru_cache(maxsize=256)
@@ -95,7 +144,16 @@ def _upsert(
 ) -> Insert:
     """Built once: building it costs more than most of its rows."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table)
+    return _or_replacing(insert(table), table, names, adding, lowest)
+
+
+def _or_replacing(
+    statement: postgresql.Insert | sqlite.Insert,
+    table: Table,
+    names: tuple[str, ...],
+    adding: frozenset[str],
+    lowest: frozenset[str],
+) -> Insert:
     keys = [column.name for column in table.primary_key]
 
     def changed_to(name: str) -> ColumnElement[Any]:

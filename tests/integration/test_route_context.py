@@ -6,6 +6,7 @@ campaign spread over steps of one post; a customer who is forgotten in the middl
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 import msgspec
 import pytest
@@ -19,11 +20,21 @@ from schemas.erasures import AuthorErased
 from schemas.posts import Author
 from schemas.vocabulary import Addressed, CaseTopic, Intent, Op
 from services.classify.domain.fingerprint import fingerprint
-from services.route.domain.context import HOUR, WEEK
+from services.route.domain.context import (
+    BAND_BITS,
+    BANDS,
+    HOUR,
+    SAME_BITS,
+    WEEK,
+    Context,
+    WantedContext,
+    bands_of,
+)
 from services.route.domain.rulebook import Rulebook
 from services.route.handlers import Routing
 from services.route.metrics import Metrics
 from services.route.store.cases import RouteStore
+from services.route.store.context import context_of, keep_context
 from services.route.store.tables import COPIES, METADATA, POSTS, TICKETS, WINDOWS
 from stream.database import micros
 from tests.builders import MONDAY, a_classified, a_post, minutes
@@ -147,3 +158,40 @@ async def test_the_mood_of_a_thread_is_kept_from_step_to_step(engine: AsyncEngin
         (3, 3),
         (4, 4),
     ]
+
+
+async def test_the_store_finds_each_near_copy_that_shares_a_band(engine: AsyncEngine) -> None:
+    """Among many that share a band by chance; two that are asked for share the first, too.
+
+    Some copies share no other with them.
+    """
+    asked = [_bits(f"asked {n}") for n in range(8)]
+    asked.append(asked[0] ^ _bits("far") >> 9 << 9)
+    near = {one ^ sum({1 << byte % 64 for byte in one.to_bytes(8)}) for one in asked}
+    near |= {one ^ sum(1 << BAND_BITS * n for n in range(1, BANDS)) for one in asked}
+    others = {_bits(f"other {n}") for n in range(1_000)} | near
+    said = {(str(n), f"{bits:016x}"): MONDAY for n, bits in enumerate(sorted(others))}
+    said_by = {("severbank", text, who): at for (who, text), at in said.items()}
+    wanted = WantedContext(
+        copies=frozenset(("severbank", f"{bits:016x}") for bits in asked),
+        since=MONDAY,
+        until=MONDAY,
+    )
+
+    async with engine.begin() as connection:
+        await keep_context(connection, Context(new_copies=said_by))
+        found = (await context_of(connection, wanted)).copies["severbank"]
+
+    theirs = {(one, other) for one in asked for other in others if are_copies(one, other)}
+    assert len(theirs) > len(asked) // 2
+    assert {other for _, other in theirs} <= found.keys()
+
+
+def _bits(text: str) -> int:
+    return int(blake2b(text.encode(), digest_size=8).hexdigest(), 16)
+
+
+def are_copies(one: int, other: int) -> bool:
+    bands = (bands_of(f"{bits:016x}") for bits in (one, other))
+    shared = any(mine == theirs for mine, theirs in zip(*bands, strict=True))
+    return shared and (one ^ other).bit_count() <= SAME_BITS

@@ -4,6 +4,8 @@ What is unknown (null, a word from the future, no instant) satisfies neither a c
 negation: ``addressed: {not: direct}`` must not hold for a post of which nobody knows.
 """
 
+from itertools import compress
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -11,6 +13,8 @@ import msgspec
 from schemas.decisions import Facts
 from services.route.domain.calendars import Hold
 from services.route.domain.fields import AUTHORS
+
+_authors = attrgetter(*AUTHORS)
 
 Span: TypeAlias = tuple[int, int]
 """Both ends included."""
@@ -122,7 +126,7 @@ Condition: TypeAlias = Values | Tags | Numbers | During
 def tags_of(facts: Facts, field: str) -> tuple[str, ...]:
     """The tags of a post: its flags, or what its author is."""
     if field == "author":
-        return tuple(name for name in AUTHORS if getattr(facts, name))
+        return tuple(compress(AUTHORS, _authors(facts)))
     found: tuple[str, ...] = getattr(facts, field)
     return found
 

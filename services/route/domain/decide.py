@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -39,6 +40,7 @@ CASES = frozenset(
 
 _JUDGED = tuple(set(Classification.__struct_fields__) & set(Facts.__struct_fields__))
 """What classify judged and a rule may look at, under the same name."""
+_judgement = attrgetter(*_JUDGED)
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +121,7 @@ def _judged(judged: Classification | None) -> dict[str, Any]:
     """What classify says of a post, by the names of ``Facts``."""
     if judged is None:
         return {}
-    return {"proposal": judged.disposition, **{name: getattr(judged, name) for name in _JUDGED}}
+    return dict(zip(_JUDGED, _judgement(judged), strict=True), proposal=judged.disposition)
 
 
 def reach_of(post: SocialPost) -> int | None:

@@ -48,14 +48,14 @@ _TOLD = frozenset({AlertNeed.now, AlertNeed.digest})
 _SHOWN_AGAIN = frozenset({Op.restored, Op.unhidden})
 
 
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
+class Rules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The policy that runs, its number, and the words of its alerts by language."""
 
     policy: Policy
     seq: int
     needs: dict[str, Needs]
 
-    @property
+    @cached_property
     def version(self) -> PolicyVersion:
         """How a decision names the policy."""
         return PolicyVersion(name=self.policy.name, seq=self.seq, hash=self.policy.hash)
@@ -80,6 +80,7 @@ class Desk:
     def __init__(self, event: ClassifiedPost, book: Book, rules: Rules, seat: Seat) -> None:
         self._event, self._post = event, event.post
         self._case, self._own = case_of(event.post), is_own(event.post)
+        self._case_key = self._case.key
         self._book, self._rules, self._seat = book, rules, seat
 
     def settle(self) -> Iterator[Decision | TicketEvent]:
@@ -109,7 +110,7 @@ class Desk:
         known = book.sighting(post)
         stale = known is not None and known.revision > post.revision
         gone = known is not None and known.removed
-        ticket = None if self._own else book.tickets.get(self._case.key)
+        ticket = None if self._own else book.tickets.get(self._case_key)
         facts, verdict = self._judge(ticket)
         changes = [] if stale and gone else self._changes(ticket, facts, verdict, stale=stale)
         ticket = changes[-1].ticket if changes else ticket
@@ -133,7 +134,7 @@ class Desk:
             others = what_others_say(self._event, judged, self._book.context, policy)
         around = Surroundings(
             case_state=CaseState(ticket.state.value) if ticket else CaseState.none,
-            earlier_contacts=self._book.earlier_contacts(post.brand, customer, self._case.key),
+            earlier_contacts=self._book.earlier_contacts(post.brand, customer, self._case_key),
             replayed=self._seat.replayed,
             swaps=self._book.swaps,
             **others,
@@ -202,9 +203,10 @@ class Desk:
     def _answered_before(self) -> list[Changed]:
         """Replies to this post that were seen before it: they belong to its case, if it has one."""
         changes: list[Changed] = []
+        if self._case_key not in self._book.tickets:
+            return changes
         for moment in self._book.replies_to(self._post):
-            ticket = self._book.tickets.get(self._case.key)
-            changes += self._kept([answer(ticket, moment)]) if ticket else []
+            changes += self._kept([answer(self._book.tickets[self._case_key], moment)])
         return changes
 
     def _answered(self) -> list[Changed]:

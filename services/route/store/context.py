@@ -1,15 +1,35 @@
 """Where is counted what many say? Windows of topics, moods of threads, near copies."""
 
+from collections import Counter
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, BIT
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import Grouping
 
 from schemas.vocabulary import CaseTopic
 from services.route.domain.context import (
     BANDS,
     BUCKET,
     HOUR,
+    SAME_BITS,
     SAME_WITHIN,
     SPIKES,
     WEEK,
@@ -51,11 +71,36 @@ _SINCE = select(*_KEYS, func.min(WINDOWS.c.bucket)).where(*_ASKED).group_by(*_KE
 _MOODS = select(MOODS).where(
     among(MOODS.c.brand, "brands"), among(MOODS.c.conversation, "conversations")
 )
-_COPIES = select(COPIES.c.brand, COPIES.c.fingerprint, COPIES.c.customer, COPIES.c.at).where(
-    among(COPIES.c.brand, "brands"),
-    or_(*(among(COPIES.c[f"band{n}"], f"bands{n}") for n in range(BANDS))),
-    COPIES.c.at.between(bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger)),
-)
+_BANDS = [COPIES.c[f"band{n}"] for n in range(BANDS)]
+
+
+def _copies_where(shares: Iterable[ColumnElement[bool]]) -> Select[str, str, str, int]:
+    return select(COPIES.c.brand, COPIES.c.fingerprint, COPIES.c.customer, COPIES.c.at).where(
+        among(COPIES.c.brand, "brands"),
+        or_(*shares),
+        COPIES.c.at.between(
+            bindparam("since", type_=BigInteger), bindparam("until", type_=BigInteger)
+        ),
+    )
+
+
+def _is_near(band: Column[int]) -> ColumnElement[bool]:
+    """May it be near to what is asked for with that band? PostgreSQL counts the bits itself."""
+    asked = bindparam(f"{band.name}s", type_=ARRAY(Integer))
+    texts = bindparam(f"{band.name}_texts", type_=ARRAY(String))
+    text = Grouping(texts)[func.array_position(asked, band)]
+    differing = func.bit_count(_bits(COPIES.c.fingerprint).op("#")(_bits(text)))
+    return func.coalesce(differing <= SAME_BITS, true())
+
+
+def _bits(fingerprint: ColumnElement[str]) -> ColumnElement[Any]:
+    return cast(literal_column("'x'", String).concat(fingerprint), BIT(64))
+
+
+_COPIES = _copies_where(among(band, f"{band.name}s") for band in _BANDS)
+"""Whatever shares a band with one of those asked for: by chance, most of it."""
+_NEAR = _copies_where(and_(among(band, f"{band.name}s"), _is_near(band)) for band in _BANDS)
+"""The same without what is far from the one that has the band, where only one has."""
 
 
 async def context_of(connection: AsyncConnection, wanted: WantedContext) -> Context:
@@ -146,15 +191,25 @@ async def _moods(connection: AsyncConnection, context: Context, wanted: WantedCo
 
 
 async def _copies(connection: AsyncConnection, context: Context, wanted: WantedContext) -> None:
-    bands = [bands_of(fingerprint) for _, fingerprint in wanted.copies]
-    asked = {
-        "brands": {brand for brand, _ in wanted.copies},
-        **{f"bands{n}": {values[n] for values in bands} for n in range(BANDS)},
+    between = {
         "since": micros(wanted.since - SAME_WITHIN),
         "until": micros(wanted.until + SAME_WITHIN),
     }
-    for brand, text, who, at in (await connection.execute(_COPIES, asked)).all():
+    query = _NEAR if connection.dialect.name == "postgresql" else _COPIES
+    rows = await connection.execute(query, {**_asked(wanted.copies), **between})
+    for brand, text, who, at in rows.all():
         context.known_copy(brand, text, who, at)
+
+
+def _asked(copies: Collection[tuple[str, str]]) -> dict[str, Any]:
+    """By band the values asked for, and the text of each, or None where several have it."""
+    asked: dict[str, Any] = {"brands": {brand for brand, _ in copies}}
+    texts = sorted({text for _, text in copies})
+    for band, values in zip(_BANDS, zip(*map(bands_of, texts), strict=True), strict=True):
+        having, times = dict(zip(values, texts, strict=True)), Counter(values)
+        alone = [having[value] if times[value] == 1 else None for value in sorted(having)]
+        asked |= {f"{band.name}s": sorted(having), f"{band.name}_texts": alone}
+    return asked
 
 
 def _matter(key: list[Any]) -> Matter:

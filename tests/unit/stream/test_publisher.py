@@ -1,7 +1,7 @@
 """A publish returns when every ack is there, and not before.
 
 The inputs that break the easy version: an ack that never comes, an ack that is refused in the
-middle of others, and acks that come in another order.
+middle of others, and acks that come in another order; more records than one request takes.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from stream.broker import Broker
 from stream.flow import Outgoing
 from stream.metrics import StreamMetrics
 from stream.publisher import KafkaPublisher
-from tests.echo import noted
+from tests.echo import READ, noted
 
 
 class Acked:
@@ -25,6 +25,19 @@ class Acked:
         self.offset = offset
 
 
+class Few:
+    """aiokafka's batch, which here is full with ten."""
+
+    def __init__(self) -> None:
+        self.values: list[bytes] = []
+
+    def append(self, *, value: bytes, **_: Any) -> object | None:
+        if len(self.values) == 10:
+            return None
+        self.values.append(value)
+        return object()
+
+
 class Holding:
     """aiokafka's producer, whose acks come when the test gives them."""
 
@@ -32,6 +45,7 @@ class Holding:
         self.settings: dict[str, Any] = {}
         self.acks: list[asyncio.Future[Acked]] = []
         self.sent: list[tuple[str, int]] = []
+        self.batches: list[list[bytes]] = []
 
     async def start(self) -> None:
         pass
@@ -43,6 +57,13 @@ class Holding:
         self.sent.append((topic, partition))
         self.acks.append(asyncio.get_running_loop().create_future())
         return self.acks[-1]
+
+    def create_batch(self) -> Few:
+        return Few()
+
+    async def send_batch(self, batch: Few, topic: str, *, partition: int) -> asyncio.Future[Acked]:
+        self.batches.append(batch.values)
+        return await self.send(topic, partition=partition)
 
 
 @pytest.fixture
@@ -74,7 +95,7 @@ async def publishing(producer: Holding, outputs: list[Outgoing]) -> "asyncio.Tas
 
     task = asyncio.create_task(all_of_them())
     await turns()
-    assert len(producer.acks) == len(outputs)
+    assert len(producer.acks) == len(outputs) - sum(len(some) - 1 for some in producer.batches)
     return task
 
 
@@ -95,6 +116,21 @@ async def test_it_returns_when_every_ack_is_there_and_not_before(producer: Holdi
 
     assert await task == [5, 6, 7]
     assert producer.sent == [("t.noted.v1", 0), ("t.noted.v1", 1), ("t.noted.v1", 2)]
+
+
+async def test_many_of_a_partition_go_as_few_in_order_each_with_its_offset(
+    producer: Holding,
+) -> None:
+    outputs = [noted(n, partition=n % 2) for n in range(26)]
+    task = await publishing(producer, [*outputs, noted(99, partition=2)])
+    for offset, ack in zip((100, 110, 200, 210, 300), producer.acks, strict=True):
+        ack.set_result(Acked(offset))
+
+    of_each = [offset + n // 2 for n in range(26) for offset in [(100, 200)[n % 2]]]
+    assert await task == [*of_each, 300]
+    assert producer.sent == [(f"t.{READ.name}", n) for n in (0, 0, 1, 1, 2)]
+    values = [value for some in producer.batches for value in some]
+    assert values == [out.value for out in (*outputs[::2], *outputs[1::2])]
 
 
 async def test_one_missing_ack_fails_the_whole_publish(producer: Holding) -> None:
