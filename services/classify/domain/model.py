@@ -20,6 +20,10 @@ FEATURES = 2
 """Counts up whenever pieces or numbers change their meaning: then a model must be trained anew."""
 
 
+ONES = np.ones(len(PAIRS), dtype=np.float32)
+"""A product with them sums rows faster than ``sum`` does."""
+
+
 class BadModel(Exception):  # noqa: N818 - reads as what it is
     """A model does not fit this code; the message says what was expected and what came."""
 
@@ -111,14 +115,15 @@ def margins_of(model: Trained, pieces: Reals, looks: Looks) -> Reals:
     said: Reals = (kept @ pieces) * arrays.scales / np.sqrt(counts)
     said += looks.numbers @ arrays.cues[: len(NAMES)] + arrays.cues[-1]
     for place, numbers in enumerate(looks.numbers):
-        said[place] += arrays.cues.take(pairs_of(numbers), axis=0).sum(axis=0)
+        met = pairs_of(numbers)
+        said[place] += ONES[: len(met)] @ arrays.cues.take(met, axis=0)
     return said
 
 
 def read_axes(model: Trained, margins: Reals) -> dict[str, Read]:
     """What every axis says: the class of the highest margin with its calibrated probability."""
     slopes, plain = model.arrays.slopes, margins.tolist()
-    odds = np.exp(np.clip(slopes[:, :-1] @ margins + slopes[:, -1], -30, 30)).tolist()
+    odds = np.exp(_bounded(slopes[:, :-1] @ margins + slopes[:, -1])).tolist()
     return {axis.name: _read(axis, plain, odds) for axis in model.header.axes}
 
 
@@ -126,9 +131,15 @@ def probabilities(model: Trained, axis: str, margins: Reals) -> Reals:
     """A row a look: the calibrated probability of each class of an axis of more than two."""
     columns = model.axes[axis].columns
     mine, offsets = model.arrays.slopes[columns, :-1], model.arrays.slopes[columns, -1]
-    odds = np.exp(np.clip(margins @ mine.T + offsets, -30, 30))
+    odds = np.exp(_bounded(margins @ mine.T + offsets))
     shares: Reals = odds / odds.sum(axis=1, keepdims=True)
     return shares
+
+
+def _bounded(odds: Reals) -> Reals:
+    """Log odds that can be made shares; ``clip`` does the same at four times the cost."""
+    bounded: Reals = np.minimum(np.maximum(odds, -30), 30)
+    return bounded
 
 
 def _read(axis: Axis, margins: list[float], odds: list[float]) -> Read:

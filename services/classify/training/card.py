@@ -75,7 +75,6 @@ KNOWN_FAILURES = (
     "\n## Known failures\n",
     "- Irony, and praise with an edge, is often read by its words.",
     "- `interested` against `negative`: a pressing question without anger is taken for either.",
-    "- English news of a branch that opens is taken for praise.",
     "- Topics of news about a brand; `safety` and `fraud_security` in posts that tell of others.",
     "- Danger and self-harm that no word names: docs/flags.md says how little is found.",
     "- A film or forum comment with no brand in it may be called a mention.",

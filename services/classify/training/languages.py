@@ -31,7 +31,7 @@ def trained_languages(corpora: Corpora) -> Languages:
     order = [list(machine.classes_).index(name) for name in CLASSES]
     table, scales = quantised(machine.coef_[order].T)
     offsets = machine.intercept_[order].astype(np.float32)
-    return Languages(table=table, scales=scales, offsets=offsets)
+    return Languages(table=np.ascontiguousarray(table), scales=scales, offsets=offsets)
 
 
 def _texts(corpora: Corpora) -> Iterator[tuple[str, str]]:

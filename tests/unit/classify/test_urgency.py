@@ -148,7 +148,11 @@ def test_blocked_and_stranded_are_one_part() -> None:
         ),
         ("time_pressure", Cue.time_pressure, "Please refund me urgently for the cancelled order"),
         ("repeat_contact", Cue.repeat_contact, "Пратката я няма пиша за втори път номерът стои"),
-        ("repeat_contact", Cue.repeat_contact, "The parcel is lost third time I ask no tracking"),
+        (
+            "repeat_contact",
+            Cue.repeat_contact,
+            "Third time I ask the parcel is lost and there is no tracking",
+        ),
         ("legal_or_press", Cue.legal, "Деньги за билет не вернули подаю в суд на кассу"),
         ("legal_or_press", Cue.legal, "Парите за билета ги няма ще ви съдя за касата"),
         ("legal_or_press", Cue.legal, "No refund for the ticket my lawyer will write to you"),
