@@ -6,14 +6,11 @@ Any process of a service may store there; the one that owns the partition publis
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, insert
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from stream.flow import Outgoing
-from stream.statements import from_lists, lists_of
-
-_STORED = ("partition", "topic", "key", "headers", "value", "event_id")
-"""What is stored of an event; the database numbers them in order."""
+from stream.statements import insert_all
 
 
 class LedgerTables:
@@ -49,13 +46,10 @@ class Outbox:
     """The store of a service as far as events leave from it."""
 
     def __init__(self, engine: AsyncEngine, tables: LedgerTables) -> None:
-        self.engine, self._insert = engine, insert(tables.outbox)
-        self._at_once = self._insert.from_select(_STORED, from_lists(tables.outbox, _STORED))
+        self.engine, self._table = engine, tables.outbox
 
     async def store(self, connection: AsyncConnection, outputs: Sequence[Outgoing]) -> None:
         """Put encoded events into the outbox, in order, within the caller's transaction."""
-        if not outputs:
-            return
         rows = [
             {
                 "partition": out.partition,
@@ -67,7 +61,4 @@ class Outbox:
             }
             for out in outputs
         ]
-        if connection.dialect.name == "postgresql":
-            await connection.execute(self._at_once, lists_of(rows, _STORED))
-        else:
-            await connection.execute(self._insert, rows)
+        await insert_all(connection, self._table, rows)

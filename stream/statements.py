@@ -72,6 +72,18 @@ def _in_json(element: among, compiler: SQLCompiler, **named: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - no value is in it
 
 
+async def insert_all(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows, which the database numbers in their order."""
+    if not rows:
+        return
+    names, dialect = tuple(rows[0]), connection.dialect.name
+    statement = _insert(table, names, dialect)
+    at_once = dialect == "postgresql"
+    await connection.execute(statement, _lists_of(rows, names) if at_once else list(rows))
+
+
 async def upsert(
     connection: AsyncConnection,
     table: Table,
@@ -90,12 +102,12 @@ async def upsert(
     special = frozenset(adding), frozenset(lowest)
     if dialect == "postgresql" and _all_different(table, rows):
         statement = _upsert_lists(table, names, *special)
-        await connection.execute(statement, lists_of(rows, names))
+        await connection.execute(statement, _lists_of(rows, names))
     else:
         await connection.execute(_upsert(table, names, *special, dialect), list(rows))
 
 
-def from_lists(table: Table, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def _from_lists(table: Table, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """The rows that one list a column makes, in their order: one statement however many they are.
 
     On PostgreSQL, which is asked once then, not once for each row.
@@ -115,8 +127,8 @@ def _whole(of: TypeEngine[Any]) -> TypeEngine[Any]:
     return String() if isinstance(of, String) else of
 
 
-def lists_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
-    """The parameters of ``from_lists``."""
+def _lists_of(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
+    """The parameters of ``_from_lists``."""
     return {f"all_{name}": [row[name] for row in rows] for name in names}
 
 
@@ -127,11 +139,19 @@ def _all_different(table: Table, rows: Sequence[Mapping[str, Any]]) -> bool:
 
 
 @lru_cache(maxsize=256)
+def _insert(
+    table: Table, names: tuple[str, ...], dialect: str
+) -> postgresql.Insert | sqlite.Insert:
+    if dialect == "postgresql":
+        return postgresql.insert(table).from_select(names, _from_lists(table, names))
+    return sqlite.insert(table)
+
+
+@lru_cache(maxsize=256)
 def _upsert_lists(
     table: Table, names: tuple[str, ...], adding: frozenset[str], lowest: frozenset[str]
 ) -> Insert:
-    insert = postgresql.insert(table).from_select(names, from_lists(table, names))
-    return _or_replacing(insert, table, names, adding, lowest)
+    return _or_replacing(_insert(table, names, "postgresql"), table, names, adding, lowest)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.classify.domain.cues import OF_CUE, OF_TOPIC
 from services.classify.domain.eye import Seen
-from services.classify.domain.grams import WORD, places_of
+from services.classify.domain.grams import places_of
 from services.classify.domain.judge import Span, Spans
 from services.classify.domain.model import Axis, Read, Trained, pieces_of
 from services.classify.domain.weights import Reals
@@ -23,7 +23,7 @@ LEAST = 0.02
 
 def explained(model: Trained, seen: Seen, axes: Mapping[str, Read]) -> dict[str, Spans]:
     """The spans of the text that spoke most for each class, the strongest first."""
-    words = [match.span() for match in WORD.finditer(seen.normalised)]
+    words = [*zip(seen.pieces.starts.tolist(), seen.pieces.ends.tolist(), strict=True)]
     if not words:
         return {}
     shares = _by_pieces(model, seen, words) + _by_cues(model, seen, words)

@@ -35,7 +35,6 @@ MIX, MIX_WORD, MIX_PAIR = U64(0xBF58476D1CE4E5B9), U64(0x94D049BB133111EB), U64(
 SEVEN, HALF, TOP = U64(7), U64(31), U64(64 - BITS)
 
 INSIDE_WORD = r"[\w'#]+"
-WORD = re.compile(rf"{INSIDE_WORD}|[^\w\s]")
 BLANK, DIGIT = re.compile(r"[^\S ]"), re.compile("[1-9]")
 LETTERS_END = 0x40000
 """No plane behind these holds a letter or a blank."""

@@ -12,6 +12,7 @@ from services.classify.domain.lexicon import ABOUT, TOPICS, Cue, Lexicon
 from services.classify.domain.personal import personal_places
 from services.classify.domain.reading import Reading
 
+# each begins with signs that a search can skip to; what may not stand before them comes behind
 SHOUTED = re.compile(r"[A-ZА-ЯЁ](?<!\w[A-ZА-ЯЁ])[A-ZА-ЯЁ]{3,}\b")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 GLAD, CROSS = re.compile("[😊😍🥰❤💙💚👍👏🙏😀😁🎉🔥]"), re.compile("[😡🤬😠👎💩]")

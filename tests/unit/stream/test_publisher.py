@@ -85,9 +85,7 @@ def a_publisher() -> KafkaPublisher:
 
 async def publishing(producer: Holding, outputs: list[Outgoing]) -> "asyncio.Task[Any]":
     """A publish that has sent all it has."""
-    publish = KafkaPublisher(
-        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
-    )
+    publish = a_publisher()
 
     async def all_of_them() -> object:
         async with publish:
@@ -102,7 +100,7 @@ async def publishing(producer: Holding, outputs: list[Outgoing]) -> "asyncio.Tas
 async def turns() -> None:
     """Let whatever can run, run."""
     for _ in range(20):
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # a turn of the loop; no time passes
 
 
 async def test_it_returns_when_every_ack_is_there_and_not_before(producer: Holding) -> None:
@@ -147,9 +145,7 @@ async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
     producer: Holding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stream.publisher.ACK_SECONDS", 0.0)
-    publish = KafkaPublisher(
-        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
-    )
+    publish = a_publisher()
     outputs = [noted(n) for n in range(3)]
 
     for _ in range(3):
@@ -169,9 +165,7 @@ async def test_what_is_on_its_way_is_waited_for_again_not_sent_again(
 
 def test_every_replica_acks_and_a_resend_is_no_second_record(producer: Holding) -> None:
     """One broker cannot show what ``acks=1`` would lose, so the settings are asked for."""
-    KafkaPublisher(
-        Broker(bootstrap="nowhere"), "t", StreamMetrics(CollectorRegistry(), "probe", "test")
-    )
+    a_publisher()
 
     assert producer.settings["acks"] == "all"
     assert producer.settings["enable_idempotence"] is True
